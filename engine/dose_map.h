@@ -1,0 +1,49 @@
+#pragma once
+// What a dose calculation gives.
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "engine/grid.h"
+#include "engine/phantom.h"
+
+namespace ytterby {
+
+/// Energy in and out in quanta of 2^-30 MeV; emitted = deposited + escaped + discarded, as integers.
+/// All values are sums over all histories.
+struct EnergyLedger {
+  __int128 emitted = 0;
+  __int128 deposited = 0;   // in voxels
+  __int128 escaped = 0;     // left the grid
+  __int128 discarded = 0;   // cut off where no voxel could take it (normally 0)
+  [[nodiscard]] bool balanced() const { return emitted == deposited + escaped + discarded; }
+};
+
+/// Dose of one structure with its own batch statistics (voxels of one history are correlated).
+struct StructureDose {
+  std::string name;
+  double mass = 0;        // [g]
+  double volume = 0;      // [cm3]
+  double mean = 0;        // energy over mass [Gy]
+  double mean_error = 0;  // one standard error [Gy]; NaN where unknown
+};
+
+/// Dose for the complete decay of the activity given, on the phantom's grid, with all a file must not lose.
+struct DoseMap {
+  std::string method;               // monte-carlo | voxel-kernel | voxel-kernel-scaled | local-deposition
+  Grid grid;
+  std::vector<float> dose;          // to medium [Gy]; 0 in vacuum
+  std::vector<float> uncertainty;   // one standard error [Gy]; NaN where no history scored; empty if unknown
+  std::vector<StructureDose> structures;
+  EnergyLedger ledger;
+  std::uint64_t histories = 0;
+  int batches = 0;
+  std::uint64_t seed = 0;
+  double decays = 0;                // decays that the dose stands for
+  std::string device;               // e.g. "cpu avx2, 2 threads"
+  double seconds_tables = 0;        // building tables [s]
+  double seconds_transport = 0;     // transport [s]
+};
+
+}  // namespace ytterby

@@ -1,0 +1,26 @@
+#pragma once
+// The radionuclide: half-life, energy per decay, beta spectrum.
+
+#include <string>
+#include <vector>
+
+namespace ytterby {
+
+/// A beta emitter; one half-life and one mean energy serve all methods.
+struct Nuclide {
+  std::string name;
+  double half_life_h = 0;            // [h]
+  double mean_energy = 0;            // mean beta energy per decay [MeV]
+  std::vector<double> energy;        // spectrum nodes [MeV], ascending
+  std::vector<double> density;       // probability density at the nodes [1/MeV], linear between; integral 1
+
+  /// Decays of 1 Bq left to decay completely: T1/2 / ln 2 [s].
+  [[nodiscard]] double decays_per_becquerel() const;
+  /// Dose constant k: dose in 1 kg from complete absorption of 1 GBq [Gy kg/GBq].
+  [[nodiscard]] double dose_constant() const;
+};
+
+/// 90Y: T1/2 = 64.05 h, unique first-forbidden spectrum, mean 0.93247 MeV.
+const Nuclide& yttrium_90();
+
+}  // namespace ytterby

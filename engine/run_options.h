@@ -1,0 +1,30 @@
+#pragma once
+// How to simulate.
+
+#include <cstdint>
+#include <functional>
+#include <string>
+
+namespace ytterby {
+
+enum class Backend { automatic, cpu, cuda };
+
+/// What a progress callback gets at the end of every batch.
+struct Progress {
+  std::uint64_t histories_done = 0;
+  std::uint64_t histories_total = 0;
+  double seconds = 0;  // since the first history
+};
+
+struct RunOptions {
+  std::uint64_t histories = 100'000'000;  // rounded up to a multiple of batches
+  int batches = 64;
+  std::uint64_t seed = 1;
+  int threads = 0;                        // 0: all processors
+  Backend backend = Backend::automatic;
+  double electron_cutoff = 0.010;         // kinetic energy [MeV]; also the Moller production threshold
+  double photon_cutoff = 0.010;           // [MeV]
+  std::function<void(const Progress&)> on_progress;  // may be empty; called from one thread
+};
+
+}  // namespace ytterby

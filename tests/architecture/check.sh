@@ -1,0 +1,57 @@
+#!/usr/bin/env bash
+# The folders are the architecture: who may include whom, and what stays out of which folder.
+# usage: check.sh REPOSITORY; prints every line that breaks a rule and exits 1 if there is one.
+set -u
+cd "${1:?usage: check.sh REPOSITORY}" || exit 2
+broken=0
+
+# forbid RULE PATTERN PATH... : no file of ours under PATH... may have a line that matches PATTERN.
+# Comment lines do not count.
+forbid() {
+  local rule=$1 pattern=$2 hits
+  shift 2
+  hits=$(find "$@" -type f \( -name '*.h' -o -name '*.cpp' -o -name '*.cu' -o -name '*.in' -o -name 'CMakeLists.txt' \
+    -o -name '*.cmake' \) -exec grep -nHE "$pattern" {} + | grep -vE '^[^:]+:[0-9]+: *(//|#[^i])')
+  if [[ -n $hits ]]; then
+    printf 'rule broken: %s\n%s\n' "$rule" "$hits"
+    broken=1
+  fi
+}
+
+include() { printf '#include *["<](%s)/' "$1"; }
+
+forbid "kernels include nothing of engine, io, validation" "$(include 'engine|io|validation')" kernels
+forbid "engine includes nothing of io, validation" "$(include 'io|validation')" engine
+forbid "validation includes nothing of io" "$(include io)" validation
+forbid "tests and bench are used by nothing" "$(include 'tests|bench')" kernels engine io validation
+find io -path io/cli -prune -o -type f -print0 2>/dev/null | xargs -0 -r grep -nHE "$(include validation)" &&
+  { echo "rule broken: in io/, io/cli alone includes validation"; broken=1; }
+grep -rnHE "$(include 'io/cli')" kernels engine validation && { echo "rule broken: io/cli is used by nothing"; broken=1; }
+
+headers=$(find kernels -name '*.h')
+if [[ -n $headers ]]; then
+  # shellcheck disable=SC2086
+  hits=$(grep -nHE '(std::(vector|string|map|unique_ptr|shared_ptr|function|ofstream|ifstream)\b|\bthrow\b|\bvirtual\b|\bmalloc *\(|\bnew +[A-Za-z_])' $headers |
+    sed -E 's://.*$::' | grep -E '(std::(vector|string|map|unique_ptr|shared_ptr|function|ofstream|ifstream)\b|\bthrow\b|\bvirtual\b|\bmalloc *\(|\bnew +[A-Za-z_])')
+  if [[ -n $hits ]]; then
+    printf 'rule broken: no containers, exceptions, virtual functions or allocation in kernels headers\n%s\n' "$hits"
+    broken=1
+  fi
+fi
+
+forbid "no device code outside kernels" '__(device|global|shared)__' engine io validation
+forbid "no fast-math, no -march=native" '(-ffast-math|-Ofast|use_fast_math|-march=native)' \
+  CMakeLists.txt cmake kernels engine io validation tests bench
+forbid "FFTW is GPL and stays out" '([Ff][Ff][Tt][Ww]3?(\.h|_|f\b)|ITKFFT)' CMakeLists.txt cmake kernels engine io validation tests bench
+forbid "the C HDF5 interface is seen by io/hdf5 alone" '\bhid_t\b|#include *<hdf5\.h>' kernels engine validation
+
+# Nothing may lean on one machine's folders.
+machine="/wo""rk/|/ho""me/[a-z]|/ro""ot/"
+hits=$(git ls-files -z 2>/dev/null | xargs -0 -r grep -nIHE "(^|[^A-Za-z0-9_./-])($machine)" 2>/dev/null)
+if [[ -n $hits ]]; then
+  printf 'rule broken: paths of one machine\n%s\n' "$hits"
+  broken=1
+fi
+
+((broken == 0)) && echo "architecture: all rules hold"
+exit $broken

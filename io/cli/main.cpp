@@ -1,0 +1,86 @@
+// The program `ytterby`: the only place that prints errors and chooses the exit status.
+
+#include <spdlog/sinks/stdout_color_sinks.h>
+#include <spdlog/spdlog.h>
+
+#include <CLI/CLI.hpp>
+#include <iostream>
+#include <new>
+
+#include "engine/error.h"
+#include "io/cli/verbs.h"
+
+namespace {
+
+using ytterby::Error;
+using ytterby::Fault;
+
+int exit_status(Fault fault) {
+  switch (fault) {
+    case Fault::usage:
+      return 2;
+    case Fault::input:
+      return 3;
+    case Fault::device:
+      return 4;
+    case Fault::internal:
+      break;
+  }
+  return 1;
+}
+
+/// One line, whatever a library put into its message.
+std::string one_line(std::string text) {
+  for (char& c : text) {
+    if (c == '\n' || c == '\r') c = ' ';
+  }
+  while (!text.empty() && text.back() == ' ') text.pop_back();
+  return text;
+}
+
+int fail(int status, const std::string& message) {
+  std::cerr << "ytterby: " << one_line(message) << std::endl;
+  return status;
+}
+
+void log_to_stderr() {
+  auto logger = spdlog::stderr_color_mt("ytterby");
+  logger->set_pattern("%^%l%$: %v");
+  spdlog::set_default_logger(std::move(logger));
+}
+
+int run(int argc, char** argv) {
+  CLI::App app{"Ytterby: Monte Carlo absorbed dose of yttrium-90 radioembolization", "ytterby"};
+  app.require_subcommand(1);
+  ytterby::cli::Action chosen;
+  for (const ytterby::cli::Verb& verb : ytterby::cli::verbs()) {
+    CLI::App* sub = app.add_subcommand(verb.name, verb.summary);
+    sub->footer(std::string("Example:\n  ") + verb.example);
+    sub->callback([&chosen, action = verb.add(*sub)] { chosen = action; });
+  }
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    if (error.get_exit_code() == 0) return app.exit(error);  // --help
+    return fail(2, std::string(error.what()) + " (see `ytterby --help`)");
+  }
+  const int status = chosen();
+  std::cout.flush();
+  if (!std::cout) throw Error(Fault::input, "standard output cannot be written");
+  return status;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  log_to_stderr();
+  try {
+    return run(argc, argv);
+  } catch (const Error& error) {
+    return fail(exit_status(error.fault()), error.what());
+  } catch (const std::bad_alloc&) {
+    return fail(3, "out of memory: the images or the dose grid are too large for this machine");
+  } catch (const std::exception& error) {
+    return fail(1, std::string("internal error: ") + error.what());
+  }
+}

@@ -1,0 +1,29 @@
+#pragma once
+// What `ytterby simulate` does, callable by other verbs.
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+
+#include "engine/run_options.h"
+
+namespace ytterby::cli {
+
+/// The options of `simulate`; what is unset comes from the case file.
+struct SimulateOptions {
+  std::filesystem::path case_file;
+  std::filesystem::path output;                // may be empty with dry_run
+  std::optional<std::uint64_t> histories;
+  std::optional<std::uint64_t> seed;
+  Backend backend = Backend::automatic;
+  int threads = 0;                             // 0: all processors
+  bool json = false;                           // the table as JSON
+  bool dry_run = false;                        // print the resolved case, compute nothing
+};
+
+/// Reads and prepares the case, simulates, writes the dose file and prints the structure table and the ledger to
+/// stdout. Returns the exit status; throws ytterby::Error.
+int run_simulate(const SimulateOptions& options);
+
+}  // namespace ytterby::cli

@@ -1,0 +1,35 @@
+#pragma once
+// The program's verbs: one file each, listed in verbs.cpp.
+
+#include <functional>
+#include <span>
+#include <string>
+
+namespace CLI {
+class App;
+}
+
+namespace ytterby::cli {
+
+/// What a verb does once the command line is parsed; returns the exit status (0 done, 5 a check failed).
+/// Everything else that goes wrong is thrown as ytterby::Error.
+using Action = std::function<int()>;
+
+/// A verb of the program. `add` declares its options on the CLI11 subcommand and returns the action; options live in a
+/// shared_ptr that the action holds.
+struct Verb {
+  const char* name;
+  const char* summary;
+  const char* example;  // one command line, shown at the end of --help
+  Action (*add)(CLI::App& app);
+};
+
+/// All verbs, in the order of the help page.
+std::span<const Verb> verbs();
+
+Action add_simulate(CLI::App& app);
+Action add_info(CLI::App& app);
+Action add_phantom(CLI::App& app);
+Action add_demo(CLI::App& app);
+
+}  // namespace ytterby::cli

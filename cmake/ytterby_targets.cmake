@@ -13,7 +13,6 @@ target_compile_options(ytterby_warnings INTERFACE "$<$<COMPILE_LANGUAGE:CXX>:${_
 
 # Contraction into fused multiply-add would give every instruction level other bits than the sources say.
 add_library(ytterby_options INTERFACE)
-target_compile_features(ytterby_options INTERFACE cxx_std_20)
 target_compile_options(ytterby_options INTERFACE
   $<$<COMPILE_LANGUAGE:CXX>:-ffp-contract=off>
   $<$<COMPILE_LANGUAGE:CUDA>:-Xcompiler=-ffp-contract=off>)

@@ -3,6 +3,7 @@
 
 #include <vector>
 
+#include "engine/bremsstrahlung_data.h"
 #include "engine/library.h"
 #include "engine/material.h"
 
@@ -35,13 +36,16 @@ class StoppingPower {
  private:
   double z_over_a_ = 0;
   double mean_excitation_ = 0;  // [MeV]
-  double plasma_energy_ = 0;    // at the condensed density [MeV]
-  double sternheimer_factor_ = 1;
+  BremsstrahlungData bremsstrahlung_;
+
+  /// A share of the electrons that responds like one oscillator; energies in units of the plasma energy, squared.
   struct Oscillator {
-    double strength, energy;  // share of the electrons; binding energy / plasma energy
+    double strength;
+    double resonance2;  // Sternheimer factor times binding energy: where the electrons resonate; 0 for conduction
+    double effective2;  // l^2: the same with the Lorentz-Lorenz correction
   };
   std::vector<Oscillator> oscillators_;
-  std::vector<double> brems_energy_, brems_kappa_, brems_per_mass_;  // k dsigma/dk * beta^2 [cm2/g], [energy][kappa]
+  double static_response_ = 0;  // sum of strength over resonance2; delta is 0 below; infinite for a conductor
 };
 
 }  // namespace ytterby

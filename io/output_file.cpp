@@ -1,0 +1,53 @@
+#include "io/output_file.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <string>
+
+#include "engine/error.h"
+
+namespace ytterby::io {
+namespace {
+
+namespace fs = std::filesystem;
+
+[[noreturn]] void refuse(const fs::path& path, const std::string& why) {
+  throw Error(Fault::input, path.string() + ": cannot be written: " + why);
+}
+
+}  // namespace
+
+OutputFile::OutputFile(fs::path path) : path_(std::move(path)) {
+  if (path_.empty() || !path_.has_filename()) throw Error(Fault::usage, "the output needs a file name");
+  std::error_code ignored;
+  if (fs::is_directory(path_, ignored)) refuse(path_, "it is a folder, needs to be a file name");
+  fs::path folder = path_.parent_path();
+  if (folder.empty()) folder = ".";
+  if (!fs::is_directory(folder, ignored)) refuse(path_, "there is no folder " + folder.string());
+  temporary_ = folder / (".part-" + std::to_string(::getpid()) + "-" + path_.filename().string());
+  // An empty probe, removed at once: a run that is killed in between leaves nothing.
+  const int probe = ::open(temporary_.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+  if (probe < 0) refuse(path_, std::strerror(errno));
+  ::close(probe);
+  ::unlink(temporary_.c_str());
+}
+
+OutputFile::~OutputFile() {
+  if (!temporary_.empty()) ::unlink(temporary_.c_str());
+}
+
+void OutputFile::commit() {
+  const int file = ::open(temporary_.c_str(), O_RDONLY | O_CLOEXEC);
+  if (file < 0) refuse(path_, std::strerror(errno));
+  const int synced = ::fsync(file);
+  const int why = errno;
+  ::close(file);
+  if (synced != 0) refuse(path_, std::strerror(why));
+  if (::rename(temporary_.c_str(), path_.c_str()) != 0) refuse(path_, std::strerror(errno));
+  temporary_.clear();
+}
+
+}  // namespace ytterby::io

@@ -41,6 +41,7 @@ class Header {
   [[nodiscard]] double sform(std::size_t row, std::size_t column) const {
     return static_cast<double>(number<float>(280 + 16 * row + 4 * column));
   }
+  [[nodiscard]] bool swapped() const { return swap_; }
   [[nodiscard]] bool single_file() const { return std::memcmp(bytes_.data() + 344, "n+1", 3) == 0; }
 
  private:
@@ -93,25 +94,58 @@ bool check_units(const std::filesystem::path& path, const Header& header) {
   return unit == 2;
 }
 
-/// Inflates (or reads) to the end of the data.
-void check_length(const std::filesystem::path& path, gzFile file, double needed) {
-  std::vector<char> buffer(1 << 18);
-  double found = header_size;
-  while (found < needed) {
-    const int n = gzread(file, buffer.data(), static_cast<unsigned>(buffer.size()));
-    if (n < 0) refuse(path, "is damaged: the compressed data do not fit their checksum or end too early");
-    if (n == 0) break;
-    found += n;
+/// First value of a block that is NaN or infinite; -1 without one. Such values reach ITK's caller as zeros.
+template <class Bits>
+std::ptrdiff_t find_not_finite(const std::vector<char>& block, std::size_t bytes, bool swapped, Bits exponent) {
+  for (std::size_t i = 0; i + sizeof(Bits) <= bytes; i += sizeof(Bits)) {
+    std::array<char, sizeof(Bits)> raw;
+    std::copy_n(block.begin() + static_cast<std::ptrdiff_t>(i), sizeof(Bits), raw.begin());
+    if (swapped) std::reverse(raw.begin(), raw.end());
+    if ((std::bit_cast<Bits>(raw) & exponent) == exponent) return static_cast<std::ptrdiff_t>(i / sizeof(Bits));
   }
-  // gzread reports an early end of the compressed stream when closing or reading on.
+  return -1;
+}
+
+void check_block(const std::filesystem::path& path, const Header& header, const std::vector<char>& block,
+                 std::size_t bytes, std::size_t first_byte) {
+  const int datatype = header.number<std::int16_t>(70);
+  std::ptrdiff_t bad = -1;
+  if (datatype == 16) bad = find_not_finite<std::uint32_t>(block, bytes, header.swapped(), 0x7F800000U);
+  if (datatype == 64) bad = find_not_finite<std::uint64_t>(block, bytes, header.swapped(), 0x7FF0000000000000U);
+  if (bad < 0) return;
+  const std::size_t voxel = first_byte / (datatype == 16 ? 4 : 8) + static_cast<std::size_t>(bad);
+  const auto nx = static_cast<std::size_t>(header.dimension(1)), ny = static_cast<std::size_t>(header.dimension(2));
+  refuse(path, "voxel (" + std::to_string(voxel % nx) + ", " + std::to_string(voxel / nx % ny) + ", " +
+                   std::to_string(voxel / nx / ny) + ") is NaN or infinite, every voxel needs to be a number");
+}
+
+std::string truncated(std::size_t needed, std::size_t found) {
+  return "is truncated: the header announces " + std::to_string(needed) + " bytes, there are " + std::to_string(found);
+}
+
+/// Reads to the end: all data there, checksum right, every value a number.
+void check_data(const std::filesystem::path& path, gzFile file, const Header& header, std::size_t offset,
+                std::size_t bytes) {
+  std::vector<char> block(1 << 18);
+  std::size_t found = header_size;
+  const auto read = [&](std::size_t wanted) {
+    const int n = gzread(file, block.data(), static_cast<unsigned>(std::min(wanted, block.size())));
+    if (n < 0) refuse(path, "is damaged: its compressed data end too early or fail their checksum");
+    found += static_cast<std::size_t>(n);
+    return static_cast<std::size_t>(n);
+  };
+  while (found < offset) {
+    if (read(offset - found) == 0) refuse(path, truncated(offset + bytes, found));
+  }
+  for (std::size_t done = 0; done < bytes;) {
+    const std::size_t n = read(bytes - done);
+    if (n == 0) refuse(path, truncated(offset + bytes, found));
+    check_block(path, header, block, n, done);
+    done += n;
+  }
+  while (read(block.size()) > 0) {
+  }
   int status = Z_OK;
-  gzerror(file, &status);
-  if (found < needed || status == Z_BUF_ERROR) {
-    refuse(path, "is truncated: the header announces " + std::to_string(static_cast<long long>(needed)) +
-                     " bytes, there are " + std::to_string(static_cast<long long>(found)));
-  }
-  while (gzread(file, buffer.data(), static_cast<unsigned>(buffer.size())) > 0) {
-  }
   gzerror(file, &status);
   if (status != Z_OK && status != Z_STREAM_END) refuse(path, "is damaged: its compressed data fail their checksum");
 }
@@ -134,11 +168,16 @@ bool check_nifti(const std::filesystem::path& path) {
   check_shape(path, header);
   check_geometry(path, header);
   const bool unit_known = check_units(path, header);
+  if (!std::isfinite(header.number<float>(112)) || !std::isfinite(header.number<float>(116))) {
+    refuse(path, "its scl_slope or scl_inter is not finite");
+  }
   double data = static_cast<double>(header.number<std::int16_t>(72)) / 8.0;  // bytes per voxel
   for (std::size_t i = 1; i <= 3; ++i) data *= header.dimension(i);
   const double offset = static_cast<double>(header.number<float>(108));
   if (!(offset >= 0) || offset > 1e9) refuse(path, "vox_offset is " + std::to_string(offset) + ", is out of range");
-  check_length(path, file.get(), std::max(offset, 352.0) + data);
+  if (!(data >= 1)) refuse(path, "has no bits per voxel");
+  check_data(path, file.get(), header, static_cast<std::size_t>(std::max(offset, 352.0)),
+             static_cast<std::size_t>(data));
   return unit_known;
 }
 

@@ -6,8 +6,8 @@
 namespace ytterby::io {
 
 /// Refuses NIfTI headers that ITK would take for something else than they say, or die of: lengths in metres, spacing
-/// that is not positive, no orientation, NIfTI-2, more than one volume, and data that end too early (ITK 5.2 reads
-/// those as zeros). Compressed files are inflated once to check their length and checksum.
+/// that is not positive, no orientation, NIfTI-2, more than one volume, data that end too early and
+/// values that are NaN or infinite (ITK 5.2 reads both as zeros). So every file is read once before ITK reads it.
 /// Returns false where the header leaves the unit of length unknown (millimetres are assumed then).
 /// Throws Fault::input with the value found.
 bool check_nifti(const std::filesystem::path& path);

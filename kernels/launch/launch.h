@@ -1,0 +1,24 @@
+#pragma once
+// Launchers: loops over histories, and nothing else. The engine owns memory, threads and checks.
+
+#include <cstdint>
+
+#include "kernels/tally/deposit.h"
+#include "kernels/transport/tables_view.h"
+
+namespace ytterby {
+
+/// Runs histories first .. first + count - 1 on the calling thread, adding to `tally` (one int64 per voxel, quanta).
+using RunPortion = PortionTotals (*)(const TransportView& view, std::uint64_t seed, std::uint64_t first,
+                                     std::uint64_t count, std::int64_t* tally);
+
+/// A CPU launcher compiled for one instruction level.
+struct CpuLauncher {
+  const char* level;  // "baseline", "avx2", "avx512"
+  RunPortion run;
+};
+
+/// The best launcher that this processor can run; the environment variable YTTERBY_LEVEL may name a lower one.
+CpuLauncher best_cpu_launcher();
+
+}  // namespace ytterby

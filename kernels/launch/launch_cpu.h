@@ -1,0 +1,11 @@
+#pragma once
+// One declaration of the CPU launcher per instruction level.
+
+#include "kernels/launch/launch.h"
+
+namespace ytterby::inline YTTERBY_LEVEL {
+
+PortionTotals run_portion(const TransportView& view, std::uint64_t seed, std::uint64_t first, std::uint64_t count,
+                          std::int64_t* voxels);
+
+}  // namespace ytterby::inline YTTERBY_LEVEL

@@ -1,0 +1,55 @@
+#pragma once
+// Drawing a primary electron.
+
+#include "kernels/geometry/delta_tracking.h"
+#include "kernels/transport/electron_events.h"
+
+namespace ytterby::inline YTTERBY_LEVEL {
+
+/// Energy at a random place of a table of energies at equal steps of probability [MeV].
+YTTERBY_HD float sample_spectrum(const View<float>& spectrum, std::uint32_t word) {
+  if (spectrum.size == 1) return spectrum[0];
+  const std::uint64_t x = static_cast<std::uint64_t>(word) * (spectrum.size - 1);
+  const std::uint32_t bin = static_cast<std::uint32_t>(x >> 32);
+  const float fraction = static_cast<float>(static_cast<std::uint32_t>(x) >> 8) * 5.9604645e-8f;
+  return between(spectrum[bin], spectrum[bin + 1], fraction);
+}
+
+/// The primary of a history: place uniform in its voxel (or on the segment), direction isotropic, energy from the
+/// spectrum. Uses blocks 0 and 1 of step 0 of lineage 0.
+template <class Tally>
+YTTERBY_HD void emit_primary(Electron& e, const TransportView& view, const Stream& stream, Tally& tally) {
+  const SourceView& source = view.source;
+  const GridView& grid = view.grid;
+  const Block a = stream.draw(0, 0, 0);
+  const Block b = stream.draw(0, 0, 1);
+  e = {};
+  e.step = 1;
+  if (source.voxel.size > 0) {
+    std::uint32_t entry = multiply_high(a.w[0], source.voxel.size);
+    if (a.w[1] >= source.threshold[entry]) entry = source.alias[entry];
+    place_in_voxel(e, grid, source.voxel[entry]);
+    e.position = {uniform(a.w[2]) * grid.size[0], uniform(a.w[3]) * grid.size[1], uniform(b.w[0]) * grid.size[2]};
+  } else {
+    const float u = uniform(a.w[2]);
+    GridPoint at{};
+    locate_point(grid,
+                 {between(source.segment_from[0], source.segment_to[0], u),
+                  between(source.segment_from[1], source.segment_to[1], u),
+                  between(source.segment_from[2], source.segment_to[2], u)},
+                 at);
+    e.x = at.x;
+    e.y = at.y;
+    e.z = at.z;
+    e.voxel = at.x + grid.shape[0] * (at.y + grid.shape[1] * at.z);
+    e.position = at.local;
+    enter_voxel(e, grid);
+  }
+  set_direction(e, isotropic(b.w[1], b.w[2]));
+  const float energy = sample_spectrum(source.spectrum, b.w[3]);
+  e.energy = to_quanta(energy);
+  e.range = range_of_energy(view.physics, e.material, energy);
+  tally.emit(e.energy);
+}
+
+}  // namespace ytterby::inline YTTERBY_LEVEL

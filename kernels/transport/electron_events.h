@@ -1,0 +1,288 @@
+#pragma once
+// What happens to an electron, event by event; a loop only schedules these.
+
+#include "kernels/physics/bremsstrahlung.h"
+#include "kernels/physics/moller.h"
+#include "kernels/physics/multiple_scattering.h"
+#include "kernels/tally/deposit.h"
+#include "kernels/transport/waiting.h"
+
+namespace ytterby::inline YTTERBY_LEVEL {
+
+YTTERBY_HD float to_MeV(std::uint32_t quanta) { return static_cast<float>(quanta) * MeV_per_quantum; }
+YTTERBY_HD std::uint32_t to_quanta(float MeV) { return static_cast<std::uint32_t>(MeV * quanta_per_MeV + 0.5f); }
+
+/// Chooses what the electron reaches first in its material: hinge, tentative event, or the energy cutoff.
+YTTERBY_HD void plan_vertex(Electron& e, const PhysicsView& physics) {
+  e.range_vertex = physics.range_at_cutoff[e.material];
+  e.vertex = Vertex::end;
+  if (e.energy_event != 0) {
+    e.range_vertex = range_of_energy(physics, e.material, to_MeV(e.energy_event));
+    e.vertex = Vertex::event;
+  }
+  const float hinge = range_of_strength(physics, e.material, e.strength_hinge);
+  if (hinge > e.range_vertex) {
+    e.range_vertex = hinge;
+    e.vertex = Vertex::hinge;
+  }
+  e.range_vertex = min_of(e.range_vertex, e.range);
+}
+
+/// Draws the energy at which the next tentative event comes: events per MeV lost have a common majorant.
+YTTERBY_HD void schedule_event(Electron& e, const PhysicsView& physics, float energy, std::uint32_t word) {
+  const float next = energy + natural_log(uniform_open(word)) / physics.event_majorant;
+  e.energy_event = next > physics.electron_cutoff_MeV ? to_quanta(next) : 0u;
+}
+
+/// Class of a new step: the longest whose strength does not exceed the given share of a voxel's.
+YTTERBY_HD std::uint32_t step_class(const Electron& e, const PhysicsView& physics, const GridView& grid) {
+  const GridPlace at = locate(range_grid, e.range);
+  const float transport = range_nodes(physics, e.material, at.index)->transport;
+  const float smallest = min_of(min_of(grid.size[0], grid.size[1]), grid.size[2]);
+  const float strength = transport * e.density * smallest * physics.step_fraction;
+  if (strength >= angle_class_strength[0]) return 0;
+  if (strength >= angle_class_strength[1]) return 1;
+  return strength >= angle_class_strength[2] ? 2 : 3;
+}
+
+/// Starts a particle's first step at its present range: hinge at a random place of it.
+YTTERBY_HD void begin_step(Electron& e, const PhysicsView& physics, const GridView& grid, std::uint32_t word) {
+  e.angle_class = step_class(e, physics, grid);
+  const float strength = angle_class_strength[e.angle_class];
+  const float before = uniform(word) * strength;
+  e.strength_after = strength - before;
+  e.strength_hinge = strength_of_range(physics, e.material, e.range) - before;
+}
+
+/// Kinetic energy now [quanta], never above that at the last booking.
+YTTERBY_HD std::uint32_t energy_now(const Electron& e, const PhysicsView& physics) {
+  const std::uint32_t now = to_quanta(energy_of_range(physics, e.material, e.range));
+  return now < e.energy ? now : e.energy;
+}
+
+/// Books the energy lost since the last booking in the present voxel.
+template <class Tally>
+YTTERBY_HD void book(Electron& e, std::uint32_t now, Tally& tally) {
+  if (e.inverse_density > 0.0f) {
+    tally.deposit(e.voxel, e.energy - now);
+  } else {
+    tally.discard(e.energy - now);
+  }
+  e.energy = now;
+}
+
+template <class Tally>
+YTTERBY_HD void add_photon(WaitingList& waiting, const Photon& photon, Tally& tally) {
+  if (waiting.photon_count < waiting_photons) {
+    waiting.photons[waiting.photon_count++] = photon;
+  } else {
+    tally.raise(status_photon_queue_full);
+    tally.discard(photon.quanta);
+  }
+}
+
+YTTERBY_HD Vec3 position_in_grid(const Electron& e, const GridView& grid) {
+  return {static_cast<float>(e.x) * grid.size[0] + e.position.x, static_cast<float>(e.y) * grid.size[1] + e.position.y,
+          static_cast<float>(e.z) * grid.size[2] + e.position.z};
+}
+
+YTTERBY_HD Vec3 isotropic(std::uint32_t polar, std::uint32_t azimuth) {
+  const float c = 1.0f - 2.0f * uniform(polar);
+  const float s = square_root(max_of(1.0f - c * c, 0.0f));
+  const SineCosine phi = sine_cosine_of_turn(azimuth);
+  return {s * phi.cosine, s * phi.sine, c};
+}
+
+/// Two photons of 0.511 MeV, back to back, from a positron at rest; the rest mass of the pair enters here.
+template <class Tally>
+YTTERBY_HD void annihilate(const Electron& e, const Stream& stream, const GridView& grid, WaitingList& waiting,
+                           Tally& tally) {
+  Draws draws{stream, e.lineage, e.step};
+  const std::uint32_t polar = draws.word();
+  const Vec3 direction = isotropic(polar, draws.word());
+  const Vec3 position = position_in_grid(e, grid);
+  for (std::uint32_t i = 0; i < 2; ++i) {
+    add_photon(waiting,
+               {position, direction * (i == 0 ? 1.0f : -1.0f), electron_mass_MeV, electron_mass_quanta,
+                child_lineage(e.lineage, e.step, 1 + i), 0},
+               tally);
+  }
+}
+
+/// Ends an electron that cannot leave its voxel: its energy stays there, but for the bremsstrahlung that its slowing
+/// down would have radiated, photon by photon.
+template <class Tally>
+YTTERBY_HD void absorb(Electron& e, std::uint32_t now, const TransportView& view, const Stream& stream,
+                       WaitingList& waiting, Tally& tally) {
+  const PhysicsView& physics = view.physics;
+  book(e, now, tally);
+  float energy = to_MeV(e.energy);
+  for (int photon = 0; photon < rejection_cap && energy > physics.photon_cutoff; ++photon) {
+    Draws draws{stream, e.lineage, e.step++};
+    const GridPlace at = locate(range_grid, range_of_energy(physics, e.material, energy));
+    const RangeNode* node = range_nodes(physics, e.material, at.index);
+    const float expected = between(node[0].photons, node[1].photons, at.fraction);
+    // The next photon comes after an exponential number of expected photons; none if that exceeds what is left.
+    const float left = expected + natural_log(uniform_open(draws.word()));
+    if (left <= 0.0f) break;
+    std::uint32_t low = 0, high = at.index + 1;  // node at which `left` are still to come
+    const RangeNode* nodes = range_nodes(physics, e.material, 0);
+    while (high - low > 1) {
+      const std::uint32_t middle = (low + high) / 2;
+      if (nodes[middle].photons <= left) {
+        low = middle;
+      } else {
+        high = middle;
+      }
+    }
+    const float T = min_of(nodes[high].energy, energy);
+    if (T <= physics.photon_cutoff) break;
+    const float k = sample_bremsstrahlung(physics, e.material, T, draws);
+    const std::uint32_t quanta = to_quanta(k);
+    if (quanta > e.energy) break;
+    const std::uint32_t polar = draws.word();
+    const Vec3 direction = isotropic(polar, draws.word());
+    add_photon(waiting,
+               {position_in_grid(e, view.grid), direction, to_MeV(quanta), quanta,
+                child_lineage(e.lineage, e.step, 3), 0},
+               tally);
+    e.energy -= quanta;
+    energy = T - k;
+  }
+  book(e, 0, tally);
+  if (e.positron) annihilate(e, stream, view.grid, waiting, tally);
+}
+
+/// Turns at a hinge and plans the next one; false when the electron was absorbed instead.
+template <class Tally>
+YTTERBY_HD bool turn_at_hinge(Electron& e, const TransportView& view, const Stream& stream, WaitingList& waiting,
+                              Tally& tally) {
+  if (e.range < e.density * nearest_face(e, view.grid)) {
+    absorb(e, energy_now(e, view.physics), view, stream, waiting, tally);
+    return false;
+  }
+  const Block block = stream.draw(e.lineage, e.step++);
+  const float mu = sample_deflection(view.physics, e.angle_class, e.material, e.range, block.w[0]);
+  const SineCosine phi = sine_cosine_of_turn(block.w[1]);
+  const float sin_theta = 2.0f * square_root(mu * (1.0f - mu));
+  set_direction(e, rotated(e.direction, 1.0f - 2.0f * mu, sin_theta, phi.cosine, phi.sine));
+  const std::uint32_t next_class = step_class(e, view.physics, view.grid);
+  const float strength = angle_class_strength[next_class];
+  const float before = uniform(block.w[2]) * strength;
+  e.strength_hinge -= e.strength_after + before;
+  e.strength_after = strength - before;
+  e.angle_class = next_class;
+  plan_vertex(e, view.physics);
+  return true;
+}
+
+/// Goes on in another material with the same energy, the same strength to the hinge and the same next event.
+YTTERBY_HD void change_material(Electron& e, std::uint32_t old_material, const PhysicsView& physics) {
+  const float to_hinge = strength_of_range(physics, old_material, e.range) - e.strength_hinge;
+  e.range = range_of_energy(physics, e.material, to_MeV(e.energy));
+  e.strength_hinge = strength_of_range(physics, e.material, e.range) - max_of(to_hinge, 0.0f);
+  plan_vertex(e, physics);
+}
+
+/// A secondary electron or positron at the place of `parent`, ready to fly.
+YTTERBY_HD Electron secondary_of(const Electron& parent, Vec3 direction, std::uint32_t quanta, std::uint32_t lineage,
+                                 const PhysicsView& physics) {
+  Electron s = parent;
+  s.energy = quanta;
+  s.lineage = lineage;
+  s.step = 0;
+  s.positron = false;
+  s.range = range_of_energy(physics, s.material, to_MeV(quanta));
+  set_direction(s, direction);
+  return s;
+}
+
+/// First step and first event of a particle, from the first block of its stream.
+YTTERBY_HD void set_out(Electron& e, const TransportView& view, const Stream& stream) {
+  const Block block = stream.draw(e.lineage, e.step++);
+  begin_step(e, view.physics, view.grid, block.w[0]);
+  schedule_event(e, view.physics, to_MeV(e.energy), block.w[1]);
+  plan_vertex(e, view.physics);
+}
+
+/// Radiates a photon of at least the photon cutoff; direction unchanged.
+template <class Tally>
+YTTERBY_HD void radiate(Electron& e, float T, const TransportView& view, Draws& draws, std::uint32_t lineage,
+                        WaitingList& waiting, Tally& tally) {
+  const float k = sample_bremsstrahlung(view.physics, e.material, T, draws);
+  std::uint32_t quanta = to_quanta(k);
+  if (quanta > e.energy) quanta = e.energy;
+  const float cosine = sample_bremsstrahlung_cosine(T, draws);
+  const SineCosine phi = sine_cosine_of_turn(draws.word());
+  const float sine = square_root(max_of(1.0f - cosine * cosine, 0.0f));
+  add_photon(waiting,
+             {position_in_grid(e, view.grid), rotated(e.direction, cosine, sine, phi.cosine, phi.sine),
+              to_MeV(quanta), quanta, lineage, 0},
+             tally);
+  e.energy -= quanta;
+}
+
+/// Knocks on an electron. The secondary is followed first where it can leave the voxel; the primary then waits.
+/// Returns false when the electron in flight is now the secondary.
+template <class Tally>
+YTTERBY_HD bool knock_on(Electron& e, float T, const TransportView& view, const Stream& stream, Draws& draws,
+                         std::uint32_t lineage, WaitingList& waiting, Tally& tally) {
+  const PhysicsView& physics = view.physics;
+  const float fraction = sample_moller_fraction(T, physics.electron_cutoff_MeV, draws);
+  if (fraction == 0.0f) return true;
+  const float W = fraction * T;
+  const MollerAngles angles = moller_angles(T, W);
+  const SineCosine phi = sine_cosine_of_turn(draws.word());
+  const std::uint32_t quanta = to_quanta(W);
+  const float s1 = square_root(max_of(1.0f - angles.cos_primary * angles.cos_primary, 0.0f));
+  const float s2 = square_root(max_of(1.0f - angles.cos_secondary * angles.cos_secondary, 0.0f));
+  const Vec3 before = e.direction;
+  const float strength_to_hinge = strength_of_range(physics, e.material, e.range) - e.strength_hinge;
+  set_direction(e, rotated(before, angles.cos_primary, s1, phi.cosine, phi.sine));
+  e.energy -= quanta;
+  e.range = range_of_energy(physics, e.material, to_MeV(e.energy));
+  e.strength_hinge = strength_of_range(physics, e.material, e.range) - max_of(strength_to_hinge, 0.0f);
+
+  Electron s = secondary_of(e, rotated(before, angles.cos_secondary, s2, -phi.cosine, -phi.sine), quanta, lineage,
+                            physics);
+  if (s.range < s.density * nearest_face(s, view.grid)) {
+    absorb(s, quanta, view, stream, waiting, tally);
+    return true;
+  }
+  if (waiting.electron_count >= waiting_electrons) {
+    tally.raise(status_electron_stack_full);
+    tally.discard(quanta);
+    return true;
+  }
+  waiting.electrons[waiting.electron_count++] = packed(e, view.grid, max_of(strength_to_hinge, 0.0f));
+  e = s;
+  set_out(e, view, stream);
+  return false;
+}
+
+/// A tentative event at the energy it was scheduled for. Energy and range of the electron are those of the event.
+template <class Tally>
+YTTERBY_HD void meet_event(Electron& e, const TransportView& view, const Stream& stream, WaitingList& waiting,
+                           Tally& tally) {
+  const PhysicsView& physics = view.physics;
+  book(e, e.energy_event < e.energy ? e.energy_event : e.energy, tally);
+  const float T = to_MeV(e.energy);
+  const std::uint32_t step = e.step++;
+  Draws draws{stream, e.lineage, step};
+  const std::uint32_t next = draws.word();
+  const float choice = uniform(draws.word());
+  const GridPlace at = locate(energy_grid, T);
+  const EnergyNode* node = physics.energy.data + e.material * (energy_grid.intervals + 1) + at.index;
+  if (choice < between(node[0].moller, node[1].moller, at.fraction)) {
+    if (!knock_on(e, T, view, stream, draws, child_lineage(e.lineage, step, 0), waiting, tally)) return;
+  } else if (choice < between(node[0].event, node[1].event, at.fraction) && T > physics.photon_cutoff) {
+    const float strength_to_hinge = strength_of_range(physics, e.material, e.range) - e.strength_hinge;
+    radiate(e, T, view, draws, child_lineage(e.lineage, step, 3), waiting, tally);
+    e.range = range_of_energy(physics, e.material, to_MeV(e.energy));
+    e.strength_hinge = strength_of_range(physics, e.material, e.range) - max_of(strength_to_hinge, 0.0f);
+  }
+  schedule_event(e, physics, to_MeV(e.energy), next);
+  plan_vertex(e, physics);
+}
+
+}  // namespace ytterby::inline YTTERBY_LEVEL

@@ -1,0 +1,86 @@
+#pragma once
+// One history: a primary electron and everything that follows from it.
+
+#include "kernels/source/emit.h"
+#include "kernels/transport/photon_events.h"
+
+namespace ytterby::inline YTTERBY_LEVEL {
+
+inline constexpr std::uint32_t segment_cap = 1u << 22;  // flights of one history; far beyond any real one
+
+/// One straight flight: to the next vertex, or through a voxel face. False when the electron is no more.
+template <class Tally>
+YTTERBY_HD bool fly(Electron& e, const TransportView& view, const Stream& stream, WaitingList& waiting, Tally& tally) {
+  const PhysicsView& physics = view.physics;
+  const Face face = next_face(e, view.grid);
+  const float to_vertex = e.range - e.range_vertex;
+  const float to_face = e.density * face.distance;
+  if (to_vertex <= to_face && e.inverse_density > 0.0f) {
+    advance(e, view.grid, to_vertex * e.inverse_density);
+    e.range = e.range_vertex;
+    if (e.vertex == Vertex::hinge) return turn_at_hinge(e, view, stream, waiting, tally);
+    if (e.vertex == Vertex::event) {
+      meet_event(e, view, stream, waiting, tally);
+      return true;
+    }
+    absorb(e, energy_now(e, physics), view, stream, waiting, tally);
+    return false;
+  }
+  advance(e, view.grid, face.distance);
+  e.range -= to_face;
+  if (e.inverse_density > 0.0f) book(e, energy_now(e, physics), tally);
+  if (!cross_face(e, view.grid, face.axis)) {
+    tally.escape(e.energy);
+    if (e.positron) tally.escape(2u * electron_mass_quanta);
+    return false;
+  }
+  const std::uint32_t old_material = e.material;
+  enter_voxel(e, view.grid);
+  if (e.material != old_material) change_material(e, old_material, physics);
+  return true;
+}
+
+/// Puts the electron that waits last back in flight; its next event is drawn anew.
+YTTERBY_HD void resume_waiting(Electron& e, const TransportView& view, const Stream& stream, WaitingList& waiting) {
+  const float to_hinge = unpacked(e, view.grid, waiting.electrons[--waiting.electron_count]);
+  e.range = range_of_energy(view.physics, e.material, to_MeV(e.energy));
+  e.strength_hinge = strength_of_range(view.physics, e.material, e.range) - to_hinge;
+  const Block block = stream.draw(e.lineage, e.step++);
+  schedule_event(e, view.physics, to_MeV(e.energy), block.w[0]);
+  plan_vertex(e, view.physics);
+}
+
+/// Runs history number `history` of the given seed to its end, scoring into `tally`.
+template <class Tally>
+YTTERBY_HD void run_history(const TransportView& view, std::uint64_t seed, std::uint64_t history, Tally& tally) {
+  const Stream stream = stream_of(seed, history);
+  WaitingList waiting;
+  Electron e;
+  emit_primary(e, view, stream, tally);
+  bool flying = launch(e, view, stream, waiting, tally);
+  std::uint32_t segments = 0;
+  while (true) {
+    while (flying && segments < segment_cap) {
+      ++segments;
+      flying = fly(e, view, stream, waiting, tally);
+    }
+    if (segments >= segment_cap) break;
+    if (waiting.electron_count > 0) {
+      resume_waiting(e, view, stream, waiting);
+      flying = true;
+    } else if (waiting.photon_count > 0) {
+      flying = follow_photon(waiting.photons[--waiting.photon_count], e, view, stream, waiting, tally);
+    } else {
+      break;
+    }
+  }
+  tally.totals.segments += segments;
+  if (segments >= segment_cap) {  // never met; energy is booked all the same
+    tally.raise(status_step_cap);
+    if (flying) tally.discard(e.energy);
+    while (waiting.electron_count > 0) tally.discard(waiting.electrons[--waiting.electron_count].energy);
+    while (waiting.photon_count > 0) tally.discard(waiting.photons[--waiting.photon_count].quanta);
+  }
+}
+
+}  // namespace ytterby::inline YTTERBY_LEVEL

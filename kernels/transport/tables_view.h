@@ -1,0 +1,114 @@
+#pragma once
+// Flat tables that a history reads. Built in double by engine/tables.cpp; every lookup here is linear between nodes.
+//
+// Two kinds of grid: on the bits of a float (2^n equal parts of every octave: no logarithm is needed to find the
+// node), and uniform.
+
+#include <cstdint>
+
+#include "kernels/view.h"
+
+namespace ytterby {
+
+/// Energy is counted in quanta of 2^-30 MeV; 32 bits hold 4 MeV.
+inline constexpr float quanta_per_MeV = 1073741824.0f;
+inline constexpr float MeV_per_quantum = 1.0f / 1073741824.0f;
+inline constexpr std::uint32_t electron_mass_quanta = 548688995u;  // 0.51099895 MeV
+
+/// A grid on float bits: node i stands at the float whose bits are (base + i) << shift.
+struct BitGrid {
+  std::uint32_t base, shift, intervals;
+};
+
+inline constexpr BitGrid range_grid{((127u - 18u) << 23) >> 18, 18, 22 * 32};   // 2^-18 .. 16 g/cm2, 32 an octave
+inline constexpr BitGrid energy_grid{((127u - 10u) << 23) >> 18, 18, 12 * 32};  // 2^-10 .. 4 MeV, 32 an octave
+inline constexpr BitGrid angle_grid{((127u - 18u) << 23) >> 22, 22, 22 * 2};    // residual range, 2 an octave
+inline constexpr BitGrid bremsstrahlung_grid{((127u - 10u) << 23) >> 21, 21, 12 * 4};  // energy, 4 an octave
+inline constexpr BitGrid momentum_grid{((127u - 20u) << 23) >> 21, 21, 26 * 4};  // (momentum transfer / mc)^2
+
+inline constexpr std::uint32_t angle_bins = 128;           // equiprobable intervals of a deflection table
+inline constexpr std::uint32_t angle_stride = 132;         // width, then angle_bins + 1 nodes, padded
+inline constexpr std::uint32_t angle_classes = 4;          // scattering strengths per step
+inline constexpr float angle_class_strength[4] = {0.5f, 0.25f, 0.125f, 0.0625f};  // transport mean free paths
+inline constexpr std::uint32_t bremsstrahlung_bins = 64;
+inline constexpr std::uint32_t bremsstrahlung_stride = 65;
+
+/// At a residual range r [g/cm2] (continuous slowing down by restricted losses).
+struct RangeNode {
+  float energy;     // kinetic energy [MeV]
+  float strength;   // scattering strength left: integral of the transport coefficient over r [1]
+  float photons;    // bremsstrahlung photons above the cutoff still to come, on average [1]
+  float transport;  // transport coefficient: inverse first transport mean free path [cm2/g]
+};
+
+/// At a kinetic energy.
+struct EnergyNode {
+  float range;   // residual range [g/cm2]
+  float moller;  // chance that a tentative event is a Moller collision
+  float event;   // ... a Moller collision or bremsstrahlung
+  float unused;
+};
+
+/// At a photon energy.
+struct PhotonNode {
+  float mu_over_rho;  // total [cm2/g]
+  float compton;      // cumulative shares of the total
+  float photoelectric;
+  float rayleigh;     // the rest is pair production
+};
+
+/// All materials one after the other; strides are nodes per material.
+struct PhysicsView {
+  View<RangeNode> range;              // [material][range_grid.intervals + 1]
+  View<EnergyNode> energy;            // [material][energy_grid.intervals + 1]
+  View<float> range_of_strength;      // [material][strength_nodes], uniform in strength
+  std::uint32_t strength_nodes = 0;
+  float strength_scale = 0;           // nodes per unit of strength
+  View<float> range_at_cutoff;        // [material]
+  float event_majorant = 0;           // tentative events per MeV lost, for all materials
+  View<float> angle;                  // [class][material][angle_grid.intervals + 1][angle_stride]
+  View<float> bremsstrahlung;         // [material][bremsstrahlung_grid.intervals + 1][bremsstrahlung_stride]
+  View<PhotonNode> photon;            // [material][energy_grid.intervals + 1]
+  View<float> photon_majorant;        // [energy_grid.intervals + 1] largest linear coefficient on the grid [1/cm]
+  View<float> rayleigh;               // [material][momentum_grid.intervals + 1] integral of F^2 d(q^2)
+  std::uint32_t materials = 0;
+  std::uint32_t electron_cutoff = 0;  // [quanta]
+  float electron_cutoff_MeV = 0;      // also the Moller production threshold
+  float photon_cutoff = 0;            // [MeV]
+  float step_fraction = 0.5f;         // scattering strength of a step over that of the smallest voxel side
+};
+
+/// The voxel grid. A voxel's word is its density's float bits with the low 8 bits replaced by the material's index
+/// (density to 1.5e-5).
+struct GridView {
+  std::uint32_t shape[3] = {0, 0, 0};
+  float size[3] = {0, 0, 0};  // voxel size [cm]
+  View<std::uint32_t> voxels;
+};
+
+/// Emission: voxels by Walker's alias method, or a segment in grid coordinates.
+struct SourceView {
+  View<std::uint32_t> voxel;        // indices of the voxels that emit
+  View<std::uint32_t> threshold;    // keep the voxel drawn if the second number is below
+  View<std::uint32_t> alias;        // else take this entry
+  float segment_from[3] = {0, 0, 0};
+  float segment_to[3] = {0, 0, 0};  // used where `voxel` is empty
+  View<float> spectrum;             // energies at equal steps of probability [MeV]; a single entry is mono-energetic
+};
+
+/// Everything that a history reads.
+struct TransportView {
+  PhysicsView physics;
+  GridView grid;
+  SourceView source;
+};
+
+/// Status bits of a batch; any bit set is an error.
+enum StatusBit : std::uint32_t {
+  status_electron_stack_full = 1u,
+  status_photon_queue_full = 2u,
+  status_step_cap = 4u,
+  status_rejection_cap = 8u,
+};
+
+}  // namespace ytterby

@@ -37,6 +37,7 @@ YTTERBY_EMBED(shells, "shells.csv");
 YTTERBY_EMBED(materials, "materials.csv");
 YTTERBY_EMBED(xcom, "xcom.csv");
 YTTERBY_EMBED(seltzer_berger, "seltzer_berger.csv");
+YTTERBY_EMBED(radiative, "radiative.csv");
 YTTERBY_EMBED(spectrum_y90, "spectrum_y90.csv");
 YTTERBY_EMBED(schneider_materials, "schneider_materials.csv");
 YTTERBY_EMBED(schneider_density, "schneider_density.csv");
@@ -54,13 +55,10 @@ struct EmbeddedFile {
   EmbeddedFile { #symbol ".csv", ytterby_data_##symbol, ytterby_data_end_##symbol }
 
 const EmbeddedFile files[] = {
-    YTTERBY_FILE(elements),
-    YTTERBY_FILE(shells),
-    YTTERBY_FILE(materials),
-    YTTERBY_FILE(xcom),
-    YTTERBY_FILE(seltzer_berger),
-    YTTERBY_FILE(spectrum_y90),
-    YTTERBY_FILE(schneider_materials),
+    YTTERBY_FILE(elements),          YTTERBY_FILE(shells),
+    YTTERBY_FILE(materials),         YTTERBY_FILE(xcom),
+    YTTERBY_FILE(seltzer_berger),    YTTERBY_FILE(radiative),
+    YTTERBY_FILE(spectrum_y90),      YTTERBY_FILE(schneider_materials),
     YTTERBY_FILE(schneider_density),
 };
 

@@ -2,9 +2,12 @@
 
 #include <algorithm>
 #include <cmath>
+#include <span>
 
+#include "engine/constants.h"
 #include "engine/csv.h"
 #include "engine/error.h"
+#include "engine/spline.h"
 
 namespace ytterby {
 namespace {
@@ -15,6 +18,14 @@ Element& element_to_fill(Library& library, const CsvTable& table, std::size_t ro
     if (element.z == z) return element;
   throw Error(Fault::internal, table.name + ":" + std::to_string(table.lines[row]) + ": element " + std::to_string(z) +
                                    " is missing in elements.csv");
+}
+
+/// Radiative stopping power [MeV cm2/g] over the integral of the scaled cross section [mb]: T N_A/A Z^2/beta^2.
+double radiative_factor(const Element& element, double T) {
+  constexpr double cm2_per_millibarn = 1e-27;
+  const double tau = T / constants::electron_mass;
+  const double beta2 = tau * (tau + 2) / ((tau + 1) * (tau + 1));
+  return T / beta2 * element.z * element.z * constants::avogadro / element.atomic_weight * cm2_per_millibarn;
 }
 
 void read_elements(Library& library) {
@@ -77,12 +88,41 @@ void read_bremsstrahlung(Library& library) {
       throw Error(Fault::internal, "seltzer_berger.csv: the grid of " + element.symbol + " has holes");
 }
 
+/// Scales each energy of the bremsstrahlung tables to the radiative stopping power of ICRU 37, which they miss by up to
+/// 1 % (both are evaluations by Seltzer and Berger, of 1982 and 1986). Beyond the energies of radiative.csv the factor
+/// of the nearest one holds; elements that are missing there keep their tables.
+void normalise_bremsstrahlung(Library& library) {
+  const CsvTable table = embedded_csv("radiative.csv");
+  const std::size_t energy = table.column("T_MeV"), stopping_power = table.column("S_rad_MeV_cm2_g");
+  for (Element& element : library.elements) {
+    std::vector<double> T, factor;
+    const std::size_t kappas = element.brems_kappa.size();
+    const auto row_of = [&](std::size_t e) { return std::span(element.brems_scaled_mb).subspan(e * kappas, kappas); };
+    for (std::size_t row = 0; row < table.rows(); ++row) {
+      if (static_cast<int>(table.number(row, 0)) != element.z) continue;
+      T.push_back(table.number(row, energy));
+      const std::size_t e = interval_of(element.brems_energy, T.back());
+      if (element.brems_energy[e] != T.back())
+        throw Error(Fault::internal, "radiative.csv: an energy that seltzer_berger.csv lacks");
+      factor.push_back(table.number(row, stopping_power) /
+                       (radiative_factor(element, T.back()) * monotone_integral(element.brems_kappa, row_of(e))));
+    }
+    if (T.empty()) continue;
+    for (std::size_t e = 0; e < element.brems_energy.size(); ++e) {
+      const auto at_or_above = std::lower_bound(T.begin(), T.end(), element.brems_energy[e]) - T.begin();
+      const double scale = factor[std::min(static_cast<std::size_t>(at_or_above), T.size() - 1)];
+      for (double& scaled : row_of(e)) scaled *= scale;
+    }
+  }
+}
+
 Library read_library() {
   Library library;
   read_elements(library);
   read_shells(library);
   read_photons(library);
   read_bremsstrahlung(library);
+  normalise_bremsstrahlung(library);
   return library;
 }
 

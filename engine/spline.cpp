@@ -49,6 +49,16 @@ std::vector<double> monotone_slopes(std::span<const double> x, std::span<const d
   return slope;
 }
 
+double monotone_integral(std::span<const double> x, std::span<const double> y) {
+  const std::vector<double> slope = monotone_slopes(x, y);
+  double sum = 0;
+  for (std::size_t i = 0; i + 1 < x.size(); ++i) {
+    const double h = x[i + 1] - x[i];
+    sum += h / 2 * (y[i] + y[i + 1]) + h * h / 12 * (slope[i] - slope[i + 1]);
+  }
+  return sum;
+}
+
 std::size_t interval_of(std::span<const double> x, double value) {
   const auto above = std::upper_bound(x.begin(), x.end(), value);
   const auto index = std::max<std::ptrdiff_t>(above - x.begin() - 1, 0);

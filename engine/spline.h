@@ -14,6 +14,9 @@ std::vector<double> spline_second_derivatives(std::span<const double> x, std::sp
 /// Fritsch, Butland, SIAM J. Sci. Stat. Comput. 5 (1984) 300. x ascending, at least 2 nodes.
 std::vector<double> monotone_slopes(std::span<const double> x, std::span<const double> y);
 
+/// Integral of that piecewise cubic from the first node to the last.
+double monotone_integral(std::span<const double> x, std::span<const double> y);
+
 /// Index i of the interval x[i] <= value < x[i+1]; the first or last one outside the table.
 std::size_t interval_of(std::span<const double> x, double value);
 

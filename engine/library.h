@@ -25,11 +25,11 @@ struct Shell {
 struct Element {
   int z = 0;
   std::string symbol;
-  double atomic_weight = 0;            // [g/mol]
-  double mean_excitation_eV = 0;       // in compounds, liquid or solid: ICRU 37 Table 5.1
-  double mean_excitation_gas_eV = 0;   // in gases
+  double atomic_weight = 0;               // [g/mol]
+  double mean_excitation_eV = 0;          // in compounds, liquid or solid: ICRU 37 Table 5.1
+  double mean_excitation_gas_eV = 0;      // in gases
   double mean_excitation_element_eV = 0;  // of the element by itself: ICRU 37 Table 4.3
-  std::vector<Shell> shells;           // innermost first
+  std::vector<Shell> shells;              // innermost first
   PhotonCurve compton, rayleigh, photoelectric, pair, triplet;
   // Seltzer-Berger scaled bremsstrahlung cross section (beta^2/Z^2) k dsigma/dk [mb] on T [MeV] x kappa = k/T, each
   // energy scaled (by at most 1.2 %) to the radiative stopping power of ICRU 37 where radiative.csv has it

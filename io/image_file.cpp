@@ -121,6 +121,19 @@ void check_size(const fs::path& path, itk::ImageIOBase& io) {
   }
 }
 
+/// Gram-Schmidt: takes the rounding of float headers out of the direction.
+void orthonormalise(Grid& grid) {
+  std::array<double, 9>& d = grid.direction;
+  for (std::size_t a = 0; a < 3; ++a) {
+    for (std::size_t b = 0; b < a; ++b) {
+      const double along = d[a] * d[b] + d[3 + a] * d[3 + b] + d[6 + a] * d[6 + b];
+      for (std::size_t row = 0; row < 9; row += 3) d[row + a] -= along * d[row + b];
+    }
+    const double length = std::hypot(d[a], d[3 + a], d[6 + a]);
+    for (std::size_t row = 0; row < 9; row += 3) d[row + a] = d[row + a] / length + 0.0;  // no negative zeros
+  }
+}
+
 Grid grid_of(const fs::path& path, itk::ImageIOBase& io) {
   Grid grid;
   for (unsigned d = 0; d < 3; ++d) {
@@ -139,6 +152,7 @@ Grid grid_of(const fs::path& path, itk::ImageIOBase& io) {
       }
     }
   }
+  orthonormalise(grid);
   return grid;
 }
 

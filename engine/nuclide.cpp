@@ -8,7 +8,7 @@
 namespace ytterby {
 namespace {
 
-constexpr double half_life_y90_h = 64.05;  // Kossert, Schrader, Appl. Radiat. Isot. 60 (2004) 741
+constexpr double half_life_y90_h = 64.05;  // 64.05(5) h: Basu, McCutchan, Nucl. Data Sheets 165 (2020) 1
 
 /// Scales the piecewise-linear density to integral 1 (the table is rounded) and takes its mean, exactly for the table.
 void normalise(Nuclide& nuclide) {

@@ -2,7 +2,9 @@
 // The patient as the engine sees it: density and material per voxel.
 
 #include <cstdint>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "engine/grid.h"
@@ -13,9 +15,9 @@ namespace ytterby {
 /// Density and material of every voxel; vacuum outside the grid.
 struct Phantom {
   Grid grid;
-  std::vector<float> density;           // mass density [g/cm3], >= 0; 0 is vacuum
-  std::vector<std::uint8_t> material;   // index into materials
-  std::vector<Material> materials;      // at most 255
+  std::vector<float> density;          // mass density [g/cm3], >= 0; 0 is vacuum
+  std::vector<std::uint8_t> material;  // index into materials
+  std::vector<Material> materials;     // at most 255
 };
 
 /// What a structure is to the protocol.
@@ -28,6 +30,9 @@ struct Structure {
   std::vector<float> fraction;  // share of each voxel's volume inside, 0 to 1
 };
 
+/// The role's name in case and dose files.
 std::string_view role_name(Role role);
+/// The role of a name; empty where there is none.
+std::optional<Role> role_of(std::string_view name);
 
 }  // namespace ytterby

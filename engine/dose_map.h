@@ -44,6 +44,7 @@ struct DoseMap {
   std::string device;               // e.g. "cpu avx2, 2 threads"
   double seconds_tables = 0;        // building tables [s]
   double seconds_transport = 0;     // transport [s]
+  std::uint64_t segments = 0;       // straight electron flights, for the bench
 };
 
 }  // namespace ytterby

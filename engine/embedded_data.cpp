@@ -41,6 +41,7 @@ YTTERBY_EMBED(radiative, "radiative.csv");
 YTTERBY_EMBED(spectrum_y90, "spectrum_y90.csv");
 YTTERBY_EMBED(schneider_materials, "schneider_materials.csv");
 YTTERBY_EMBED(schneider_density, "schneider_density.csv");
+YTTERBY_EMBED(screening, "screening.csv");
 
 namespace ytterby {
 namespace {
@@ -59,7 +60,7 @@ const EmbeddedFile files[] = {
     YTTERBY_FILE(materials),         YTTERBY_FILE(xcom),
     YTTERBY_FILE(seltzer_berger),    YTTERBY_FILE(radiative),
     YTTERBY_FILE(spectrum_y90),      YTTERBY_FILE(schneider_materials),
-    YTTERBY_FILE(schneider_density),
+    YTTERBY_FILE(schneider_density), YTTERBY_FILE(screening),
 };
 
 }  // namespace

@@ -24,6 +24,7 @@ struct RunOptions {
   Backend backend = Backend::automatic;
   double electron_cutoff = 0.010;         // kinetic energy [MeV]; also the Moller production threshold
   double photon_cutoff = 0.010;           // [MeV]
+  double step_fraction = 0;               // 0: the default; scattering strength of a step over a voxel side's
   std::function<void(const Progress&)> on_progress;  // may be empty; called from one thread
 };
 

@@ -6,14 +6,18 @@
 
 namespace ytterby::inline YTTERBY_LEVEL {
 
-/// Half of 1 - cos(theta) from a table {a, x_0 .. x_128}: x = (1+a) mu / (mu+a) at equal steps of probability.
+/// Half of 1 - cos(theta) from a table {a, x_0 .. x_128, y_0 .. y_32}: x = (1+a) mu / (mu+a) at equal steps of
+/// probability, y the same within the last step.
 /// In x a screened single-scattering tail is flat, so that linear interpolation serves from core to backscatter
 /// (the transformation of Bielajew, Nucl. Instrum. Methods B 111 (1996) 195).
 YTTERBY_HD float deflection_from_table(const float* table, std::uint32_t word) {
   const std::uint32_t bin = word >> 25;
-  const float fraction = static_cast<float>((word >> 9) & 0xffffu) * (1.0f / 65536.0f);
+  const bool tail = bin == angle_bins - 1;
+  const std::uint32_t node = tail ? angle_bins + 2 + ((word >> 20) & 31u) : 1 + bin;
+  const float fraction = tail ? static_cast<float>((word >> 9) & 0x7ffu) * (1.0f / 2048.0f)
+                              : static_cast<float>((word >> 9) & 0xffffu) * (1.0f / 65536.0f);
   const float a = table[0];
-  const float x = between(table[1 + bin], table[2 + bin], fraction);
+  const float x = between(table[node], table[node + 1], fraction);
   return min_of(a * x / ((1.0f - x) + a), 1.0f);
 }
 

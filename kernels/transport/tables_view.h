@@ -27,9 +27,10 @@ inline constexpr BitGrid bremsstrahlung_grid{((127u - 10u) << 23) >> 21, 21, 12 
 inline constexpr BitGrid momentum_grid{((127u - 20u) << 23) >> 21, 21, 26 * 4};  // (momentum transfer / mc)^2
 
 inline constexpr std::uint32_t angle_bins = 128;           // equiprobable intervals of a deflection table
-inline constexpr std::uint32_t angle_stride = 132;         // width, then angle_bins + 1 nodes, padded
+inline constexpr std::uint32_t angle_tail_bins = 32;       // equal parts of the last one
+inline constexpr std::uint32_t angle_stride = 164;         // width, angle_bins + 1 nodes, the tail's nodes, padded
 inline constexpr std::uint32_t angle_classes = 4;          // scattering strengths per step
-inline constexpr float angle_class_strength[4] = {0.5f, 0.25f, 0.125f, 0.0625f};  // transport mean free paths
+inline constexpr float angle_class_strength[4] = {1.0f, 0.5f, 0.25f, 0.125f};  // transport mean free paths
 inline constexpr std::uint32_t bremsstrahlung_bins = 64;
 inline constexpr std::uint32_t bremsstrahlung_stride = 65;
 

@@ -1,0 +1,41 @@
+#pragma once
+// The electron half of the physics tables, one material at a time.
+
+#include <vector>
+
+#include "engine/elastic.h"
+#include "engine/stopping_power.h"
+#include "engine/tables.h"
+
+namespace ytterby {
+
+/// Slowing down of electrons in one material by restricted losses, on a fine grid in ln T.
+class SlowingDown {
+ public:
+  SlowingDown(const Material& material, const Library& library, double electron_cutoff, double photon_cutoff);
+
+  [[nodiscard]] double range(double T) const;         // residual range [g/cm2], from rest
+  [[nodiscard]] double energy(double range) const;    // its inverse [MeV]
+  [[nodiscard]] double strength(double T) const;      // scattering strength still to come [1]
+  [[nodiscard]] double photons(double T) const;       // bremsstrahlung photons above the cutoff still to come [1]
+  [[nodiscard]] double transport(double T) const;     // first transport coefficient [cm2/g]
+  [[nodiscard]] double moller_per_MeV(double T) const;  // Moller collisions above the threshold per MeV lost
+  [[nodiscard]] double photons_per_MeV(double T) const;
+  [[nodiscard]] double energy_of_strength(double strength) const;
+  [[nodiscard]] const ElasticScattering& elastic() const { return elastic_; }
+  [[nodiscard]] const StoppingPower& stopping_power() const { return stopping_; }
+
+ private:
+  [[nodiscard]] double at(const std::vector<double>& values, double T) const;
+  StoppingPower stopping_;
+  ElasticScattering elastic_;
+  std::vector<double> log_energy_, range_, strength_, photons_, transport_, moller_, radiation_;
+};
+
+/// Moller cross section above the threshold, per mass path [cm2/g]; ICRU Report 37 eq. (2.5) integrated.
+double moller_above(double T, double threshold, double electrons_mol_per_gram);
+
+/// ln(k/cutoff)/ln(T/cutoff) of bremsstrahlung photons at bremsstrahlung_bins + 1 equal steps of probability.
+std::vector<float> bremsstrahlung_table(const StoppingPower& stopping, double T, double cutoff);
+
+}  // namespace ytterby

@@ -1,0 +1,145 @@
+#include "engine/simulation.h"
+
+#include <array>
+#include <chrono>
+#include <cmath>
+#include <limits>
+#include <memory>
+
+#include "engine/batch_runner.h"
+#include "engine/error.h"
+#include "engine/source_tables.h"
+#include "engine/statistics.h"
+#include "engine/tables.h"
+#include "engine/units.h"
+
+namespace ytterby {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+double seconds_since(Clock::time_point start) { return std::chrono::duration<double>(Clock::now() - start).count(); }
+
+void check(const Phantom& phantom, const RunOptions& options, std::span<const Structure> structures) {
+  const std::size_t voxels = phantom.grid.voxels();
+  const auto same = [voxels](std::size_t size, const std::string& what) {
+    if (size != voxels)
+      throw Error(Fault::input,
+                  what + " has " + std::to_string(size) + " voxels, the grid has " + std::to_string(voxels));
+  };
+  if (voxels == 0 || voxels > 0xfffffff0u)
+    throw Error(Fault::input, "the grid has " + std::to_string(voxels) + " voxels, needs to be 1 to 2^32");
+  same(phantom.density.size(), "density");
+  same(phantom.material.size(), "material");
+  for (const Structure& structure : structures) same(structure.fraction.size(), "structure '" + structure.name + "'");
+  if (options.batches < 2 || options.batches > 4096)
+    throw Error(Fault::usage, "batches is " + std::to_string(options.batches) + ", needs to be 2 to 4096");
+  if (options.histories == 0) throw Error(Fault::usage, "histories is 0, needs to be above 0");
+  const std::uint64_t most = std::uint64_t{1} << 31;
+  if (options.histories / static_cast<std::uint64_t>(options.batches) > most)
+    throw Error(Fault::usage, "histories is " + std::to_string(options.histories) +
+                                  ", needs to be at most 2^31 in a batch: raise the number of batches");
+}
+
+/// Materials that occur, with their largest densities; others need no tables.
+struct UsedMaterials {
+  std::vector<Material> materials;
+  std::vector<double> largest_density;
+  std::array<std::uint8_t, 256> index{};
+};
+
+UsedMaterials used_materials(const Phantom& phantom) {
+  std::array<float, 256> largest{};
+  std::array<bool, 256> used{};
+  for (std::size_t v = 0; v < phantom.density.size(); ++v) {
+    const float density = phantom.density[v];
+    const std::uint8_t m = phantom.material[v];
+    if (!(density >= 0.0f && density < 100.0f) || m >= phantom.materials.size())
+      throw Error(Fault::input, "voxel " + std::to_string(v) + " has density " + std::to_string(density) +
+                                    " g/cm3 and material " + std::to_string(m) +
+                                    ", needs to be 0 to 100 and a material that is listed");
+    used[m] = true;
+    largest[m] = std::max(largest[m], density);
+  }
+  UsedMaterials result;
+  for (std::size_t m = 0; m < phantom.materials.size(); ++m) {
+    if (!used[m]) continue;
+    result.index[m] = static_cast<std::uint8_t>(result.materials.size());
+    result.materials.push_back(phantom.materials[m]);
+    result.largest_density.push_back(static_cast<double>(largest[m]));
+  }
+  return result;
+}
+
+std::vector<std::uint32_t> voxel_words(const Phantom& phantom, const UsedMaterials& used) {
+  std::vector<std::uint32_t> words(phantom.density.size());
+  for (std::size_t v = 0; v < words.size(); ++v)
+    words[v] = (__builtin_bit_cast(std::uint32_t, phantom.density[v]) & 0xffffff00u) | used.index[phantom.material[v]];
+  return words;
+}
+
+void fill_dose(DoseMap& map, const Phantom& phantom, const BatchSums& sums, double histories_per_batch) {
+  const double gray = map.decays / histories_per_batch * std::ldexp(1.0, -30) * gray_per_MeV_per_g;
+  const double volume = phantom.grid.voxel_volume();
+  map.dose.resize(phantom.density.size());
+  map.uncertainty.resize(phantom.density.size());
+  for (std::size_t v = 0; v < map.dose.size(); ++v) {
+    const double mass = static_cast<double>(phantom.density[v]) * volume;
+    const BatchSums::Estimate e = sums.estimate(v, map.batches);
+    map.dose[v] = mass > 0 ? static_cast<float>(e.mean * gray / mass) : 0.0f;
+    map.uncertainty[v] =
+        mass > 0 ? static_cast<float>(e.error * gray / mass) : std::numeric_limits<float>::quiet_NaN();
+  }
+}
+
+}  // namespace
+
+DoseMap simulate(const Phantom& phantom, const Source& source, const RunOptions& options,
+                 std::span<const Structure> structures) {
+  check(phantom, options, structures);
+  if (options.backend == Backend::cuda)
+    throw Error(Fault::device, "this version runs Monte Carlo on the CPU alone: use --device cpu");
+  const auto start = Clock::now();
+  const UsedMaterials used = used_materials(phantom);
+  const PhysicsTables physics = build_tables(used.materials, used.largest_density, options.electron_cutoff,
+                                             options.photon_cutoff, built_in_library());
+  const SourceTables emission = build_source_tables(source, phantom.grid);
+  const std::vector<std::uint32_t> words = voxel_words(phantom, used);
+  TransportView view{physics.view(), {}, emission.view()};
+  for (std::size_t i = 0; i < 3; ++i) {
+    view.grid.shape[i] = static_cast<std::uint32_t>(phantom.grid.shape[i]);
+    view.grid.size[i] = static_cast<float>(phantom.grid.spacing[i]);
+  }
+  view.grid.voxels = {words.data(), static_cast<std::uint32_t>(words.size())};
+  if (options.step_fraction > 0) view.physics.step_fraction = static_cast<float>(options.step_fraction);
+
+  std::vector<SparseStructure> sparse;
+  for (const Structure& structure : structures) sparse.emplace_back(structure, phantom);
+
+  DoseMap map;
+  map.method = "monte-carlo";
+  map.grid = phantom.grid;
+  map.batches = options.batches;
+  map.seed = options.seed;
+  map.decays = emission.decays;
+  map.seconds_tables = seconds_since(start);
+  const auto batches = static_cast<std::uint64_t>(options.batches);
+  const std::uint64_t per_batch = (options.histories + batches - 1) / batches;
+  map.histories = per_batch * batches;
+
+  BatchRun run = run_batches(view, options, per_batch, sparse);
+  map.device = run.device;
+  map.seconds_transport = run.seconds;
+  map.segments = run.segments;
+  map.ledger = run.ledger;
+  fill_dose(map, phantom, run.sums, static_cast<double>(per_batch));
+  const double gray = map.decays / static_cast<double>(per_batch) * std::ldexp(1.0, -30) * gray_per_MeV_per_g;
+  for (std::size_t s = 0; s < sparse.size(); ++s) {
+    const BatchSums::Estimate e = mean_and_error(run.structure_energy[s]);
+    const double scale = sparse[s].mass > 0 ? gray / sparse[s].mass : 0;
+    map.structures.push_back({structures[s].name, sparse[s].mass, sparse[s].volume, e.mean * scale, e.error * scale});
+  }
+  return map;
+}
+
+}  // namespace ytterby

@@ -1,0 +1,30 @@
+#pragma once
+// A Source becomes the flat tables that emission reads.
+
+#include <vector>
+
+#include "engine/phantom.h"
+#include "engine/source.h"
+#include "kernels/transport/tables_view.h"
+
+namespace ytterby {
+
+/// Owns what a SourceView points at.
+struct SourceTables {
+  std::vector<std::uint32_t> voxel, threshold, alias;
+  std::vector<float> spectrum;
+  Vector3 from{}, to{};  // [cm]
+  double decays = 0;     // that the dose stands for
+
+  [[nodiscard]] SourceView view() const;
+};
+
+/// Walker's alias table over the voxels with activity (Walker, ACM Trans. Math. Softw. 3 (1977) 253), chances to 2^-32,
+/// and the spectrum at equal steps of probability.
+/// Throws Fault::input where there is no activity, a negative or not finite one, or a place outside the grid.
+SourceTables build_source_tables(const Source& source, const Grid& grid);
+
+/// Energies [MeV] at `bins` + 1 equal steps of probability of a piecewise-linear density.
+std::vector<float> spectrum_quantiles(const Nuclide& nuclide, int bins);
+
+}  // namespace ytterby

@@ -1,0 +1,51 @@
+#pragma once
+// Batches: exact integer sums and what follows from them.
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "engine/dose_map.h"
+#include "engine/phantom.h"
+
+namespace ytterby {
+
+/// Sums over batches, per voxel, in quanta of 2^-30 MeV: a batch's energy (int64) and its square (128 bits).
+/// Integers, so that neither thread order nor the order of batches matters.
+class BatchSums {
+ public:
+  explicit BatchSums(std::size_t voxels) : sum_(voxels, 0), square_(voxels, 0) {}
+
+  /// Adds one batch for voxels [first, last). Throws Fault::internal on overflow.
+  void add(std::span<const std::int64_t> batch, std::size_t first, std::size_t last);
+
+  [[nodiscard]] const std::vector<std::int64_t>& sum() const { return sum_; }
+
+  /// Mean of a batch [quanta] and the standard error of that mean over `batches` of them, in voxel v.
+  /// The error is NaN where nothing scored.
+  struct Estimate {
+    double mean, error;
+  };
+  [[nodiscard]] Estimate estimate(std::size_t voxel, int batches) const;
+
+ private:
+  std::vector<std::int64_t> sum_;
+  std::vector<unsigned __int128> square_;
+};
+
+/// Mean and standard error of the mean of samples.
+BatchSums::Estimate mean_and_error(std::span<const double> samples);
+
+/// A structure as the voxels that it touches.
+struct SparseStructure {
+  std::vector<std::uint32_t> voxel;
+  std::vector<float> fraction;
+  double mass = 0;    // [g]
+  double volume = 0;  // [cm3]
+
+  SparseStructure(const Structure& structure, const Phantom& phantom);
+  /// Energy inside [quanta], voxels in ascending order so that the sum's bits are always the same.
+  [[nodiscard]] double energy(std::span<const std::int64_t> batch) const;
+};
+
+}  // namespace ytterby

@@ -8,8 +8,8 @@
 namespace ytterby {
 
 /// Goudsmit-Saunderson distribution of a step of scattering strength s (path over first transport mean free path), as
-/// {a, x_0 .. x_bins, y_0 .. y_tail} with x = (1+a) mu/(mu+a) at equal steps of probability, mu = (1 - cos theta)/2, and
-/// y the same for equal parts of the last step.
+/// {a, x_0 .. x_bins, y_0 .. y_tail} with x = (1+a) mu/(mu+a) at equal steps of probability, mu = (1 - cos theta)/2,
+/// and y the same for equal parts of the last step.
 ///
 /// Goudsmit, Saunderson, Phys. Rev. 57 (1940) 24: the moments fall as exp(-s G_l/G_1). The share of electrons that do
 /// not scatter at all is kept at mu = 0. The table's own mean of 1 - cos theta equals 1 - exp(-s) to 1e-4.

@@ -9,7 +9,7 @@
 #include <thread>
 
 #include "engine/error.h"
-#include "kernels/launch/launch.h"
+#include "kernels/transport/tables_view.h"
 
 namespace ytterby {
 namespace {
@@ -28,15 +28,21 @@ std::string status_text(std::uint32_t status) {
 /// Everything the threads of one run share.
 class Crew {
  public:
-  Crew(const TransportView& view, const RunOptions& options, std::uint64_t per_batch,
+  Crew(const PortionRunner& runner, const RunOptions& options, std::uint64_t per_batch,
        std::span<const SparseStructure> structures, BatchRun& run, int threads)
-      : view_(view), options_(options), per_batch_(per_batch), structures_(structures), run_(run), threads_(threads),
-        launcher_(best_cpu_launcher()), tallies_(static_cast<std::size_t>(threads)), barrier_(threads) {
+
+      : runner_(runner),
+        options_(options),
+        per_batch_(per_batch),
+        structures_(structures),
+        run_(run),
+        threads_(threads),
+        tallies_(static_cast<std::size_t>(threads)),
+        barrier_(threads) {
     portion_ = std::clamp<std::uint64_t>(per_batch / (static_cast<std::uint64_t>(threads) * 16), 1, largest_portion);
-    for (auto& tally : tallies_) tally.assign(view.grid.voxels.size, 0);
+    for (auto& tally : tallies_) tally.assign(runner.voxels, 0);
     run_.structure_energy.assign(structures.size(), std::vector<double>(static_cast<std::size_t>(options.batches)));
-    run_.device = std::string("cpu ") + launcher_.level + ", " + std::to_string(threads) +
-                  (threads == 1 ? " thread" : " threads");
+    run_.device = "cpu " + runner.level + ", " + std::to_string(threads) + (threads == 1 ? " thread" : " threads");
   }
 
   /// What each thread does: histories, fold, structures; in step with the others at every stage.
@@ -77,7 +83,7 @@ class Crew {
     const std::uint64_t first = static_cast<std::uint64_t>(batch) * per_batch_;
     for (std::uint64_t done = next_.fetch_add(portion_); done < per_batch_; done = next_.fetch_add(portion_)) {
       const std::uint64_t count = std::min(portion_, per_batch_ - done);
-      const PortionTotals part = launcher_.run(view_, options_.seed, first + done, count, tally);
+      const PortionTotals part = runner_.run(first + done, count, tally);
       sum.emitted += part.emitted;
       sum.escaped += part.escaped;
       sum.discarded += part.discarded;
@@ -113,11 +119,10 @@ class Crew {
       throw Error(Fault::internal, "batch " + std::to_string(batch) + ":" + status_text(batch_.status));
     EnergyLedger ledger{batch_.emitted, deposited_.load(), batch_.escaped, batch_.discarded};
     if (!ledger.balanced())
-      throw Error(Fault::internal,
-                  "batch " + std::to_string(batch) + ": the energy ledger is off by " +
-                      std::to_string(static_cast<std::int64_t>(ledger.emitted - ledger.deposited - ledger.escaped -
-                                                               ledger.discarded)) +
-                      " quanta");
+      throw Error(Fault::internal, "batch " + std::to_string(batch) + ": the energy ledger is off by " +
+                                       std::to_string(static_cast<std::int64_t>(ledger.emitted - ledger.deposited -
+                                                                                ledger.escaped - ledger.discarded)) +
+                                       " quanta");
     run_.ledger.emitted += ledger.emitted;
     run_.ledger.deposited += ledger.deposited;
     run_.ledger.escaped += ledger.escaped;
@@ -129,13 +134,15 @@ class Crew {
     next_.store(0);
     const auto done = static_cast<std::uint64_t>(batch) + 1;
     if (options_.on_progress)
-      options_.on_progress({done * per_batch_, per_batch_ * static_cast<std::uint64_t>(options_.batches), run_.seconds});
+      options_.on_progress(
+          {done * per_batch_, per_batch_ * static_cast<std::uint64_t>(options_.batches), run_.seconds});
   }
 
   void clear(int thread) {
     const auto [first, last] = slice(thread);
     for (auto& tally : tallies_)
-      std::fill(tally.begin() + static_cast<std::ptrdiff_t>(first), tally.begin() + static_cast<std::ptrdiff_t>(last), 0);
+      std::fill(tally.begin() + static_cast<std::ptrdiff_t>(first), tally.begin() + static_cast<std::ptrdiff_t>(last),
+                0);
   }
 
   [[nodiscard]] std::pair<std::size_t, std::size_t> slice(int thread) const {
@@ -144,13 +151,12 @@ class Crew {
     return {voxels * t / n, voxels * (t + 1) / n};
   }
 
-  const TransportView& view_;
+  const PortionRunner& runner_;
   const RunOptions& options_;
   std::uint64_t per_batch_, portion_ = 1;
   std::span<const SparseStructure> structures_;
   BatchRun& run_;
   int threads_;
-  CpuLauncher launcher_;
   std::vector<std::vector<std::int64_t>> tallies_;
   std::barrier<> barrier_;
   std::atomic<std::uint64_t> next_{0};
@@ -164,12 +170,12 @@ class Crew {
 
 }  // namespace
 
-BatchRun run_batches(const TransportView& view, const RunOptions& options, std::uint64_t per_batch,
+BatchRun run_batches(const PortionRunner& runner, const RunOptions& options, std::uint64_t per_batch,
                      std::span<const SparseStructure> structures) {
   const int processors = std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
   const int threads = options.threads > 0 ? options.threads : processors;
-  BatchRun run{BatchSums(view.grid.voxels.size), {}, {}, 0, 0, {}};
-  Crew crew(view, options, per_batch, structures, run, threads);
+  BatchRun run{BatchSums(runner.voxels), {}, {}, 0, 0, {}};
+  Crew crew(runner, options, per_batch, structures, run, threads);
   {
     std::vector<std::jthread> others;
     for (int t = 1; t < threads; ++t) others.emplace_back([&crew, t] { crew.work(t); });

@@ -1,6 +1,7 @@
 #pragma once
 // Runs all batches on the host's threads.
 
+#include <functional>
 #include <span>
 #include <string>
 #include <vector>
@@ -8,7 +9,7 @@
 #include "engine/dose_map.h"
 #include "engine/run_options.h"
 #include "engine/statistics.h"
-#include "kernels/transport/tables_view.h"
+#include "kernels/tally/deposit.h"
 
 namespace ytterby {
 
@@ -21,10 +22,17 @@ struct BatchRun {
   std::string device;
 };
 
-/// Batch b holds histories b * per_batch .. (b+1) * per_batch - 1. Threads share a batch in portions and have tallies of
-/// their own; integers make the sums the same for any number of them.
-/// Throws Fault::internal where a batch's ledger does not balance or a status bit is set.
-BatchRun run_batches(const TransportView& view, const RunOptions& options, std::uint64_t per_batch,
+/// What a thread runs: histories first .. first + count - 1, added to a tally.
+struct PortionRunner {
+  std::function<PortionTotals(std::uint64_t first, std::uint64_t count, std::int64_t* tally)> run;
+  std::size_t voxels = 0;  // size of a tally
+  std::string level;       // instruction level, for the provenance
+};
+
+/// Batch b holds histories b * per_batch .. (b+1) * per_batch - 1. Threads share a batch in portions and have tallies
+/// of their own; integers make the sums the same for any number of them. Throws Fault::internal where a batch's ledger
+/// does not balance or a status bit is set.
+BatchRun run_batches(const PortionRunner& runner, const RunOptions& options, std::uint64_t per_batch,
                      std::span<const SparseStructure> structures);
 
 }  // namespace ytterby

@@ -62,7 +62,7 @@ const Quadrature& unit_quadrature() {
 }
 
 struct Kinematics {
-  double momentum2;   // (p/mc)^2
+  double momentum2;  // (p/mc)^2
   double beta2;
   double rutherford;  // (r_e / (2 p beta))^2 * 4 pi in cm2: d sigma = that * Z^2 / mu^2 d mu
 };
@@ -112,14 +112,16 @@ const Screening& screening_of(int z) {
   return found->second;
 }
 
-double form_factor_share(const Screening& screening, double q) { return 1 - one_minus_form_factor(screening, q * q, 1); }
+double form_factor_share(const Screening& screening, double q) {
+  return 1 - one_minus_form_factor(screening, q * q, 1);
+}
 
 ElasticScattering::ElasticScattering(const Material& material, const Library& library, double moller_threshold)
     : moller_threshold_(moller_threshold) {
   for (const Component& component : material.composition) {
     const Element& element = library.element(component.z);
-    atoms_.push_back(
-        {component.z, component.mass_fraction * constants::avogadro / element.atomic_weight, screening_of(component.z)});
+    atoms_.push_back({component.z, component.mass_fraction * constants::avogadro / element.atomic_weight,
+                      screening_of(component.z)});
   }
 }
 

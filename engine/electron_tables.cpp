@@ -49,8 +49,7 @@ double moller_above(double T, double threshold, double electrons_mol_per_gram) {
   return factor * (integral(0.5) - integral(low)) * electrons_mol_per_gram * constants::avogadro;
 }
 
-SlowingDown::SlowingDown(const Material& material, const Library& library, double electron_cutoff,
-                         double photon_cutoff)
+SlowingDown::SlowingDown(const Material& material, const Library& library, double electron_cutoff, double photon_cutoff)
     : stopping_(material, library), elastic_(material, library, electron_cutoff) {
   const int nodes = parts_per_octave * octaves + 1;
   const double step = std::log(2.0) / parts_per_octave;

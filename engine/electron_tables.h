@@ -14,11 +14,11 @@ class SlowingDown {
  public:
   SlowingDown(const Material& material, const Library& library, double electron_cutoff, double photon_cutoff);
 
-  [[nodiscard]] double range(double T) const;         // residual range [g/cm2], from rest
-  [[nodiscard]] double energy(double range) const;    // its inverse [MeV]
-  [[nodiscard]] double strength(double T) const;      // scattering strength still to come [1]
-  [[nodiscard]] double photons(double T) const;       // bremsstrahlung photons above the cutoff still to come [1]
-  [[nodiscard]] double transport(double T) const;     // first transport coefficient [cm2/g]
+  [[nodiscard]] double range(double T) const;           // residual range [g/cm2], from rest
+  [[nodiscard]] double energy(double range) const;      // its inverse [MeV]
+  [[nodiscard]] double strength(double T) const;        // scattering strength still to come [1]
+  [[nodiscard]] double photons(double T) const;         // bremsstrahlung photons above the cutoff still to come [1]
+  [[nodiscard]] double transport(double T) const;       // first transport coefficient [cm2/g]
   [[nodiscard]] double moller_per_MeV(double T) const;  // Moller collisions above the threshold per MeV lost
   [[nodiscard]] double photons_per_MeV(double T) const;
   [[nodiscard]] double energy_of_strength(double strength) const;

@@ -1,11 +1,11 @@
 #pragma once
 // The photon half of the physics tables, one material at a time.
 
+#include <vector>
+
 #include "engine/library.h"
 #include "engine/material.h"
 #include "kernels/transport/tables_view.h"
-
-#include <vector>
 
 namespace ytterby {
 

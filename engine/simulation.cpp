@@ -12,6 +12,7 @@
 #include "engine/statistics.h"
 #include "engine/tables.h"
 #include "engine/units.h"
+#include "kernels/launch/launch.h"
 
 namespace ytterby {
 namespace {
@@ -87,8 +88,7 @@ void fill_dose(DoseMap& map, const Phantom& phantom, const BatchSums& sums, doub
     const double mass = static_cast<double>(phantom.density[v]) * volume;
     const BatchSums::Estimate e = sums.estimate(v, map.batches);
     map.dose[v] = mass > 0 ? static_cast<float>(e.mean * gray / mass) : 0.0f;
-    map.uncertainty[v] =
-        mass > 0 ? static_cast<float>(e.error * gray / mass) : std::numeric_limits<float>::quiet_NaN();
+    map.uncertainty[v] = mass > 0 ? static_cast<float>(e.error * gray / mass) : std::numeric_limits<float>::quiet_NaN();
   }
 }
 
@@ -127,7 +127,12 @@ DoseMap simulate(const Phantom& phantom, const Source& source, const RunOptions&
   const std::uint64_t per_batch = (options.histories + batches - 1) / batches;
   map.histories = per_batch * batches;
 
-  BatchRun run = run_batches(view, options, per_batch, sparse);
+  const CpuLauncher launcher = best_cpu_launcher();
+  const PortionRunner runner{[&](std::uint64_t first, std::uint64_t count, std::int64_t* tally) {
+                               return launcher.run(view, options.seed, first, count, tally);
+                             },
+                             words.size(), launcher.level};
+  const BatchRun run = run_batches(runner, options, per_batch, sparse);
   map.device = run.device;
   map.seconds_transport = run.seconds;
   map.segments = run.segments;

@@ -62,7 +62,8 @@ void check_inside(const Vector3& point, const Grid& grid) {
 std::vector<float> spectrum_quantiles(const Nuclide& nuclide, int bins) {
   const std::vector<double>&x = nuclide.energy, &f = nuclide.density;
   std::vector<double> sum{0.0};
-  for (std::size_t i = 0; i + 1 < x.size(); ++i) sum.push_back(sum.back() + 0.5 * (f[i] + f[i + 1]) * (x[i + 1] - x[i]));
+  for (std::size_t i = 0; i + 1 < x.size(); ++i)
+    sum.push_back(sum.back() + 0.5 * (f[i] + f[i + 1]) * (x[i + 1] - x[i]));
   std::vector<float> result;
   std::size_t i = 0;
   for (int bin = 0; bin <= bins; ++bin) {

@@ -56,8 +56,8 @@ void set_angle_tables(PhysicsTables& tables, const SlowingDown& slowing, std::si
     }
     for (std::uint32_t c = 0; c < angle_classes; ++c)
       std::copy(table[c].begin(), table[c].end(),
-                tables.angle.begin() + static_cast<std::ptrdiff_t>(
-                                           ((c * tables.materials + material) * nodes + node) * angle_stride));
+                tables.angle.begin() +
+                    static_cast<std::ptrdiff_t>(((c * tables.materials + material) * nodes + node) * angle_stride));
   }
 }
 

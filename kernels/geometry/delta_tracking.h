@@ -12,7 +12,8 @@ inline constexpr int delta_tracking_cap = 100000;
 /// A point as voxel and position in it.
 struct GridPoint {
   std::uint32_t x, y, z;
-  Vec3 local;  // [cm] from the voxel's lower corner
+  std::uint32_t voxel;  // linear index
+  Vec3 local;           // [cm] from the voxel's lower corner
 };
 
 /// Voxel of a point in grid coordinates; false outside the grid.
@@ -26,10 +27,13 @@ YTTERBY_HD bool locate_point(const GridView& grid, Vec3 p, GridPoint& at) {
   at.x = static_cast<std::uint32_t>(fx);
   at.y = static_cast<std::uint32_t>(fy);
   at.z = static_cast<std::uint32_t>(fz);
+  at.voxel = at.x + grid.shape[0] * (at.y + grid.shape[1] * at.z);
   at.local = {(fx - static_cast<float>(at.x)) * grid.size[0], (fy - static_cast<float>(at.y)) * grid.size[1],
               (fz - static_cast<float>(at.z)) * grid.size[2]};
   return true;
 }
+
+YTTERBY_HD std::uint32_t voxel_word(const GridView& grid, const GridPoint& at) { return grid.voxels[at.voxel]; }
 
 YTTERBY_HD std::uint32_t min_of_quanta(std::uint32_t a, std::uint32_t b) { return a < b ? a : b; }
 

@@ -27,6 +27,15 @@ YTTERBY_HD void enter_voxel(Electron& e, const GridView& grid) {
   e.inverse_density = e.density > 0.0f ? 1.0f / e.density : 0.0f;
 }
 
+/// Puts the electron into a voxel, given by its linear index.
+YTTERBY_HD void place_in_voxel(Electron& e, const GridView& grid, std::uint32_t voxel) {
+  e.voxel = voxel;
+  e.x = voxel % grid.shape[0];
+  e.y = (voxel / grid.shape[0]) % grid.shape[1];
+  e.z = voxel / (grid.shape[0] * grid.shape[1]);
+  enter_voxel(e, grid);
+}
+
 struct Face {
   float distance;      // along the direction [cm], >= 0
   std::uint32_t axis;  // 0, 1, 2
@@ -80,6 +89,35 @@ YTTERBY_HD bool cross_face(Electron& e, const GridView& grid, std::uint32_t axis
   e.z += up ? 1u : ~0u;
   e.voxel += up ? slice : ~slice + 1u;
   return e.z < grid.shape[2];
+}
+
+/// A place uniform in the voxel.
+YTTERBY_HD void place_uniformly(Electron& e, const GridView& grid, std::uint32_t a, std::uint32_t b, std::uint32_t c) {
+  e.position = {uniform(a) * grid.size[0], uniform(b) * grid.size[1], uniform(c) * grid.size[2]};
+}
+
+/// The length that steps are measured by: the voxel's smallest side [cm].
+YTTERBY_HD float smallest_side(const Electron&, const GridView& grid) {
+  return min_of(min_of(grid.size[0], grid.size[1]), grid.size[2]);
+}
+
+/// Position to 1/65536 of the voxel's sides.
+YTTERBY_HD void pack_position(const Electron& e, const GridView& grid, std::uint16_t (&p)[3]) {
+  p[0] = static_cast<std::uint16_t>(min_of(e.position.x / grid.size[0] * 65536.0f, 65535.0f));
+  p[1] = static_cast<std::uint16_t>(min_of(e.position.y / grid.size[1] * 65536.0f, 65535.0f));
+  p[2] = static_cast<std::uint16_t>(min_of(e.position.z / grid.size[2] * 65536.0f, 65535.0f));
+}
+
+YTTERBY_HD void unpack_position(Electron& e, const GridView& grid, const std::uint16_t (&p)[3]) {
+  constexpr float unit = 1.0f / 65536.0f;
+  e.position = {(static_cast<float>(p[0]) + 0.5f) * unit * grid.size[0],
+                (static_cast<float>(p[1]) + 0.5f) * unit * grid.size[1],
+                (static_cast<float>(p[2]) + 0.5f) * unit * grid.size[2]};
+}
+
+YTTERBY_HD Vec3 position_in_grid(const Electron& e, const GridView& grid) {
+  return {static_cast<float>(e.x) * grid.size[0] + e.position.x, static_cast<float>(e.y) * grid.size[1] + e.position.y,
+          static_cast<float>(e.z) * grid.size[2] + e.position.z};
 }
 
 }  // namespace ytterby::inline YTTERBY_LEVEL

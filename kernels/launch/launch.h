@@ -12,10 +12,15 @@ namespace ytterby {
 using RunPortion = PortionTotals (*)(const TransportView& view, std::uint64_t seed, std::uint64_t first,
                                      std::uint64_t count, std::int64_t* tally);
 
+/// The same in concentric shells, one int64 per shell.
+using RunShellPortion = PortionTotals (*)(const TransportViewOf<ShellView>& view, std::uint64_t seed,
+                                          std::uint64_t first, std::uint64_t count, std::int64_t* tally);
+
 /// A CPU launcher compiled for one instruction level.
 struct CpuLauncher {
   const char* level;  // "baseline", "avx2", "avx512"
   RunPortion run;
+  RunShellPortion run_shells;
 };
 
 /// The best launcher that this processor can run; the environment variable YTTERBY_LEVEL may name a lower one.

@@ -7,5 +7,7 @@ namespace ytterby::inline YTTERBY_LEVEL {
 
 PortionTotals run_portion(const TransportView& view, std::uint64_t seed, std::uint64_t first, std::uint64_t count,
                           std::int64_t* voxels);
+PortionTotals run_shell_portion(const TransportViewOf<ShellView>& view, std::uint64_t seed, std::uint64_t first,
+                                std::uint64_t count, std::int64_t* shells);
 
 }  // namespace ytterby::inline YTTERBY_LEVEL

@@ -7,9 +7,9 @@
 namespace ytterby::inline YTTERBY_LEVEL {
 
 struct ComptonResult {
-  float energy;       // of the scattered photon [MeV]
-  float cos_photon;   // of the scattered photon
-  float cos_electron; // of the electron, on the other side
+  float energy;        // of the scattered photon [MeV]
+  float cos_photon;    // of the scattered photon
+  float cos_electron;  // of the electron, on the other side
 };
 
 /// Klein-Nishina scattering of a photon of energy k [MeV] by an electron at rest.

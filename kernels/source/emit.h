@@ -18,9 +18,9 @@ YTTERBY_HD float sample_spectrum(const View<float>& spectrum, std::uint32_t word
 /// The primary of a history: place uniform in its voxel (or on the segment), direction isotropic, energy from the
 /// spectrum. Uses blocks 0 and 1 of step 0 of lineage 0.
 template <class Tally>
-YTTERBY_HD void emit_primary(Electron& e, const TransportView& view, const Stream& stream, Tally& tally) {
+YTTERBY_HD void emit_primary(Electron& e, const auto& view, const Stream& stream, Tally& tally) {
   const SourceView& source = view.source;
-  const GridView& grid = view.grid;
+  const auto& grid = view.grid;
   const Block a = stream.draw(0, 0, 0);
   const Block b = stream.draw(0, 0, 1);
   e = {};
@@ -29,7 +29,7 @@ YTTERBY_HD void emit_primary(Electron& e, const TransportView& view, const Strea
     std::uint32_t entry = multiply_high(a.w[0], source.voxel.size);
     if (a.w[1] >= source.threshold[entry]) entry = source.alias[entry];
     place_in_voxel(e, grid, source.voxel[entry]);
-    e.position = {uniform(a.w[2]) * grid.size[0], uniform(a.w[3]) * grid.size[1], uniform(b.w[0]) * grid.size[2]};
+    place_uniformly(e, grid, a.w[2], a.w[3], b.w[0]);
   } else {
     const float u = uniform(a.w[2]);
     GridPoint at{};
@@ -41,7 +41,7 @@ YTTERBY_HD void emit_primary(Electron& e, const TransportView& view, const Strea
     e.x = at.x;
     e.y = at.y;
     e.z = at.z;
-    e.voxel = at.x + grid.shape[0] * (at.y + grid.shape[1] * at.z);
+    e.voxel = at.voxel;
     e.position = at.local;
     enter_voxel(e, grid);
   }

@@ -35,18 +35,17 @@ YTTERBY_HD void schedule_event(Electron& e, const PhysicsView& physics, float en
 }
 
 /// Class of a new step: the longest whose strength does not exceed the given share of a voxel's.
-YTTERBY_HD std::uint32_t step_class(const Electron& e, const PhysicsView& physics, const GridView& grid) {
+YTTERBY_HD std::uint32_t step_class(const Electron& e, const PhysicsView& physics, const auto& grid) {
   const GridPlace at = locate(range_grid, e.range);
   const float transport = range_nodes(physics, e.material, at.index)->transport;
-  const float smallest = min_of(min_of(grid.size[0], grid.size[1]), grid.size[2]);
-  const float strength = transport * e.density * smallest * physics.step_fraction;
+  const float strength = transport * e.density * smallest_side(e, grid) * physics.step_fraction;
   if (strength >= angle_class_strength[0]) return 0;
   if (strength >= angle_class_strength[1]) return 1;
   return strength >= angle_class_strength[2] ? 2 : 3;
 }
 
 /// Starts a particle's first step at its present range: hinge at a random place of it.
-YTTERBY_HD void begin_step(Electron& e, const PhysicsView& physics, const GridView& grid, std::uint32_t word) {
+YTTERBY_HD void begin_step(Electron& e, const PhysicsView& physics, const auto& grid, std::uint32_t word) {
   e.angle_class = step_class(e, physics, grid);
   const float strength = angle_class_strength[e.angle_class];
   const float before = uniform(word) * strength;
@@ -81,11 +80,6 @@ YTTERBY_HD void add_photon(WaitingList& waiting, const Photon& photon, Tally& ta
   }
 }
 
-YTTERBY_HD Vec3 position_in_grid(const Electron& e, const GridView& grid) {
-  return {static_cast<float>(e.x) * grid.size[0] + e.position.x, static_cast<float>(e.y) * grid.size[1] + e.position.y,
-          static_cast<float>(e.z) * grid.size[2] + e.position.z};
-}
-
 YTTERBY_HD Vec3 isotropic(std::uint32_t polar, std::uint32_t azimuth) {
   const float c = 1.0f - 2.0f * uniform(polar);
   const float s = square_root(max_of(1.0f - c * c, 0.0f));
@@ -95,7 +89,7 @@ YTTERBY_HD Vec3 isotropic(std::uint32_t polar, std::uint32_t azimuth) {
 
 /// Two photons of 0.511 MeV, back to back, from a positron at rest; the rest mass of the pair enters here.
 template <class Tally>
-YTTERBY_HD void annihilate(const Electron& e, const Stream& stream, const GridView& grid, WaitingList& waiting,
+YTTERBY_HD void annihilate(const Electron& e, const Stream& stream, const auto& grid, WaitingList& waiting,
                            Tally& tally) {
   Draws draws{stream, e.lineage, e.step};
   const std::uint32_t polar = draws.word();
@@ -112,8 +106,8 @@ YTTERBY_HD void annihilate(const Electron& e, const Stream& stream, const GridVi
 /// Ends an electron that cannot leave its voxel: its energy stays there, but for the bremsstrahlung that its slowing
 /// down would have radiated, photon by photon.
 template <class Tally>
-YTTERBY_HD void absorb(Electron& e, std::uint32_t now, const TransportView& view, const Stream& stream,
-                       WaitingList& waiting, Tally& tally) {
+YTTERBY_HD void absorb(Electron& e, std::uint32_t now, const auto& view, const Stream& stream, WaitingList& waiting,
+                       Tally& tally) {
   const PhysicsView& physics = view.physics;
   book(e, now, tally);
   float energy = to_MeV(e.energy);
@@ -142,10 +136,10 @@ YTTERBY_HD void absorb(Electron& e, std::uint32_t now, const TransportView& view
     if (quanta > e.energy) break;
     const std::uint32_t polar = draws.word();
     const Vec3 direction = isotropic(polar, draws.word());
-    add_photon(waiting,
-               {position_in_grid(e, view.grid), direction, to_MeV(quanta), quanta,
-                child_lineage(e.lineage, e.step, 3), 0},
-               tally);
+    add_photon(
+        waiting,
+        {position_in_grid(e, view.grid), direction, to_MeV(quanta), quanta, child_lineage(e.lineage, e.step, 3), 0},
+        tally);
     e.energy -= quanta;
     energy = T - k;
   }
@@ -155,8 +149,7 @@ YTTERBY_HD void absorb(Electron& e, std::uint32_t now, const TransportView& view
 
 /// Turns at a hinge and plans the next one; false when the electron was absorbed instead.
 template <class Tally>
-YTTERBY_HD bool turn_at_hinge(Electron& e, const TransportView& view, const Stream& stream, WaitingList& waiting,
-                              Tally& tally) {
+YTTERBY_HD bool turn_at_hinge(Electron& e, const auto& view, const Stream& stream, WaitingList& waiting, Tally& tally) {
   if (e.range < e.density * nearest_face(e, view.grid)) {
     absorb(e, energy_now(e, view.physics), view, stream, waiting, tally);
     return false;
@@ -198,7 +191,7 @@ YTTERBY_HD Electron secondary_of(const Electron& parent, Vec3 direction, std::ui
 }
 
 /// First step and first event of a particle, from the first block of its stream.
-YTTERBY_HD void set_out(Electron& e, const TransportView& view, const Stream& stream) {
+YTTERBY_HD void set_out(Electron& e, const auto& view, const Stream& stream) {
   const Block block = stream.draw(e.lineage, e.step++);
   begin_step(e, view.physics, view.grid, block.w[0]);
   schedule_event(e, view.physics, to_MeV(e.energy), block.w[1]);
@@ -207,7 +200,7 @@ YTTERBY_HD void set_out(Electron& e, const TransportView& view, const Stream& st
 
 /// Radiates a photon of at least the photon cutoff; direction unchanged.
 template <class Tally>
-YTTERBY_HD void radiate(Electron& e, float T, const TransportView& view, Draws& draws, std::uint32_t lineage,
+YTTERBY_HD void radiate(Electron& e, float T, const auto& view, Draws& draws, std::uint32_t lineage,
                         WaitingList& waiting, Tally& tally) {
   const float k = sample_bremsstrahlung(view.physics, e.material, T, draws);
   std::uint32_t quanta = to_quanta(k);
@@ -216,8 +209,8 @@ YTTERBY_HD void radiate(Electron& e, float T, const TransportView& view, Draws& 
   const SineCosine phi = sine_cosine_of_turn(draws.word());
   const float sine = square_root(max_of(1.0f - cosine * cosine, 0.0f));
   add_photon(waiting,
-             {position_in_grid(e, view.grid), rotated(e.direction, cosine, sine, phi.cosine, phi.sine),
-              to_MeV(quanta), quanta, lineage, 0},
+             {position_in_grid(e, view.grid), rotated(e.direction, cosine, sine, phi.cosine, phi.sine), to_MeV(quanta),
+              quanta, lineage, 0},
              tally);
   e.energy -= quanta;
 }
@@ -225,7 +218,7 @@ YTTERBY_HD void radiate(Electron& e, float T, const TransportView& view, Draws& 
 /// Knocks on an electron. The secondary is followed first where it can leave the voxel; the primary then waits.
 /// Returns false when the electron in flight is now the secondary.
 template <class Tally>
-YTTERBY_HD bool knock_on(Electron& e, float T, const TransportView& view, const Stream& stream, Draws& draws,
+YTTERBY_HD bool knock_on(Electron& e, float T, const auto& view, const Stream& stream, Draws& draws,
                          std::uint32_t lineage, WaitingList& waiting, Tally& tally) {
   const PhysicsView& physics = view.physics;
   const float fraction = sample_moller_fraction(T, physics.electron_cutoff_MeV, draws);
@@ -243,8 +236,8 @@ YTTERBY_HD bool knock_on(Electron& e, float T, const TransportView& view, const 
   e.range = range_of_energy(physics, e.material, to_MeV(e.energy));
   e.strength_hinge = strength_of_range(physics, e.material, e.range) - max_of(strength_to_hinge, 0.0f);
 
-  Electron s = secondary_of(e, rotated(before, angles.cos_secondary, s2, -phi.cosine, -phi.sine), quanta, lineage,
-                            physics);
+  Electron s =
+      secondary_of(e, rotated(before, angles.cos_secondary, s2, -phi.cosine, -phi.sine), quanta, lineage, physics);
   if (s.range < s.density * nearest_face(s, view.grid)) {
     absorb(s, quanta, view, stream, waiting, tally);
     return true;
@@ -262,8 +255,7 @@ YTTERBY_HD bool knock_on(Electron& e, float T, const TransportView& view, const 
 
 /// A tentative event at the energy it was scheduled for. Energy and range of the electron are those of the event.
 template <class Tally>
-YTTERBY_HD void meet_event(Electron& e, const TransportView& view, const Stream& stream, WaitingList& waiting,
-                           Tally& tally) {
+YTTERBY_HD void meet_event(Electron& e, const auto& view, const Stream& stream, WaitingList& waiting, Tally& tally) {
   const PhysicsView& physics = view.physics;
   book(e, e.energy_event < e.energy ? e.energy_event : e.energy, tally);
   const float T = to_MeV(e.energy);

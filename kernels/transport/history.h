@@ -1,6 +1,7 @@
 #pragma once
 // One history: a primary electron and everything that follows from it.
 
+#include "kernels/geometry/shell_walk.h"
 #include "kernels/source/emit.h"
 #include "kernels/transport/photon_events.h"
 
@@ -10,7 +11,7 @@ inline constexpr std::uint32_t segment_cap = 1u << 22;  // flights of one histor
 
 /// One straight flight: to the next vertex, or through a voxel face. False when the electron is no more.
 template <class Tally>
-YTTERBY_HD bool fly(Electron& e, const TransportView& view, const Stream& stream, WaitingList& waiting, Tally& tally) {
+YTTERBY_HD bool fly(Electron& e, const auto& view, const Stream& stream, WaitingList& waiting, Tally& tally) {
   const PhysicsView& physics = view.physics;
   const Face face = next_face(e, view.grid);
   const float to_vertex = e.range - e.range_vertex;
@@ -41,7 +42,7 @@ YTTERBY_HD bool fly(Electron& e, const TransportView& view, const Stream& stream
 }
 
 /// Puts the electron that waits last back in flight; its next event is drawn anew.
-YTTERBY_HD void resume_waiting(Electron& e, const TransportView& view, const Stream& stream, WaitingList& waiting) {
+YTTERBY_HD void resume_waiting(Electron& e, const auto& view, const Stream& stream, WaitingList& waiting) {
   const float to_hinge = unpacked(e, view.grid, waiting.electrons[--waiting.electron_count]);
   e.range = range_of_energy(view.physics, e.material, to_MeV(e.energy));
   e.strength_hinge = strength_of_range(view.physics, e.material, e.range) - to_hinge;
@@ -52,7 +53,7 @@ YTTERBY_HD void resume_waiting(Electron& e, const TransportView& view, const Str
 
 /// Runs history number `history` of the given seed to its end, scoring into `tally`.
 template <class Tally>
-YTTERBY_HD void run_history(const TransportView& view, std::uint64_t seed, std::uint64_t history, Tally& tally) {
+YTTERBY_HD void run_history(const auto& view, std::uint64_t seed, std::uint64_t history, Tally& tally) {
   const Stream stream = stream_of(seed, history);
   WaitingList waiting;
   Electron e;

@@ -22,7 +22,9 @@ YTTERBY_HD GridPlace locate(const BitGrid& grid, float x) {
 }
 
 /// The float at which a node stands.
-YTTERBY_HD float grid_value(const BitGrid& grid, std::uint32_t node) { return bits_float((grid.base + node) << grid.shift); }
+YTTERBY_HD float grid_value(const BitGrid& grid, std::uint32_t node) {
+  return bits_float((grid.base + node) << grid.shift);
+}
 
 YTTERBY_HD float between(float low, float high, float fraction) { return low + (high - low) * fraction; }
 

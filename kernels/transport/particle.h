@@ -12,11 +12,11 @@ enum class Vertex : std::uint32_t { hinge, event, end };
 
 /// An electron or positron in flight. Its position is relative to its voxel's lower corner; the voxel is state.
 struct Electron {
-  Vec3 position;               // [cm], 0 .. voxel size
-  Vec3 direction;              // unit
-  Vec3 inverse;                // 1 / direction
-  std::uint32_t x, y, z;       // voxel
-  std::uint32_t voxel;         // linear index
+  Vec3 position;          // [cm], 0 .. voxel size
+  Vec3 direction;         // unit
+  Vec3 inverse;           // 1 / direction
+  std::uint32_t x, y, z;  // voxel
+  std::uint32_t voxel;    // linear index
   std::uint32_t material;
   float density;               // [g/cm3]
   float inverse_density;       // 0 in vacuum
@@ -45,11 +45,11 @@ struct Photon {
 /// 3e-5; its next event is drawn anew when it goes on, which a memoryless law allows.
 struct WaitingElectron {
   std::uint32_t voxel;
-  std::uint32_t energy;      // [quanta]
+  std::uint32_t energy;  // [quanta]
   std::uint32_t lineage;
-  float strength_to_hinge;   // from here to the hinge
+  float strength_to_hinge;  // from here to the hinge
   std::uint16_t step;
-  std::uint16_t hinge;       // class (2 bits), positron (1 bit), strength after the hinge over the class's (13 bits)
+  std::uint16_t hinge;  // class (2 bits), positron (1 bit), strength after the hinge over the class's (13 bits)
   std::uint16_t position[3];
   std::int16_t direction[3];
 };

@@ -10,13 +10,13 @@
 namespace ytterby::inline YTTERBY_LEVEL {
 
 /// An electron born of a photon at a point of the grid; `e` is set up but not yet under way.
-YTTERBY_HD void electron_at(Electron& e, const TransportView& view, const GridPoint& at, Vec3 direction,
-                            std::uint32_t quanta, std::uint32_t lineage, bool positron) {
+YTTERBY_HD void electron_at(Electron& e, const auto& view, const GridPoint& at, Vec3 direction, std::uint32_t quanta,
+                            std::uint32_t lineage, bool positron) {
   e = {};
   e.x = at.x;
   e.y = at.y;
   e.z = at.z;
-  e.voxel = at.x + view.grid.shape[0] * (at.y + view.grid.shape[1] * at.z);
+  e.voxel = at.voxel;
   e.position = at.local;
   enter_voxel(e, view.grid);
   set_direction(e, direction);
@@ -28,8 +28,7 @@ YTTERBY_HD void electron_at(Electron& e, const TransportView& view, const GridPo
 
 /// Starts an electron, or deposits it on the spot below the cutoff; false when nothing is left to follow.
 template <class Tally>
-YTTERBY_HD bool launch(Electron& e, const TransportView& view, const Stream& stream, WaitingList& waiting,
-                       Tally& tally) {
+YTTERBY_HD bool launch(Electron& e, const auto& view, const Stream& stream, WaitingList& waiting, Tally& tally) {
   if (e.energy <= view.physics.electron_cutoff || e.range < e.density * nearest_face(e, view.grid)) {
     absorb(e, e.energy, view, stream, waiting, tally);
     return false;
@@ -41,7 +40,7 @@ YTTERBY_HD bool launch(Electron& e, const TransportView& view, const Stream& str
 /// Pair production: kinetic energies share k - 2m uniformly, both along the photon. The pair's rest mass leaves the
 /// photon here and comes back when the positron annihilates.
 template <class Tally>
-YTTERBY_HD bool make_pair(const Photon& photon, const GridPoint& at, Electron& e, const TransportView& view,
+YTTERBY_HD bool make_pair(const Photon& photon, const GridPoint& at, Electron& e, const auto& view,
                           const Stream& stream, Draws& draws, WaitingList& waiting, Tally& tally) {
   const std::uint32_t kinetic = photon.quanta - 2u * electron_mass_quanta;
   const std::uint32_t first = multiply_high(draws.word(), kinetic);
@@ -54,16 +53,11 @@ YTTERBY_HD bool make_pair(const Photon& photon, const GridPoint& at, Electron& e
   return launch(e, view, stream, waiting, tally);
 }
 
-template <class Tally>
-YTTERBY_HD void deposit_at(const TransportView& view, const GridPoint& at, std::uint32_t quanta, Tally& tally) {
-  tally.deposit(at.x + view.grid.shape[0] * (at.y + view.grid.shape[1] * at.z), quanta);
-}
-
 /// Follows a photon to its next interaction. A scattered photon goes back to the waiting list; true when `e` holds an
 /// electron under way. No electron of this history may be waiting, so that a pair finds room.
 template <class Tally>
-YTTERBY_HD bool follow_photon(Photon photon, Electron& e, const TransportView& view, const Stream& stream,
-                              WaitingList& waiting, Tally& tally) {
+YTTERBY_HD bool follow_photon(Photon photon, Electron& e, const auto& view, const Stream& stream, WaitingList& waiting,
+                              Tally& tally) {
   const PhysicsView& physics = view.physics;
   const GridPlace node = locate(energy_grid, photon.energy);
   const float majorant = max_of(physics.photon_majorant[node.index], physics.photon_majorant[node.index + 1]);
@@ -76,7 +70,7 @@ YTTERBY_HD bool follow_photon(Photon photon, Electron& e, const TransportView& v
       tally.escape(photon.quanta);
       return false;
     }
-    const std::uint32_t word = view.grid.voxels[at.x + view.grid.shape[0] * (at.y + view.grid.shape[1] * at.z)];
+    const std::uint32_t word = voxel_word(view.grid, at);
     const std::uint32_t material = word & 0xffu;
     const PhotonNode* p = physics.photon.data + material * (energy_grid.intervals + 1) + node.index;
     const float mu = between(p[0].mu_over_rho, p[1].mu_over_rho, node.fraction) * bits_float(word & 0xffffff00u);
@@ -96,7 +90,7 @@ YTTERBY_HD bool follow_photon(Photon photon, Electron& e, const TransportView& v
                     quanta, child_lineage(photon.lineage, step, 6), 0},
                    tally);
       } else {
-        deposit_at(view, at, quanta, tally);
+        tally.deposit(at.voxel, quanta);
       }
       electron_at(e, view, at, rotated(photon.direction, c.cos_electron, s2, -phi.cosine, -phi.sine),
                   photon.quanta - quanta, child_lineage(photon.lineage, step, 7), false);

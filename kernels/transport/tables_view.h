@@ -24,13 +24,13 @@ inline constexpr BitGrid range_grid{((127u - 18u) << 23) >> 18, 18, 22 * 32};   
 inline constexpr BitGrid energy_grid{((127u - 10u) << 23) >> 18, 18, 12 * 32};  // 2^-10 .. 4 MeV, 32 an octave
 inline constexpr BitGrid angle_grid{((127u - 18u) << 23) >> 22, 22, 22 * 2};    // residual range, 2 an octave
 inline constexpr BitGrid bremsstrahlung_grid{((127u - 10u) << 23) >> 21, 21, 12 * 4};  // energy, 4 an octave
-inline constexpr BitGrid momentum_grid{((127u - 20u) << 23) >> 21, 21, 26 * 4};  // (momentum transfer / mc)^2
+inline constexpr BitGrid momentum_grid{((127u - 20u) << 23) >> 21, 21, 26 * 4};        // (momentum transfer / mc)^2
 
-inline constexpr std::uint32_t angle_bins = 128;           // equiprobable intervals of a deflection table
-inline constexpr std::uint32_t angle_tail_bins = 32;       // equal parts of the last one
-inline constexpr std::uint32_t angle_stride = 164;         // width, angle_bins + 1 nodes, the tail's nodes, padded
-inline constexpr std::uint32_t angle_classes = 4;          // scattering strengths per step
-inline constexpr float angle_class_strength[4] = {1.0f, 0.5f, 0.25f, 0.125f};  // transport mean free paths
+inline constexpr std::uint32_t angle_bins = 128;      // equiprobable intervals of a deflection table
+inline constexpr std::uint32_t angle_tail_bins = 32;  // equal parts of the last one
+inline constexpr std::uint32_t angle_stride = 164;    // width, angle_bins + 1 nodes, the tail's nodes, padded
+inline constexpr std::uint32_t angle_classes = 4;     // scattering strengths per step
+inline constexpr float angle_class_strength[4] = {0.5f, 0.2f, 0.08f, 0.032f};  // transport mean free paths
 inline constexpr std::uint32_t bremsstrahlung_bins = 64;
 inline constexpr std::uint32_t bremsstrahlung_stride = 65;
 
@@ -55,23 +55,23 @@ struct PhotonNode {
   float mu_over_rho;  // total [cm2/g]
   float compton;      // cumulative shares of the total
   float photoelectric;
-  float rayleigh;     // the rest is pair production
+  float rayleigh;  // the rest is pair production
 };
 
 /// All materials one after the other; strides are nodes per material.
 struct PhysicsView {
-  View<RangeNode> range;              // [material][range_grid.intervals + 1]
-  View<EnergyNode> energy;            // [material][energy_grid.intervals + 1]
-  View<float> range_of_strength;      // [material][strength_nodes], uniform in strength
+  View<RangeNode> range;          // [material][range_grid.intervals + 1]
+  View<EnergyNode> energy;        // [material][energy_grid.intervals + 1]
+  View<float> range_of_strength;  // [material][strength_nodes], uniform in strength
   std::uint32_t strength_nodes = 0;
-  float strength_scale = 0;           // nodes per unit of strength
-  View<float> range_at_cutoff;        // [material]
-  float event_majorant = 0;           // tentative events per MeV lost, for all materials
-  View<float> angle;                  // [class][material][angle_grid.intervals + 1][angle_stride]
-  View<float> bremsstrahlung;         // [material][bremsstrahlung_grid.intervals + 1][bremsstrahlung_stride]
-  View<PhotonNode> photon;            // [material][energy_grid.intervals + 1]
-  View<float> photon_majorant;        // [energy_grid.intervals + 1] largest linear coefficient on the grid [1/cm]
-  View<float> rayleigh;               // [material][momentum_grid.intervals + 1] integral of F^2 d(q^2)
+  float strength_scale = 0;     // nodes per unit of strength
+  View<float> range_at_cutoff;  // [material]
+  float event_majorant = 0;     // tentative events per MeV lost, for all materials
+  View<float> angle;            // [class][material][angle_grid.intervals + 1][angle_stride]
+  View<float> bremsstrahlung;   // [material][bremsstrahlung_grid.intervals + 1][bremsstrahlung_stride]
+  View<PhotonNode> photon;      // [material][energy_grid.intervals + 1]
+  View<float> photon_majorant;  // [energy_grid.intervals + 1] largest linear coefficient on the grid [1/cm]
+  View<float> rayleigh;         // [material][momentum_grid.intervals + 1] integral of F^2 d(q^2)
   std::uint32_t materials = 0;
   std::uint32_t electron_cutoff = 0;  // [quanta]
   float electron_cutoff_MeV = 0;      // also the Moller production threshold
@@ -89,20 +89,29 @@ struct GridView {
 
 /// Emission: voxels by Walker's alias method, or a segment in grid coordinates.
 struct SourceView {
-  View<std::uint32_t> voxel;        // indices of the voxels that emit
-  View<std::uint32_t> threshold;    // keep the voxel drawn if the second number is below
-  View<std::uint32_t> alias;        // else take this entry
+  View<std::uint32_t> voxel;      // indices of the voxels that emit
+  View<std::uint32_t> threshold;  // keep the voxel drawn if the second number is below
+  View<std::uint32_t> alias;      // else take this entry
   float segment_from[3] = {0, 0, 0};
   float segment_to[3] = {0, 0, 0};  // used where `voxel` is empty
   View<float> spectrum;             // energies at equal steps of probability [MeV]; a single entry is mono-energetic
 };
 
-/// Everything that a history reads.
-struct TransportView {
+/// Concentric shells of one material around the origin: the geometry of point kernels, for validation.
+struct ShellView {
+  View<float> radius;      // outer radii, ascending [cm]; vacuum outside
+  std::uint32_t word = 0;  // of all shells, as in GridView
+};
+
+/// Everything that a history reads; Geometry is GridView or ShellView.
+template <class Geometry>
+struct TransportViewOf {
   PhysicsView physics;
-  GridView grid;
+  Geometry grid;
   SourceView source;
 };
+
+using TransportView = TransportViewOf<GridView>;
 
 /// Status bits of a batch; any bit set is an error.
 enum StatusBit : std::uint32_t {

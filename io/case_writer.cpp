@@ -1,0 +1,210 @@
+// The resolved case back as TOML.
+
+#include <cstdio>
+#include <sstream>
+
+#include "io/case_file.h"
+#include "io/numbers.h"
+
+namespace ytterby::io {
+namespace {
+
+std::string quoted(const std::string& text) {
+  std::string result = "\"";
+  for (const char c : text) {
+    if (c == '"' || c == '\\') {
+      result += '\\';
+      result += c;
+    } else if (static_cast<unsigned char>(c) < 32 || c == 127) {
+      char code[8];
+      std::snprintf(code, sizeof code, "\\u%04X", static_cast<unsigned>(static_cast<unsigned char>(c)));
+      result += code;
+    } else {
+      result += c;
+    }
+  }
+  return result + "\"";
+}
+
+/// Key and value lines; what is unset is left out.
+class Writer {
+ public:
+  explicit Writer(const PathWriter& path) : path_(path) {}
+
+  void section(const std::string& heading) { out_ << (out_.tellp() > 0 ? "\n" : "") << heading << "\n"; }
+  void raw(const char* key, const std::string& value) { out_ << key << " = " << value << "\n"; }
+  void text(const char* key, const std::string& value) {
+    if (!value.empty()) raw(key, quoted(value));
+  }
+  void file(const char* key, const std::string& value) {
+    if (!value.empty()) raw(key, quoted(path_(value)));
+  }
+  void number(const char* key, const std::optional<double>& value) {
+    if (value) raw(key, decimal(*value));
+  }
+  void texts(const char* key, const std::vector<std::string>& values) {
+    std::string list;
+    for (const std::string& v : values) list += (list.empty() ? "" : ", ") + quoted(v);
+    if (!values.empty()) raw(key, "[" + list + "]");
+  }
+  template <class Values>
+  void numbers(const char* key, const Values& values) {
+    std::string list;
+    for (const double v : values) list += (list.empty() ? "" : ", ") + decimal(v);
+    raw(key, "[" + list + "]");
+  }
+  [[nodiscard]] std::string str() const { return out_.str(); }
+
+  /// A TOML float: with a point or an exponent that has digits on both sides.
+  static std::string decimal(double value) {
+    std::string text = to_text(value);
+    if (text.find_first_of(".e") == std::string::npos) text += ".0";
+    return text;
+  }
+
+ private:
+  const PathWriter& path_;
+  std::ostringstream out_;
+};
+
+void write_medium(Writer& w, const CaseFile& c) {
+  if (!c.medium) return;
+  w.section("[medium]");
+  w.file("ct", c.medium->ct);
+  w.file("labels", c.medium->labels);
+  if (!c.medium->ct.empty()) {
+    if (c.medium->calibration == "schneider") {
+      w.text("calibration", "schneider");
+    } else {
+      w.file("calibration", c.medium->calibration);
+    }
+  }
+  w.text("outside", "vacuum");
+  for (const MaterialEntry& m : c.materials) {
+    w.section("[[material]]");
+    w.raw("label", std::to_string(m.label));
+    w.text("name", m.name);
+    std::string list;
+    for (const auto& [symbol, share] : m.composition) {
+      list += (list.empty() ? "" : ", ") + symbol + " = " + Writer::decimal(share);
+    }
+    if (!list.empty()) w.raw("composition", "{ " + list + " }");
+    w.number("density_g_cm3", m.density);
+    w.number("condensed_density_g_cm3", m.condensed_density);
+    w.number("mean_excitation_eV", m.mean_excitation_eV);
+  }
+}
+
+void write_activity(Writer& w, const ActivitySection& a, const std::string& heading) {
+  w.section(heading);
+  w.file("image", a.image);
+  w.text("quantity", std::string(quantity_name(a.quantity)));
+  w.number("administered_GBq", a.administered_GBq);
+  w.number("lung_shunt_fraction", a.lung_shunt_fraction);
+  w.texts("normalise_to", a.normalise_to);
+  if (a.quantity != Quantity::relative) w.raw("rescale_to_administered", a.rescale_to_administered ? "true" : "false");
+  w.text("reference_time", a.reference_time);
+  w.text("administration_time", a.administration_time);
+  w.number("relative_error", a.relative_error);
+  w.number("shunt_relative_error", a.shunt_relative_error);
+}
+
+void write_grid(Writer& w, const GridSection& grid) {
+  w.section("[grid]");
+  if (grid.like == GridSection::Like::spacing) {
+    w.numbers("spacing_mm", grid.spacing_mm);
+  } else {
+    w.text("like", grid.like == GridSection::Like::ct ? "ct" : "activity");
+  }
+}
+
+void write_structures(Writer& w, const std::vector<StructureEntry>& structures, const std::string& heading) {
+  for (const StructureEntry& s : structures) {
+    w.section(heading);
+    w.text("name", s.name);
+    w.text("role", std::string(role_name(s.role)));
+    w.file("mask", s.mask);
+    w.file("image", s.image);
+    if (s.label) w.raw("label", std::to_string(*s.label));
+    w.file("rtstruct", s.rtstruct);
+    w.text("roi", s.roi);
+    w.file("seg", s.seg);
+    w.text("segment", s.segment);
+    w.number("density_g_cm3", s.density);
+  }
+}
+
+void write_content(Writer& w, const CaseFile& c) {
+  write_medium(w, c);
+  if (c.activity) write_activity(w, *c.activity, "[activity]");
+  write_grid(w, c.grid);
+  write_structures(w, c.structures, "[[structure]]");
+  for (const SessionEntry& s : c.sessions) {
+    w.section("[[session]]");
+    w.text("name", s.name);
+    write_activity(w, s.activity, "[session.activity]");
+    write_structures(w, s.structures, "[[session.structure]]");
+  }
+}
+
+void write_protocol(Writer& w, const CaseFile& c) {
+  if (c.protocol) {
+    const ProtocolSection& p = *c.protocol;
+    w.section("[protocol]");
+    w.text("preset", p.preset);
+    w.text("judge", p.judge);
+    if (p.lung_mass_from_ct) w.text("lung_mass_kg", "ct");
+    w.number("lung_mass_kg", p.lung_mass_kg);
+    if (p.tumour_to_normal) {
+      w.number("tumour_to_normal", p.tumour_to_normal);
+    } else {
+      w.text("tumour_to_normal", "image");
+    }
+    w.number("lung_mass_relative_error", p.lung_mass_relative_error);
+  }
+  if (c.plan) {
+    w.section("[plan]");
+    w.number("tumour_Gy", c.plan->tumour_Gy);
+    w.text("sessions", c.plan->sessions);
+  }
+  if (c.partition) {
+    const PartitionSection& p = *c.partition;
+    w.section("[partition]");
+    w.numbers("tumour_mass_kg", p.tumour_mass_kg);
+    w.number("normal_mass_kg", p.normal_mass_kg);
+    w.number("lung_mass_kg", p.lung_mass_kg);
+    w.number("tumour_to_normal", p.tumour_to_normal);
+    w.number("lung_shunt_fraction", p.lung_shunt_fraction);
+    w.number("dose_constant_Gy_kg_per_GBq", p.dose_constant_Gy_kg_per_GBq);
+  }
+}
+
+}  // namespace
+
+std::string write_case(const CaseFile& resolved, const PathWriter& path) {
+  Writer w(path);
+  w.section("[case]");
+  w.text("name", resolved.name);
+  write_content(w, resolved);
+  w.section("[transport]");
+  w.number("electron_cutoff_keV", resolved.transport.electron_cutoff_keV);
+  w.number("photon_cutoff_keV", resolved.transport.photon_cutoff_keV);
+  w.raw("histories", std::to_string(resolved.transport.histories));
+  w.raw("seed", std::to_string(resolved.transport.seed));
+  write_protocol(w, resolved);
+  return w.str();
+}
+
+std::string write_case_content(const CaseFile& resolved, const PathWriter& path) {
+  Writer w(path);
+  write_content(w, resolved);
+  return w.str();
+}
+
+PathWriter absolute_paths(const CaseFile& resolved) {
+  return [&resolved](const std::string& written) {
+    return std::filesystem::absolute(resolved.path_of(written)).lexically_normal().string();
+  };
+}
+
+}  // namespace ytterby::io

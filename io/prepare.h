@@ -1,0 +1,39 @@
+#pragma once
+// From a case file to what the engine needs: every rule of the case's contract is applied here.
+
+#include <string>
+#include <vector>
+
+#include "engine/activity.h"
+#include "engine/phantom.h"
+#include "engine/source.h"
+#include "io/case_file.h"
+
+namespace ytterby::io {
+
+/// A file that the case names.
+struct InputFile {
+  std::string name;  // as written in the case
+  std::string sha256;
+};
+
+/// All that a dose calculation takes, on the dose grid.
+struct PreparedCase {
+  CaseFile resolved;
+  Phantom phantom;
+  Source source;
+  std::vector<Structure> structures;  // the case's, in its order, then the derived ones
+  ActivityAccount account;
+  std::vector<InputFile> inputs;
+  std::string content_hash;           // of medium, activity, grid, structures, sessions and the inputs' hashes
+  std::vector<std::string> warnings;  // one line each, for the log
+  std::vector<std::string> notes;     // what was counted and done, one line each
+};
+
+/// Reads all images, moves them to the dose grid and scales the activity.
+///
+/// Throws Fault::input, led by the case's file and line, for whatever design 3.3 refuses. Nothing is logged: warnings
+/// and notes are returned, so that a refusal stays one line.
+PreparedCase prepare(const CaseFile& case_file);
+
+}  // namespace ytterby::io

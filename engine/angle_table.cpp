@@ -37,16 +37,45 @@ double cumulative(const Series& series, double mu) {
   return std::min(series.unscattered + sum, 1.0);
 }
 
-/// mu at which the cumulative distribution reaches u, by bisection in ln mu between known bounds.
-double deflection_at(const Series& series, double u, double low) {
-  if (u <= series.unscattered) return 0;
-  double log_low = std::log(std::max(low, 1e-10)), log_high = 0;
-  for (int i = 0; i < 40; ++i) {
-    const double middle = 0.5 * (log_low + log_high);
-    (cumulative(series, std::exp(middle)) < u ? log_low : log_high) = middle;
+/// Inverts the cumulative distribution: a coarse grid brackets, the Illinois form of false position refines in ln mu.
+class Inverse {
+ public:
+  explicit Inverse(const Series& series) : series_(series) {
+    constexpr int points = 96;
+    for (int i = 0; i <= points; ++i) {
+      log_mu_.push_back(lowest_log_mu * (1 - static_cast<double>(i) / points));
+      chance_.push_back(std::max(cumulative(series, std::exp(log_mu_.back())), i > 0 ? chance_.back() : 0.0));
+    }
   }
-  return std::exp(0.5 * (log_low + log_high));
-}
+
+  [[nodiscard]] double at(double u) const {
+    if (u <= std::max(series_.unscattered, chance_.front())) return 0;
+    const auto upper = std::lower_bound(chance_.begin(), chance_.end(), u);
+    if (upper == chance_.end()) return 1;
+    const auto i = static_cast<std::size_t>(upper - chance_.begin());
+    double x0 = log_mu_[i - 1], x1 = log_mu_[i], f0 = chance_[i - 1] - u, f1 = chance_[i] - u;
+    for (int k = 0; k < 12 && x1 - x0 > 1e-7 && f0 != f1; ++k) {
+      const double x = x0 - f0 * (x1 - x0) / (f1 - f0);
+      const double f = cumulative(series_, std::exp(x)) - u;
+      if (std::abs(f) < 1e-9) return std::exp(x);
+      if (f > 0) {
+        x1 = x;
+        f1 = f;
+        f0 *= 0.5;
+      } else {
+        x0 = x;
+        f0 = f;
+        f1 *= 0.5;
+      }
+    }
+    return std::exp(0.5 * (x0 + x1));
+  }
+
+ private:
+  static constexpr double lowest_log_mu = -20.7;  // mu = 1e-9
+  const Series& series_;
+  std::vector<double> log_mu_, chance_;
+};
 
 }  // namespace
 
@@ -55,11 +84,9 @@ std::vector<float> angle_table(const ElasticScattering::Moments& moments, double
   std::vector<double> chances;
   for (int i = 0; i <= bins; ++i) chances.push_back(static_cast<double>(i) / bins);
   for (int i = 0; i <= tail_bins; ++i) chances.push_back((bins - 1 + static_cast<double>(i) / tail_bins) / bins);
+  const Inverse inverse(series);
   std::vector<double> mu;
-  for (const double u : chances) {
-    const double low = u > 0 && u < 1 && !mu.empty() && mu.back() < 1 ? mu.back() : 0;
-    mu.push_back(u <= 0 ? 0 : (u >= 1 ? 1 : std::max(deflection_at(series, u, low), low)));
-  }
+  for (const double u : chances) mu.push_back(u <= 0 ? 0 : (u >= 1 ? 1 : inverse.at(u)));
   const double median = mu[static_cast<std::size_t>(bins) / 2];
   const double a = median > 0 && median < 0.49 ? median / (1 - 2 * median) : 10.0;
   std::vector<float> table{static_cast<float>(a)};

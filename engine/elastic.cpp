@@ -44,8 +44,8 @@ const Quadrature& unit_quadrature() {
   static const Quadrature quadrature = [] {
     constexpr double node[4] = {0.1834346424956498, 0.5255324099163290, 0.7966664774136267, 0.9602898564975363};
     constexpr double weight[4] = {0.3626837833783620, 0.3137066458778873, 0.2223810344533745, 0.1012285362903763};
-    const double low = std::log(1e-11);
-    constexpr int panels = 36;
+    const double low = std::log(1e-10);
+    constexpr int panels = 18;
     Quadrature q;
     for (int panel = 0; panel < panels; ++panel) {
       const double width = -low / panels, middle = low + (panel + 0.5) * width;
@@ -135,11 +135,11 @@ ElasticScattering::Moments ElasticScattering::moments(double T, int count) const
     result.total += sigma;
     for (std::size_t l = 1; l < complement.size(); ++l) result.moment[l] += sigma * complement[l];
   };
-  const double largest_soft =
-      moller_threshold_ < 0.5 * T ? moller_deflection(T, moller_threshold_) : moller_deflection(T, 0.5 * T);
+  // The electrons' share ends at the deflection of the hardest soft collision: its own nodes, scaled.
+  const double largest_soft = moller_deflection(T, std::min(moller_threshold_, 0.5 * T));
   for (std::size_t i = 0; i < q.mu.size(); ++i) {
-    double nuclear = 0, electronic = 0;
     const double mu = q.mu[i], mu_soft = mu * largest_soft;
+    double nuclear = 0, electronic = 0;
     for (const Atom& atom : atoms_) {
       const double az = constants::fine_structure * atom.z;
       const double moliere = 1 + 3.76 / 1.13 * az * az / k.beta2;

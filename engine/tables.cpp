@@ -1,7 +1,12 @@
 #include "engine/tables.h"
 
 #include <algorithm>
+#include <atomic>
 #include <cmath>
+#include <exception>
+#include <mutex>
+#include <optional>
+#include <thread>
 
 #include "engine/angle_table.h"
 #include "engine/electron_tables.h"
@@ -13,7 +18,8 @@ namespace ytterby {
 namespace {
 
 constexpr double nodes_per_strength = 64;
-constexpr int most_moments = 512;
+constexpr int most_moments = 192;
+constexpr int usual_moments = 96;
 
 double node_value(const BitGrid& grid, std::uint32_t node) { return static_cast<double>(grid_value(grid, node)); }
 
@@ -42,6 +48,16 @@ void add_strength_nodes(PhysicsTables& tables, const SlowingDown& slowing) {
         static_cast<float>(slowing.range(slowing.energy_of_strength(node / nodes_per_strength))));
 }
 
+/// As many moments as the shortest step's series takes to converge.
+ElasticScattering::Moments enough_moments(const ElasticScattering& elastic, double T) {
+  for (int count = usual_moments;; count *= 2) {
+    ElasticScattering::Moments moments = elastic.moments(T, count);
+    const double path = static_cast<double>(angle_class_strength[angle_classes - 1]) / moments.moment[1];
+    const double last = std::exp(-path * moments.moment.back()) - std::exp(-path * moments.total);
+    if (last < 1e-7 || count >= most_moments) return moments;
+  }
+}
+
 /// Deflection tables of all classes; stored class by class, so each goes to its own block.
 void set_angle_tables(PhysicsTables& tables, const SlowingDown& slowing, std::size_t material) {
   const std::size_t nodes = angle_grid.intervals + 1;
@@ -49,7 +65,7 @@ void set_angle_tables(PhysicsTables& tables, const SlowingDown& slowing, std::si
   for (std::size_t node = 0; node < nodes; ++node) {
     const double T = slowing.energy(node_value(angle_grid, static_cast<std::uint32_t>(node)));
     if (table[0].empty() || (T >= 0.25 * tables.electron_cutoff && T < 4.0)) {  // beyond, the nearest table serves
-      const ElasticScattering::Moments moments = slowing.elastic().moments(std::max(T, 1e-3), most_moments);
+      const ElasticScattering::Moments moments = enough_moments(slowing.elastic(), std::max(T, 1e-3));
       for (std::uint32_t c = 0; c < angle_classes; ++c)
         table[c] = angle_table(moments, static_cast<double>(angle_class_strength[c]), static_cast<int>(angle_bins),
                                static_cast<int>(angle_tail_bins));
@@ -80,6 +96,31 @@ void add_photons(PhysicsTables& tables, const Material& material, double largest
   }
   const auto rayleigh = rayleigh_integral(material, library);
   tables.rayleigh.insert(tables.rayleigh.end(), rayleigh.begin(), rayleigh.end());
+}
+
+/// Runs work(0) .. work(count - 1) on the host's threads; each item is independent, so the result is the same.
+template <class Work>
+void in_parallel(std::size_t count, Work work) {
+  std::atomic<std::size_t> next{0};
+  std::exception_ptr failure;
+  std::mutex mutex;
+  const auto loop = [&] {
+    for (std::size_t i = next.fetch_add(1); i < count; i = next.fetch_add(1)) {
+      try {
+        work(i);
+      } catch (...) {
+        const std::lock_guard lock(mutex);
+        failure = std::current_exception();
+      }
+    }
+  };
+  {
+    std::vector<std::jthread> threads;
+    for (std::size_t t = 1; t < std::min<std::size_t>(count, std::thread::hardware_concurrency()); ++t)
+      threads.emplace_back(loop);
+    loop();
+  }
+  if (failure) std::rethrow_exception(failure);
 }
 
 template <class T>
@@ -123,24 +164,23 @@ PhysicsTables build_tables(std::span<const Material> materials, std::span<const 
   tables.materials = static_cast<std::uint32_t>(materials.size());
   tables.electron_cutoff = electron_cutoff;
   tables.photon_cutoff = photon_cutoff;
-  std::vector<SlowingDown> slowing;
+  std::vector<std::optional<SlowingDown>> slowing(materials.size());
+  in_parallel(materials.size(),
+              [&](std::size_t m) { slowing[m].emplace(materials[m], library, electron_cutoff, photon_cutoff); });
   double most_strength = 0;
-  for (const Material& material : materials) {
-    slowing.emplace_back(material, library, electron_cutoff, photon_cutoff);
-    most_strength = std::max(most_strength, slowing.back().strength(4.0));
-  }
+  for (const auto& s : slowing) most_strength = std::max(most_strength, s->strength(4.0));
   tables.strength_nodes = static_cast<std::uint32_t>(most_strength * nodes_per_strength) + 2;
   tables.strength_scale = static_cast<float>(nodes_per_strength);
   tables.angle.resize(static_cast<std::size_t>(angle_classes) * materials.size() * (angle_grid.intervals + 1) *
                       angle_stride);
+  in_parallel(materials.size(), [&](std::size_t m) { set_angle_tables(tables, *slowing[m], m); });
   for (std::size_t m = 0; m < materials.size(); ++m) {
-    add_range_nodes(tables, slowing[m]);
-    add_energy_nodes(tables, slowing[m]);
-    add_strength_nodes(tables, slowing[m]);
-    set_angle_tables(tables, slowing[m], m);
-    add_bremsstrahlung(tables, slowing[m]);
+    add_range_nodes(tables, *slowing[m]);
+    add_energy_nodes(tables, *slowing[m]);
+    add_strength_nodes(tables, *slowing[m]);
+    add_bremsstrahlung(tables, *slowing[m]);
     add_photons(tables, materials[m], largest_density[m], library);
-    tables.range_at_cutoff.push_back(static_cast<float>(slowing[m].range(electron_cutoff)));
+    tables.range_at_cutoff.push_back(static_cast<float>(slowing[m]->range(electron_cutoff)));
   }
   tables.event_majorant *= 1.001f;
   for (EnergyNode& node : tables.energy) {

@@ -30,7 +30,8 @@ inline constexpr std::uint32_t angle_bins = 128;      // equiprobable intervals 
 inline constexpr std::uint32_t angle_tail_bins = 32;  // equal parts of the last one
 inline constexpr std::uint32_t angle_stride = 164;    // width, angle_bins + 1 nodes, the tail's nodes, padded
 inline constexpr std::uint32_t angle_classes = 4;     // scattering strengths per step
-inline constexpr float angle_class_strength[4] = {0.5f, 0.2f, 0.08f, 0.032f};  // transport mean free paths
+inline constexpr float angle_class_strength[4] = {1.0f, 0.5f, 0.25f, 0.125f};  // transport mean free paths
+inline constexpr float angle_class_hinge[4] = {0.4918602f, 0.2489645f, 0.1248700f, 0.0624837f};  // hinge_place()
 inline constexpr std::uint32_t bremsstrahlung_bins = 64;
 inline constexpr std::uint32_t bremsstrahlung_stride = 65;
 
@@ -76,7 +77,7 @@ struct PhysicsView {
   std::uint32_t electron_cutoff = 0;  // [quanta]
   float electron_cutoff_MeV = 0;      // also the Moller production threshold
   float photon_cutoff = 0;            // [MeV]
-  float step_fraction = 0.5f;         // scattering strength of a step over that of the smallest voxel side
+  float step_fraction = 0.1f;         // scattering strength of a step over that of the smallest voxel side
 };
 
 /// The voxel grid. A voxel's word is its density's float bits with the low 8 bits replaced by the material's index

@@ -6,9 +6,11 @@
 #include <chrono>
 #include <exception>
 #include <mutex>
+#include <optional>
 #include <thread>
 
 #include "engine/error.h"
+#include "engine/stop_rule.h"
 #include "kernels/transport/tables_view.h"
 
 namespace ytterby {
@@ -41,6 +43,7 @@ class Crew {
         barrier_(threads) {
     portion_ = std::clamp<std::uint64_t>(per_batch / (static_cast<std::uint64_t>(threads) * 16), 1, largest_portion);
     for (auto& tally : tallies_) tally.assign(runner.voxels, 0);
+    if (options.goal_uncertainty > 0) stop_rule_.emplace(options.goal_uncertainty);
     run_.structure_energy.assign(structures.size(), std::vector<double>(static_cast<std::size_t>(options.batches)));
     run_.device = "cpu " + runner.level + ", " + std::to_string(threads) + (threads == 1 ? " thread" : " threads");
   }
@@ -55,8 +58,10 @@ class Crew {
       guarded([&] { close_batch(thread, batch); });
       barrier_.arrive_and_wait();
       if (failed_.load()) return;
+      if (thread == 0) guarded([&] { finish_batch(batch); });
       clear(thread);
       barrier_.arrive_and_wait();
+      if (failed_.load() || stop_) return;
     }
   }
 
@@ -162,6 +167,8 @@ class Crew {
   std::atomic<std::uint64_t> next_{0};
   std::atomic<std::int64_t> deposited_{0};
   std::atomic<bool> failed_{false};
+  std::optional<StopRule> stop_rule_;
+  bool stop_ = false;  // written between barriers
   std::mutex mutex_;
   std::exception_ptr failure_;
   PortionTotals batch_;
@@ -174,7 +181,7 @@ BatchRun run_batches(const PortionRunner& runner, const RunOptions& options, std
                      std::span<const SparseStructure> structures) {
   const int processors = std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
   const int threads = options.threads > 0 ? options.threads : processors;
-  BatchRun run{BatchSums(runner.voxels), {}, {}, 0, 0, {}};
+  BatchRun run{BatchSums(runner.voxels), {}, {}, 0, true, 0, 0, {}};
   Crew crew(runner, options, per_batch, structures, run, threads);
   {
     std::vector<std::jthread> others;
@@ -182,6 +189,7 @@ BatchRun run_batches(const PortionRunner& runner, const RunOptions& options, std
     crew.work(0);
   }
   crew.rethrow();
+  for (auto& energies : run.structure_energy) energies.resize(static_cast<std::size_t>(run.batches));
   return run;
 }
 

@@ -17,7 +17,9 @@ struct BatchRun {
   BatchSums sums;
   EnergyLedger ledger;
   std::vector<std::vector<double>> structure_energy;  // [structure][batch], quanta
-  std::uint64_t segments = 0;                         // straight electron flights
+  int batches = 0;                                    // done
+  bool goal_reached = true;
+  std::uint64_t segments = 0;  // straight electron flights
   double seconds = 0;
   std::string device;
 };

@@ -14,9 +14,9 @@ namespace ytterby {
 /// All values are sums over all histories.
 struct EnergyLedger {
   __int128 emitted = 0;
-  __int128 deposited = 0;   // in voxels
-  __int128 escaped = 0;     // left the grid
-  __int128 discarded = 0;   // cut off where no voxel could take it (normally 0)
+  __int128 deposited = 0;  // in voxels
+  __int128 escaped = 0;    // left the grid
+  __int128 discarded = 0;  // cut off where no voxel could take it (normally 0)
   [[nodiscard]] bool balanced() const { return emitted == deposited + escaped + discarded; }
 };
 
@@ -31,20 +31,21 @@ struct StructureDose {
 
 /// Dose for the complete decay of the activity given, on the phantom's grid, with all a file must not lose.
 struct DoseMap {
-  std::string method;               // monte-carlo | voxel-kernel | voxel-kernel-scaled | local-deposition
+  std::string method;  // monte-carlo | voxel-kernel | voxel-kernel-scaled | local-deposition
   Grid grid;
-  std::vector<float> dose;          // to medium [Gy]; 0 in vacuum
-  std::vector<float> uncertainty;   // one standard error [Gy]; NaN where no history scored; empty if unknown
+  std::vector<float> dose;         // to medium [Gy]; 0 in vacuum
+  std::vector<float> uncertainty;  // one standard error [Gy]; NaN where no history scored; empty if unknown
   std::vector<StructureDose> structures;
   EnergyLedger ledger;
   std::uint64_t histories = 0;
   int batches = 0;
+  bool goal_reached = true;  // false where goal_uncertainty was asked for and not met by all histories
   std::uint64_t seed = 0;
-  double decays = 0;                // decays that the dose stands for
-  std::string device;               // e.g. "cpu avx2, 2 threads"
-  double seconds_tables = 0;        // building tables [s]
-  double seconds_transport = 0;     // transport [s]
-  std::uint64_t segments = 0;       // straight electron flights, for the bench
+  double decays = 0;             // decays that the dose stands for
+  std::string device;            // e.g. "cpu avx2, 2 threads"
+  double seconds_tables = 0;     // building tables [s]
+  double seconds_transport = 0;  // transport [s]
+  std::uint64_t segments = 0;    // straight electron flights, for the bench
 };
 
 }  // namespace ytterby

@@ -13,18 +13,21 @@ enum class Backend { automatic, cpu, cuda };
 struct Progress {
   std::uint64_t histories_done = 0;
   std::uint64_t histories_total = 0;
-  double seconds = 0;  // since the first history
+  double seconds = 0;      // since the first history
+  double goal_error = -1;  // relative standard error of the goal structure so far; negative without a goal
 };
 
 struct RunOptions {
   std::uint64_t histories = 100'000'000;  // rounded up to a multiple of batches
   int batches = 64;
+  double goal_uncertainty = 0;  // relative standard error at which to stop; 0: run all histories
+  int goal_structure = -1;      // index into the structures given; required with goal_uncertainty
   std::uint64_t seed = 1;
-  int threads = 0;                        // 0: all processors
+  int threads = 0;  // 0: all processors
   Backend backend = Backend::automatic;
-  double electron_cutoff = 0.010;         // kinetic energy [MeV]; also the Moller production threshold
-  double photon_cutoff = 0.010;           // [MeV]
-  double step_fraction = 0;               // 0: the default; scattering strength of a step over a voxel side's
+  double electron_cutoff = 0.010;  // kinetic energy [MeV]; also the Moller production threshold
+  double photon_cutoff = 0.010;    // [MeV]
+  double step_fraction = 0;        // 0: the default; scattering strength of a step over a voxel side's
   std::function<void(const Progress&)> on_progress;  // may be empty; called from one thread
 };
 

@@ -49,7 +49,7 @@ ShellEnergies simulate_shells(const Material& material, double density, std::spa
   result.seconds = run.seconds;
   const double scale = std::ldexp(1.0, -30) / static_cast<double>(per_batch);
   for (std::size_t shell = 0; shell < radii.size(); ++shell) {
-    const BatchSums::Estimate e = run.sums.estimate(shell, options.batches);
+    const BatchSums::Estimate e = run.sums.estimate(shell, run.batches);
     result.energy.push_back(e.mean * scale);
     result.error.push_back(e.error * scale);
   }

@@ -35,6 +35,9 @@ void check(const Phantom& phantom, const RunOptions& options, std::span<const St
   for (const Structure& structure : structures) same(structure.fraction.size(), "structure '" + structure.name + "'");
   if (options.batches < 2 || options.batches > 4096)
     throw Error(Fault::usage, "batches is " + std::to_string(options.batches) + ", needs to be 2 to 4096");
+  if (options.goal_uncertainty > 0 &&
+      (options.goal_structure < 0 || static_cast<std::size_t>(options.goal_structure) >= structures.size()))
+    throw Error(Fault::usage, "a goal for the uncertainty needs a structure to judge it by");
   if (options.histories == 0) throw Error(Fault::usage, "histories is 0, needs to be above 0");
   const std::uint64_t most = std::uint64_t{1} << 31;
   if (options.histories / static_cast<std::uint64_t>(options.batches) > most)
@@ -119,13 +122,11 @@ DoseMap simulate(const Phantom& phantom, const Source& source, const RunOptions&
   DoseMap map;
   map.method = "monte-carlo";
   map.grid = phantom.grid;
-  map.batches = options.batches;
   map.seed = options.seed;
   map.decays = emission.decays;
   map.seconds_tables = seconds_since(start);
   const auto batches = static_cast<std::uint64_t>(options.batches);
   const std::uint64_t per_batch = (options.histories + batches - 1) / batches;
-  map.histories = per_batch * batches;
 
   const CpuLauncher launcher = best_cpu_launcher();
   const PortionRunner runner{[&](std::uint64_t first, std::uint64_t count, std::int64_t* tally) {
@@ -134,6 +135,9 @@ DoseMap simulate(const Phantom& phantom, const Source& source, const RunOptions&
                              words.size(), launcher.level};
   const BatchRun run = run_batches(runner, options, per_batch, sparse);
   map.device = run.device;
+  map.batches = run.batches;
+  map.goal_reached = run.goal_reached;
+  map.histories = per_batch * static_cast<std::uint64_t>(run.batches);
   map.seconds_transport = run.seconds;
   map.segments = run.segments;
   map.ledger = run.ledger;

@@ -137,10 +137,21 @@ class Crew {
     batch_ = {};
     deposited_.store(0);
     next_.store(0);
+    run_.batches = batch + 1;
+  }
+
+  /// With all structures known: is the goal reached? Reports progress.
+  void finish_batch(int batch) {
+    double goal_error = -1;
+    if (stop_rule_) {
+      const auto goal = static_cast<std::size_t>(options_.goal_structure);
+      stop_ = stop_rule_->add(run_.structure_energy[goal][static_cast<std::size_t>(batch)]);
+      run_.goal_reached = stop_;
+      goal_error = stop_rule_->relative_error();
+    }
+    const auto batches = static_cast<std::uint64_t>(options_.batches);
     const auto done = static_cast<std::uint64_t>(batch) + 1;
-    if (options_.on_progress)
-      options_.on_progress(
-          {done * per_batch_, per_batch_ * static_cast<std::uint64_t>(options_.batches), run_.seconds});
+    if (options_.on_progress) options_.on_progress({done * per_batch_, per_batch_ * batches, run_.seconds, goal_error});
   }
 
   void clear(int thread) {

@@ -30,7 +30,7 @@ std::size_t edit_distance(const std::string& a, const std::string& b) {
       row[j] = std::min({row[j] + 1, row[j - 1] + 1, replaced});
     }
   }
-  return row.back();
+  return row[b.size()];
 }
 
 }  // namespace

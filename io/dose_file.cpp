@@ -1,0 +1,350 @@
+#include "io/dose_file.h"
+
+#include <array>
+#include <cmath>
+#include <ctime>
+
+#include "engine/error.h"
+#include "engine/units.h"
+#include "engine/version.h"
+#include "io/hdf5.h"
+#include "io/numbers.h"
+#include "io/output_file.h"
+
+namespace ytterby::io {
+namespace {
+
+constexpr const char* format_name = "ytterby-dose";
+constexpr int format_major = 1;
+constexpr const char* format_version = "1.0";
+constexpr double quantum_MeV = 1.0 / (1 << 30);  // of the energy ledger
+
+std::string now_utc() {
+  const std::time_t now = std::time(nullptr);
+  std::tm parts{};
+  gmtime_r(&now, &parts);
+  std::array<char, 32> text;
+  const std::size_t n = std::strftime(text.data(), text.size(), "%Y-%m-%dT%H:%M:%SZ", &parts);
+  return {text.data(), n};
+}
+
+std::string to_decimal(__int128 value) {
+  const bool negative = value < 0;
+  std::string digits;
+  unsigned __int128 rest = negative ? -static_cast<unsigned __int128>(value) : static_cast<unsigned __int128>(value);
+  do {
+    digits.insert(digits.begin(), static_cast<char>('0' + static_cast<int>(rest % 10)));
+    rest /= 10;
+  } while (rest > 0);
+  return negative ? "-" + digits : digits;
+}
+
+__int128 from_decimal(const std::string& text) {
+  __int128 value = 0;
+  for (const char c : text) {
+    if (c >= '0' && c <= '9' && text.size() < 38) value = value * 10 + (c - '0');
+  }
+  return text.starts_with('-') ? -value : value;
+}
+
+struct LedgerEntry {
+  const char* name;
+  __int128 EnergyLedger::*value;
+};
+constexpr std::array ledger_entries{
+    LedgerEntry{"emitted", &EnergyLedger::emitted}, LedgerEntry{"deposited", &EnergyLedger::deposited},
+    LedgerEntry{"escaped", &EnergyLedger::escaped}, LedgerEntry{"discarded", &EnergyLedger::discarded}};
+
+class Writer {
+ public:
+  Writer(Hdf5File& file, const Grid& grid) : file_(file) {
+    for (std::size_t a = 3; a-- > 0;) shape_.push_back(static_cast<std::uint64_t>(grid.shape[a]));
+  }
+  template <class T>
+  void image(const std::string& path, const std::vector<T>& values, const char* unit) {
+    file_.write(path, std::span<const T>(values), shape_);
+    file_.attribute(path, "unit", std::string(unit));
+  }
+
+ private:
+  Hdf5File& file_;
+  std::vector<std::uint64_t> shape_;
+};
+
+void write_grid(Hdf5File& h5, const Grid& grid) {
+  const auto in_mm = [](const Vector3& v) {
+    std::vector<double> mm;
+    for (const double component : v) mm.push_back(component / cm_per_mm);
+    return mm;
+  };
+  h5.make_group("/grid");
+  h5.attribute("/grid", "shape_xyz", std::vector<int>(grid.shape.begin(), grid.shape.end()));
+  h5.attribute("/grid", "spacing_mm", in_mm(grid.spacing));
+  h5.attribute("/grid", "origin_mm", in_mm(grid.origin));
+  h5.attribute("/grid", "direction", std::vector<double>(grid.direction.begin(), grid.direction.end()));
+  h5.attribute("/grid", "frame", std::string("LPS"));
+}
+
+void write_ledger(Hdf5File& h5, const DoseMap& map) {
+  if (map.histories == 0) return;
+  for (const LedgerEntry& entry : ledger_entries) {
+    const __int128 quanta = map.ledger.*entry.value;
+    const double per_decay = static_cast<double>(quanta) * quantum_MeV / static_cast<double>(map.histories);
+    h5.attribute("/provenance", std::string(entry.name) + "_MeV_per_decay", per_decay);
+    h5.attribute("/provenance", std::string(entry.name) + "_quanta", to_decimal(quanta));
+  }
+}
+
+void write_account(Hdf5File& h5, const ActivityAccount& a) {
+  const std::string at = "/provenance";
+  h5.attribute(at, "administered_Bq", a.administered > 0 ? a.administered : std::nan(""));
+  h5.attribute(at, "activity_on_grid_Bq", a.on_grid);
+  h5.attribute(at, "activity_in_lungs_Bq", a.in_lungs);
+  h5.attribute(at, "activity_off_image_Bq", a.off_image);
+  h5.attribute(at, "activity_off_grid_Bq", a.off_grid);
+  h5.attribute(at, "activity_overhang_Bq", a.overhang);
+  h5.attribute(at, "dropped_count_share", a.dropped_share);
+  h5.attribute(at, "lung_shunt_fraction", a.lung_shunt_fraction.value_or(std::nan("")));
+  h5.attribute(at, "lungs_cut_off", std::uint64_t{a.lungs_cut_off ? 1U : 0U});
+  h5.attribute(at, "lung_mass_kg", a.lung_mass / 1000);
+}
+
+void write_provenance(Hdf5File& h5, const DoseFile& f) {
+  const std::string at = "/provenance";
+  h5.make_group(at);
+  h5.attribute(at, "case_name", f.case_name);
+  h5.attribute(at, "case", f.resolved_case);
+  h5.attribute(at, "content_hash", f.content_hash);
+  h5.attribute(at, "method", f.map.method);
+  h5.attribute(at, "seed", f.map.seed);
+  h5.attribute(at, "histories", f.map.histories);
+  h5.attribute(at, "batches", static_cast<std::uint64_t>(f.map.batches));
+  h5.attribute(at, "device", f.map.device);
+  h5.attribute(at, "seconds_tables", f.map.seconds_tables);
+  h5.attribute(at, "seconds_transport", f.map.seconds_transport);
+  h5.attribute(at, "half_life_h", f.half_life_h);
+  h5.attribute(at, "mean_energy_MeV", f.mean_energy);
+  h5.attribute(at, "decays", f.map.decays);
+  h5.attribute(at, "electron_cutoff_keV", f.electron_cutoff * 1000);
+  h5.attribute(at, "photon_cutoff_keV", f.photon_cutoff * 1000);
+  h5.attribute(at, "git_commit", std::string(git_commit()));
+  h5.attribute(at, "build", std::string(build_description()));
+  std::vector<std::string> names, hashes;
+  for (const InputFile& input : f.inputs) {
+    names.push_back(input.name);
+    hashes.push_back(input.sha256);
+  }
+  if (!names.empty()) {
+    h5.attribute(at, "input_names", names);
+    h5.attribute(at, "input_sha256", hashes);
+  }
+  write_ledger(h5, f.map);
+  write_account(h5, f.account);
+}
+
+void write_structures(Hdf5File& h5, Writer& writer, const DoseFile& f) {
+  h5.make_group("/structures");
+  h5.make_group("/dvh");
+  std::vector<std::string> order;
+  for (std::size_t s = 0; s < f.structures.size(); ++s) {
+    const Structure& structure = f.structures[s];
+    const std::string path = "/structures/" + structure.name;
+    writer.image(path, structure.fraction, "1");
+    h5.attribute(path, "role", std::string(role_name(structure.role)));
+    for (const StructureDose& dose : f.map.structures) {
+      if (dose.name != structure.name) continue;
+      h5.attribute(path, "volume_mL", dose.volume);
+      h5.attribute(path, "mass_kg", dose.mass / 1000);
+      h5.attribute(path, "mean_Gy", dose.mean);
+      h5.attribute(path, "mean_error_Gy", dose.mean_error);
+    }
+    order.push_back(structure.name);
+  }
+  if (!order.empty()) h5.attribute("/structures", "order", order);
+  for (const Dvh& dvh : f.dvhs) {
+    h5.write_table("/dvh/" + dvh.name, {"dose_Gy", "volume_fraction"}, {dvh.dose, dvh.volume_fraction});
+    h5.attribute("/dvh/" + dvh.name, "unit", std::string("Gy, 1"));
+  }
+}
+
+void write_all(Hdf5File& h5, const DoseFile& f) {
+  h5.attribute("/", "format", std::string(format_name));
+  h5.attribute("/", "format_version", std::string(format_version));
+  h5.attribute("/", "program_version", std::string(program_version()));
+  h5.attribute("/", "created", now_utc());
+  h5.attribute("/", "method", f.map.method);
+  write_grid(h5, f.map.grid);
+  Writer writer(h5, f.map.grid);
+  writer.image("/dose", f.map.dose, "Gy");
+  if (!f.map.uncertainty.empty()) writer.image("/uncertainty", f.map.uncertainty, "Gy");
+  writer.image("/density", f.phantom.density, "g/cm3");
+  writer.image("/material", f.phantom.material, "1");
+  std::vector<std::string> names;
+  for (const Material& m : f.phantom.materials) names.push_back(m.name);
+  if (!names.empty()) h5.attribute("/material", "names", names);
+  writer.image("/activity", f.activity, "Bq");
+  write_structures(h5, writer, f);
+  write_provenance(h5, f);
+}
+
+}  // namespace
+
+DoseFile make_dose_file(PreparedCase prepared, DoseMap map) {
+  DoseFile f;
+  for (const Structure& s : prepared.structures) {
+    f.dvhs.push_back(DoseVolume(map.dose, s, prepared.phantom.density).histogram(s.name));
+  }
+  f.map = std::move(map);
+  f.phantom = std::move(prepared.phantom);
+  f.activity = std::move(prepared.source.voxels->activity);
+  f.structures = std::move(prepared.structures);
+  f.case_name = prepared.resolved.name;
+  f.resolved_case = write_case(prepared.resolved, [](const std::string& as_written) { return as_written; });
+  f.content_hash = prepared.content_hash;
+  f.inputs = std::move(prepared.inputs);
+  f.account = prepared.account;
+  f.half_life_h = prepared.source.nuclide.half_life_h;
+  f.mean_energy = prepared.source.nuclide.mean_energy;
+  f.electron_cutoff = prepared.resolved.transport.electron_cutoff_keV / 1000;
+  f.photon_cutoff = prepared.resolved.transport.photon_cutoff_keV / 1000;
+  return f;
+}
+
+void write_dose(const std::filesystem::path& path, const DoseFile& file) {
+  OutputFile output(path);
+  try {
+    Hdf5File h5 = Hdf5File::create(output.temporary());
+    write_all(h5, file);
+    h5.close();
+  } catch (const Error& error) {
+    if (error.fault() != Fault::input) throw;
+    throw Error(Fault::input, path.string() + ": cannot be written: is the disk full?");
+  }
+  output.commit();
+}
+
+namespace {
+
+Grid read_grid(const std::filesystem::path& path, const Hdf5File& h5) {
+  const auto exactly = [&](const char* name, std::size_t count) {
+    std::vector<double> values = h5.numbers("/grid", name);
+    bool finite = values.size() == count;
+    for (const double v : values) finite = finite && std::isfinite(v);
+    if (!finite) throw Error(Fault::input, path.string() + ": /grid " + name + " is damaged");
+    return values;
+  };
+  Grid grid;
+  const std::vector<double> shape = exactly("shape_xyz", 3), spacing = exactly("spacing_mm", 3);
+  const std::vector<double> origin = exactly("origin_mm", 3), direction = exactly("direction", 9);
+  double voxels = 1;
+  for (std::size_t a = 0; a < 3; ++a) {
+    if (!(shape[a] >= 1) || !(shape[a] < 1e6) || !(spacing[a] > 0) || !((voxels *= shape[a]) < 4e9)) {
+      throw Error(Fault::input, path.string() + ": /grid is damaged: shape or spacing out of range");
+    }
+    grid.shape[a] = static_cast<int>(shape[a]);
+    grid.spacing[a] = spacing[a] * cm_per_mm;
+    grid.origin[a] = origin[a] * cm_per_mm;
+  }
+  std::copy(direction.begin(), direction.end(), grid.direction.begin());
+  return grid;
+}
+
+void check_format(const std::filesystem::path& path, const Hdf5File& h5) {
+  if (!h5.has_attribute("/", "format") || h5.text("/", "format") != format_name) {
+    throw Error(Fault::input, path.string() + ": is no dose file: its format attribute is not " + format_name);
+  }
+  const std::string version = h5.text("/", "format_version");
+  const auto major = parse_number(std::string_view(version).substr(0, version.find('.')));
+  if (!major || *major > format_major) {
+    throw Error(Fault::input, path.string() + ": is of format_version " + version + ", this program reads up to " +
+                                  std::to_string(format_major));
+  }
+}
+
+void read_provenance(const Hdf5File& h5, DoseFile& f) {
+  const std::string at = "/provenance";
+  f.case_name = h5.text(at, "case_name");
+  f.resolved_case = h5.text(at, "case");
+  f.content_hash = h5.text(at, "content_hash");
+  f.map.seed = h5.count(at, "seed");
+  f.map.histories = h5.count(at, "histories");
+  f.map.batches = static_cast<int>(h5.count(at, "batches"));
+  f.map.device = h5.text(at, "device");
+  f.map.seconds_tables = h5.number(at, "seconds_tables");
+  f.map.seconds_transport = h5.number(at, "seconds_transport");
+  f.map.decays = h5.number(at, "decays");
+  f.half_life_h = h5.number(at, "half_life_h");
+  f.mean_energy = h5.number(at, "mean_energy_MeV");
+  f.electron_cutoff = h5.number(at, "electron_cutoff_keV") / 1000;
+  f.photon_cutoff = h5.number(at, "photon_cutoff_keV") / 1000;
+  f.git_commit = h5.text(at, "git_commit");
+  f.build = h5.text(at, "build");
+  if (h5.has_attribute(at, "input_names")) {
+    const std::vector<std::string> names = h5.texts(at, "input_names"), hashes = h5.texts(at, "input_sha256");
+    for (std::size_t i = 0; i < std::min(names.size(), hashes.size()); ++i) f.inputs.push_back({names[i], hashes[i]});
+  }
+  for (const LedgerEntry& entry : ledger_entries) {
+    const std::string name = std::string(entry.name) + "_quanta";
+    if (h5.has_attribute(at, name)) f.map.ledger.*entry.value = from_decimal(h5.text(at, name));
+  }
+}
+
+void read_account(const Hdf5File& h5, ActivityAccount& a) {
+  const std::string at = "/provenance";
+  const double administered = h5.number(at, "administered_Bq"), shunt = h5.number(at, "lung_shunt_fraction");
+  a.administered = std::isfinite(administered) ? administered : 0;
+  if (std::isfinite(shunt)) a.lung_shunt_fraction = shunt;
+  a.on_grid = h5.number(at, "activity_on_grid_Bq");
+  a.in_lungs = h5.number(at, "activity_in_lungs_Bq");
+  a.outside_lungs = a.on_grid - a.in_lungs;
+  a.off_image = h5.number(at, "activity_off_image_Bq");
+  a.off_grid = h5.number(at, "activity_off_grid_Bq");
+  a.overhang = h5.number(at, "activity_overhang_Bq");
+  a.dropped_share = h5.number(at, "dropped_count_share");
+  a.lungs_cut_off = h5.count(at, "lungs_cut_off") != 0;
+  a.lung_mass = h5.number(at, "lung_mass_kg") * 1000;
+}
+
+void read_structures(const Hdf5File& h5, std::size_t voxels, DoseFile& f) {
+  if (!h5.has_attribute("/structures", "order")) return;
+  for (const std::string& name : h5.texts("/structures", "order")) {
+    const std::string path = "/structures/" + name;
+    f.structures.push_back({name, role_of(h5.text(path, "role")).value_or(Role::other), h5.floats(path, voxels)});
+    if (h5.has_attribute(path, "mean_Gy")) {
+      f.map.structures.push_back({name, h5.number(path, "mass_kg") * 1000, h5.number(path, "volume_mL"),
+                                  h5.number(path, "mean_Gy"), h5.number(path, "mean_error_Gy")});
+    }
+    if (const std::string dvh = "/dvh/" + name; h5.has(dvh)) {
+      f.dvhs.push_back({name, h5.column(dvh, "dose_Gy"), h5.column(dvh, "volume_fraction")});
+    }
+  }
+}
+
+}  // namespace
+
+DoseFile read_dose(const std::filesystem::path& path) {
+  const Hdf5File h5 = Hdf5File::open(path);
+  check_format(path, h5);
+  DoseFile f;
+  f.program_version = h5.text("/", "program_version");
+  f.created = h5.text("/", "created");
+  f.map.method = h5.text("/", "method");
+  f.map.grid = f.phantom.grid = read_grid(path, h5);
+  const std::size_t voxels = f.map.grid.voxels();
+  f.map.dose = h5.floats("/dose", voxels);
+  if (h5.has("/uncertainty")) f.map.uncertainty = h5.floats("/uncertainty", voxels);
+  f.phantom.density = h5.floats("/density", voxels);
+  f.phantom.material = h5.bytes("/material", voxels);
+  if (h5.has_attribute("/material", "names")) {
+    for (std::string& name : h5.texts("/material", "names")) {
+      f.phantom.materials.emplace_back().name = std::move(name);
+    }
+  }
+  f.activity = h5.doubles("/activity", voxels);
+  read_structures(h5, voxels, f);
+  read_provenance(h5, f);
+  read_account(h5, f.account);
+  return f;
+}
+
+}  // namespace ytterby::io

@@ -1,0 +1,64 @@
+#pragma once
+// HDF5 files: our few uses of the C library, each call checked.
+
+#include <cstdint>
+#include <filesystem>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace ytterby::io {
+
+/// An open HDF5 file; objects are named by absolute paths ("/dose"). Everything that fails is Fault::input with the
+/// file's name. Files are read and written from one thread.
+class Hdf5File {
+ public:
+  static Hdf5File create(const std::filesystem::path& path);
+  static Hdf5File open(const std::filesystem::path& path);
+  ~Hdf5File();
+  Hdf5File(Hdf5File&& other) noexcept;
+  Hdf5File(const Hdf5File&) = delete;
+  Hdf5File& operator=(const Hdf5File&) = delete;
+
+  void make_group(const std::string& path);
+  /// Datasets in chunks of about 1 MiB, shuffled and deflated by all processors. `shape` is slowest first.
+  void write(const std::string& path, std::span<const float> values, const std::vector<std::uint64_t>& shape);
+  void write(const std::string& path, std::span<const double> values, const std::vector<std::uint64_t>& shape);
+  void write(const std::string& path, std::span<const std::uint8_t> values, const std::vector<std::uint64_t>& shape);
+  /// A table of float columns: a compound dataset with one field per name.
+  void write_table(const std::string& path, const std::vector<std::string>& names,
+                   const std::vector<std::vector<float>>& columns);
+
+  void attribute(const std::string& path, const std::string& name, const std::string& value);
+  void attribute(const std::string& path, const std::string& name, double value);
+  void attribute(const std::string& path, const std::string& name, std::uint64_t value);
+  void attribute(const std::string& path, const std::string& name, const std::vector<double>& values);
+  void attribute(const std::string& path, const std::string& name, const std::vector<int>& values);
+  void attribute(const std::string& path, const std::string& name, const std::vector<std::string>& values);
+
+  [[nodiscard]] bool has(const std::string& path) const;
+  [[nodiscard]] bool has_attribute(const std::string& path, const std::string& name) const;
+  /// Names of the members of a group, sorted by creation where known, else by name.
+  [[nodiscard]] std::vector<std::string> members(const std::string& path) const;
+  [[nodiscard]] std::vector<std::uint64_t> shape(const std::string& path) const;
+  /// Values of a dataset of exactly `count` values.
+  [[nodiscard]] std::vector<float> floats(const std::string& path, std::size_t count) const;
+  [[nodiscard]] std::vector<double> doubles(const std::string& path, std::size_t count) const;
+  [[nodiscard]] std::vector<std::uint8_t> bytes(const std::string& path, std::size_t count) const;
+  [[nodiscard]] std::vector<float> column(const std::string& path, const std::string& name) const;
+  [[nodiscard]] std::string text(const std::string& path, const std::string& name) const;
+  [[nodiscard]] std::vector<std::string> texts(const std::string& path, const std::string& name) const;
+  [[nodiscard]] double number(const std::string& path, const std::string& name) const;
+  [[nodiscard]] std::uint64_t count(const std::string& path, const std::string& name) const;
+  [[nodiscard]] std::vector<double> numbers(const std::string& path, const std::string& name) const;
+
+  /// Closes, so that a full disk is noticed; the destructor cannot tell.
+  void close();
+
+ private:
+  Hdf5File(std::int64_t id, std::filesystem::path path) : id_(id), path_(std::move(path)) {}
+  std::int64_t id_ = -1;  // hid_t
+  std::filesystem::path path_;
+};
+
+}  // namespace ytterby::io

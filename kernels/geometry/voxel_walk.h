@@ -9,9 +9,9 @@ namespace ytterby::inline YTTERBY_LEVEL {
 inline constexpr float smallest_cosine = 1e-12f;
 
 YTTERBY_HD float inverse_of(float d) {
-  const float magnitude = d < 0.0f ? -d : d;
-  if (magnitude < smallest_cosine) return d < 0.0f ? -1.0f / smallest_cosine : 1.0f / smallest_cosine;
-  return 1.0f / d;
+  const std::uint32_t bits = float_bits(d);
+  const float magnitude = max_of(bits_float(bits & 0x7fffffffu), smallest_cosine);
+  return 1.0f / bits_float(float_bits(magnitude) | (bits & 0x80000000u));
 }
 
 YTTERBY_HD void set_direction(Electron& e, Vec3 direction) {

@@ -12,15 +12,17 @@ namespace ytterby::inline YTTERBY_LEVEL {
 YTTERBY_HD float to_MeV(std::uint32_t quanta) { return static_cast<float>(quanta) * MeV_per_quantum; }
 YTTERBY_HD std::uint32_t to_quanta(float MeV) { return static_cast<std::uint32_t>(MeV * quanta_per_MeV + 0.5f); }
 
+/// Finds the range at which the next event, or the cutoff, is reached in this material.
+YTTERBY_HD void locate_event(Electron& e, const PhysicsView& physics) {
+  e.range_event = e.energy_event != 0 ? range_of_energy(physics, e.material, to_MeV(e.energy_event))
+                                      : physics.range_at_cutoff[e.material];
+}
+
 /// Chooses what the electron reaches first in its material: hinge, tentative event, or the energy cutoff.
 YTTERBY_HD void plan_vertex(Electron& e, const PhysicsView& physics) {
-  e.range_vertex = physics.range_at_cutoff[e.material];
-  e.vertex = Vertex::end;
-  if (e.energy_event != 0) {
-    e.range_vertex = range_of_energy(physics, e.material, to_MeV(e.energy_event));
-    e.vertex = Vertex::event;
-  }
   const float hinge = range_of_strength(physics, e.material, e.strength_hinge);
+  e.range_vertex = e.range_event;
+  e.vertex = e.energy_event != 0 ? Vertex::event : Vertex::end;
   if (hinge > e.range_vertex) {
     e.range_vertex = hinge;
     e.vertex = Vertex::hinge;
@@ -32,6 +34,7 @@ YTTERBY_HD void plan_vertex(Electron& e, const PhysicsView& physics) {
 YTTERBY_HD void schedule_event(Electron& e, const PhysicsView& physics, float energy, std::uint32_t word) {
   const float next = energy + natural_log(uniform_open(word)) / physics.event_majorant;
   e.energy_event = next > physics.electron_cutoff_MeV ? to_quanta(next) : 0u;
+  locate_event(e, physics);
 }
 
 /// Class of a new step: the longest whose strength does not exceed the given share of a voxel's.
@@ -184,6 +187,7 @@ YTTERBY_HD void change_material(Electron& e, std::uint32_t old_material, const P
   const float to_hinge = strength_of_range(physics, old_material, e.range) - e.strength_hinge;
   e.range = range_of_energy(physics, e.material, to_MeV(e.energy));
   e.strength_hinge = strength_of_range(physics, e.material, e.range) - max_of(to_hinge, 0.0f);
+  locate_event(e, physics);
   plan_vertex(e, physics);
 }
 

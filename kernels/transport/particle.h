@@ -27,6 +27,7 @@ struct Electron {
   std::uint32_t angle_class;   // class of the step that the next hinge belongs to
   std::uint32_t energy;        // kinetic energy at the last booking [quanta]
   std::uint32_t energy_event;  // kinetic energy at the next tentative event [quanta]; 0: none above the cutoff
+  float range_event;           // residual range at that event
   Vertex vertex;
   std::uint32_t lineage, step;
   bool positron;

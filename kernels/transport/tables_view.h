@@ -30,8 +30,8 @@ inline constexpr std::uint32_t angle_bins = 128;      // equiprobable intervals 
 inline constexpr std::uint32_t angle_tail_bins = 32;  // equal parts of the last one
 inline constexpr std::uint32_t angle_stride = 164;    // width, angle_bins + 1 nodes, the tail's nodes, padded
 inline constexpr std::uint32_t angle_classes = 4;     // scattering strengths per step
-inline constexpr float angle_class_strength[4] = {1.0f, 0.5f, 0.25f, 0.125f};  // transport mean free paths
-inline constexpr float angle_class_hinge[4] = {0.4918602f, 0.2489645f, 0.1248700f, 0.0624837f};  // hinge_place()
+inline constexpr float angle_class_strength[4] = {1.0f, 0.4f, 0.15f, 0.05f};  // transport mean free paths
+inline constexpr float angle_class_hinge[4] = {0.4918602f, 0.1994687f, 0.0749719f, 0.0249990f};  // hinge_place()
 inline constexpr std::uint32_t bremsstrahlung_bins = 64;
 inline constexpr std::uint32_t bremsstrahlung_stride = 65;
 

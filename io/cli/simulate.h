@@ -7,23 +7,30 @@
 #include <string>
 
 #include "engine/run_options.h"
+#include "io/case_file.h"
+#include "io/dose_file.h"
 
 namespace ytterby::cli {
 
 /// The options of `simulate`; what is unset comes from the case file.
 struct SimulateOptions {
   std::filesystem::path case_file;
-  std::filesystem::path output;                // may be empty with dry_run
+  std::filesystem::path output;  // may be empty with dry_run
   std::optional<std::uint64_t> histories;
   std::optional<std::uint64_t> seed;
+  std::optional<double> uncertainty;  // relative standard error of the goal's mean dose at which to stop
+  std::string goal = "tumours";       // the goal structure
   Backend backend = Backend::automatic;
-  int threads = 0;                             // 0: all processors
-  bool json = false;                           // the table as JSON
-  bool dry_run = false;                        // print the resolved case, compute nothing
+  int threads = 0;       // 0: all processors
+  bool json = false;     // the table as JSON
+  bool dry_run = false;  // print the resolved case, compute nothing
 };
 
 /// Reads and prepares the case, simulates, writes the dose file and prints the structure table and the ledger to
 /// stdout. Returns the exit status; throws ytterby::Error.
 int run_simulate(const SimulateOptions& options);
+
+/// The same without printing; the output is checked first and written last.
+io::DoseFile simulate_case(const io::CaseFile& resolved, const SimulateOptions& options);
 
 }  // namespace ytterby::cli

@@ -1,0 +1,99 @@
+#include "io/cli/dose_table.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <nlohmann/json.hpp>
+
+#include "engine/dvh.h"
+
+namespace ytterby::cli {
+namespace {
+
+constexpr double quantum_MeV = 1.0 / (1 << 30);
+
+double per_decay(__int128 quanta, const DoseMap& map) {
+  return map.histories == 0 ? 0 : static_cast<double>(quanta) * quantum_MeV / static_cast<double>(map.histories);
+}
+
+struct Row {
+  const Structure* structure;
+  StructureDose dose;
+  double d95, d70, d50;
+};
+
+std::vector<Row> rows_of(const io::DoseFile& file) {
+  std::vector<Row> rows;
+  for (const Structure& s : file.structures) {
+    const auto dose = std::find_if(file.map.structures.begin(), file.map.structures.end(),
+                                   [&](const StructureDose& d) { return d.name == s.name; });
+    if (dose == file.map.structures.end()) continue;
+    const DoseVolume volume(file.map.dose, s, file.phantom.density);
+    rows.push_back({&s, *dose, volume.dose_to(0.95), volume.dose_to(0.70), volume.dose_to(0.50)});
+  }
+  return rows;
+}
+
+}  // namespace
+
+std::string dose_table(const io::DoseFile& file) {
+  const std::vector<Row> rows = rows_of(file);
+  std::size_t width = 9;
+  for (const Row& r : rows) width = std::max(width, r.dose.name.size());
+  std::string text = fmt::format("{:<{}}  {:>10} {:>9} {:>10} {:>9} {:>9} {:>9} {:>9}\n", "structure", width,
+                                 "volume mL", "mass kg", "mean Gy", "+- Gy", "D95 Gy", "D70 Gy", "D50 Gy");
+  for (const Row& r : rows) {
+    text += fmt::format("{:<{}}  {:>10.2f} {:>9.4f} {:>10.3f} {:>9.3f} {:>9.2f} {:>9.2f} {:>9.2f}\n", r.dose.name,
+                        width, r.dose.volume, r.dose.mass / 1000, r.dose.mean, r.dose.mean_error, r.d95, r.d70, r.d50);
+  }
+  const DoseMap& m = file.map;
+  text += fmt::format(
+      "\nenergy per decay [MeV]: emitted {:.6f} = deposited {:.6f} + escaped {:.6f} + discarded {:.6f} ({})\n",
+      per_decay(m.ledger.emitted, m), per_decay(m.ledger.deposited, m), per_decay(m.ledger.escaped, m),
+      per_decay(m.ledger.discarded, m), m.ledger.balanced() ? "balances as integers" : "DOES NOT BALANCE");
+  text +=
+      fmt::format("activity: {:.5g} GBq on the grid, {:.5g} GBq off the image; {} histories, seed {}, {}, {:.1f} s\n",
+                  file.account.on_grid / 1e9, file.account.off_image / 1e9, m.histories, m.seed, m.device,
+                  m.seconds_tables + m.seconds_transport);
+  return text;
+}
+
+std::string dose_table_json(const io::DoseFile& file) {
+  using nlohmann::ordered_json;
+  const DoseMap& m = file.map;
+  ordered_json json;
+  json["case"] = file.case_name;
+  json["method"] = m.method;
+  json["structures"] = ordered_json::array();
+  for (const Row& r : rows_of(file)) {
+    json["structures"].push_back({{"name", r.dose.name},
+                                  {"role", role_name(r.structure->role)},
+                                  {"volume_mL", r.dose.volume},
+                                  {"mass_kg", r.dose.mass / 1000},
+                                  {"mean_Gy", r.dose.mean},
+                                  {"mean_error_Gy", r.dose.mean_error},
+                                  {"D95_Gy", r.d95},
+                                  {"D70_Gy", r.d70},
+                                  {"D50_Gy", r.d50}});
+  }
+  json["ledger_MeV_per_decay"] = {{"emitted", per_decay(m.ledger.emitted, m)},
+                                  {"deposited", per_decay(m.ledger.deposited, m)},
+                                  {"escaped", per_decay(m.ledger.escaped, m)},
+                                  {"discarded", per_decay(m.ledger.discarded, m)},
+                                  {"balanced", m.ledger.balanced()}};
+  const ActivityAccount& a = file.account;
+  json["activity_GBq"] = {{"on_grid", a.on_grid / 1e9},     {"in_lungs", a.in_lungs / 1e9},
+                          {"off_image", a.off_image / 1e9}, {"off_grid", a.off_grid / 1e9},
+                          {"overhang", a.overhang / 1e9},   {"dropped_count_share", a.dropped_share}};
+  json["lung_shunt_fraction"] = a.lung_shunt_fraction ? ordered_json(*a.lung_shunt_fraction) : ordered_json(nullptr);
+  json["lungs_cut_off"] = a.lungs_cut_off;
+  json["histories"] = m.histories;
+  json["seed"] = m.seed;
+  json["device"] = m.device;
+  json["seconds_tables"] = m.seconds_tables;
+  json["seconds_transport"] = m.seconds_transport;
+  return json.dump(2, ' ', false, ordered_json::error_handler_t::replace) + "\n";
+}
+
+}  // namespace ytterby::cli

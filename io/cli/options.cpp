@@ -1,0 +1,34 @@
+#include "io/cli/options.h"
+
+#include "engine/error.h"
+#include "io/numbers.h"
+
+namespace ytterby::cli {
+
+std::uint64_t count_option(const std::string& option, const std::string& text, std::uint64_t low) {
+  const auto value = io::parse_count(text);
+  if (!value || *value < low) {
+    throw Error(Fault::usage,
+                option + " is " + text + ", needs to be a whole number from " + std::to_string(low) + " on, e.g. 2e7");
+  }
+  return *value;
+}
+
+double share_option(const std::string& option, const std::string& text) {
+  const bool percent = text.ends_with('%');
+  const auto value = io::parse_number(std::string_view(text).substr(0, text.size() - (percent ? 1 : 0)));
+  const double share = value.value_or(0) / (percent ? 100 : 1);
+  if (!(share > 0) || !(share < 1)) {
+    throw Error(Fault::usage, option + " is " + text + ", needs to be above 0 and below 1, e.g. 1% or 0.01");
+  }
+  return share;
+}
+
+Backend backend_option(const std::string& text) {
+  if (text == "auto") return Backend::automatic;
+  if (text == "cpu") return Backend::cpu;
+  if (text == "cuda") return Backend::cuda;
+  throw Error(Fault::usage, "--device is " + text + ", needs to be one of auto, cpu, cuda");
+}
+
+}  // namespace ytterby::cli

@@ -1,0 +1,20 @@
+#pragma once
+// Values on the command line.
+
+#include <cstdint>
+#include <string>
+
+#include "engine/run_options.h"
+
+namespace ytterby::cli {
+
+/// A count (`20000000`, `2e7`, `400000.0`) of at least `low`. Throws Fault::usage naming the option.
+std::uint64_t count_option(const std::string& option, const std::string& text, std::uint64_t low);
+
+/// A share: `1%` or `0.01`, above 0 and below 1. Throws Fault::usage naming the option.
+double share_option(const std::string& option, const std::string& text);
+
+/// auto, cpu or cuda. Throws Fault::usage.
+Backend backend_option(const std::string& text);
+
+}  // namespace ytterby::cli

@@ -1,0 +1,143 @@
+#include "io/cli/simulate.h"
+
+#include <spdlog/spdlog.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <iostream>
+#include <memory>
+
+#include "engine/error.h"
+#include "engine/simulation.h"
+#include "io/cli/dose_table.h"
+#include "io/cli/options.h"
+#include "io/cli/progress.h"
+#include "io/cli/verbs.h"
+#include "io/output_file.h"
+#include "io/prepare.h"
+
+namespace ytterby::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// The case with what the command line overrides.
+io::CaseFile resolve(const SimulateOptions& options) {
+  io::CaseFile c = io::read_case(options.case_file);
+  if (options.histories) c.transport.histories = *options.histories;
+  if (options.seed) c.transport.seed = *options.seed;
+  return c;
+}
+
+/// Refuses an output that would replace one of the inputs.
+void check_output(const io::CaseFile& c, const fs::path& output) {
+  std::vector<fs::path> inputs{c.file};
+  if (c.medium) inputs.insert(inputs.end(), {c.path_of(c.medium->ct), c.path_of(c.medium->labels)});
+  if (c.activity) inputs.push_back(c.path_of(c.activity->image));
+  for (const io::StructureEntry& s : c.structures) inputs.push_back(c.path_of(s.mask.empty() ? s.image : s.mask));
+  for (const fs::path& input : inputs) {
+    std::error_code ignored;
+    if (fs::equivalent(input, output, ignored)) {
+      throw Error(Fault::input, output.string() + ": cannot be the output, it is an input of the case");
+    }
+  }
+}
+
+int goal_index(const io::PreparedCase& prepared, const std::string& goal) {
+  const auto found = std::find_if(prepared.structures.begin(), prepared.structures.end(),
+                                  [&](const Structure& s) { return s.name == goal; });
+  if (found == prepared.structures.end()) {
+    throw Error(Fault::input, prepared.resolved.file.string() + ": has no structure \"" + goal +
+                                  "\", which --uncertainty needs as its goal (--goal names another)");
+  }
+  return static_cast<int>(found - prepared.structures.begin());
+}
+
+RunOptions run_options(const io::PreparedCase& prepared, const SimulateOptions& options) {
+  const io::TransportSection& transport = prepared.resolved.transport;
+  RunOptions run;
+  run.histories = transport.histories;
+  run.seed = transport.seed;
+  run.threads = options.threads;
+  run.backend = options.backend;
+  run.electron_cutoff = transport.electron_cutoff_keV / 1000;
+  run.photon_cutoff = transport.photon_cutoff_keV / 1000;
+  if (options.uncertainty) {
+    run.goal_uncertainty = *options.uncertainty;
+    run.goal_structure = goal_index(prepared, options.goal);
+  }
+  return run;
+}
+
+}  // namespace
+
+io::DoseFile simulate_case(const io::CaseFile& resolved, const SimulateOptions& options) {
+  check_output(resolved, options.output);
+  const io::OutputFile checked(options.output);  // before hours of work
+  io::PreparedCase prepared = io::prepare(resolved);
+  RunOptions run = run_options(prepared, options);
+  for (const std::string& note : prepared.notes) spdlog::info("{}", note);
+  for (const std::string& warning : prepared.warnings) spdlog::warn("{}", warning);
+  ProgressBar bar;
+  run.on_progress = [&bar](const Progress& progress) { bar.update(progress); };
+  DoseMap map = simulate(prepared.phantom, prepared.source, run, prepared.structures);
+  bar.finish();
+  if (!map.goal_reached) {
+    spdlog::warn("the uncertainty asked for was not reached within {} histories", map.histories);
+  }
+  prepared.resolved.transport.histories = map.histories;
+  io::DoseFile file = io::make_dose_file(std::move(prepared), std::move(map));
+  io::write_dose(options.output, file);
+  return file;
+}
+
+int run_simulate(const SimulateOptions& options) {
+  const io::CaseFile resolved = resolve(options);
+  if (options.dry_run) {
+    std::cout << io::write_case(resolved, io::absolute_paths(resolved));
+    return 0;
+  }
+  if (options.output.empty()) throw Error(Fault::usage, "simulate needs -o DOSE.h5");
+  const io::DoseFile file = simulate_case(resolved, options);
+  std::cout << (options.json ? dose_table_json(file) : dose_table(file));
+  return 0;
+}
+
+Action add_simulate(CLI::App& app) {
+  struct Text {
+    std::string case_file, output, histories, seed, uncertainty, goal = "tumours", device = "auto", threads;
+    std::string estimator = "plain";
+    bool json = false, dry_run = false;
+  };
+  auto text = std::make_shared<Text>();
+  app.add_option("case", text->case_file, "case file (TOML)")->required();
+  app.add_option("-o,--output", text->output, "dose file to write (HDF5)");
+  app.add_option("--histories", text->histories, "decays to simulate, e.g. 2e7; default: the case's");
+  app.add_option("--seed", text->seed, "seed of the random numbers; default: the case's");
+  app.add_option("--uncertainty", text->uncertainty, "stop when the goal's mean dose has this standard error, e.g. 1%");
+  app.add_option("--goal", text->goal, "structure that --uncertainty looks at")->capture_default_str();
+  app.add_option("--estimator", text->estimator, "plain; correlated comes in a later version")->capture_default_str();
+  app.add_option("--device", text->device, "auto, cpu or cuda")->capture_default_str();
+  app.add_option("--threads", text->threads, "threads on the CPU; default: all processors");
+  app.add_flag("--json", text->json, "print the table as JSON");
+  app.add_flag("--dry-run", text->dry_run, "print the resolved case with every default and stop");
+  return [text] {
+    SimulateOptions options;
+    options.case_file = text->case_file;
+    options.output = text->output;
+    if (!text->histories.empty()) options.histories = count_option("--histories", text->histories, 1);
+    if (!text->seed.empty()) options.seed = count_option("--seed", text->seed, 0);
+    if (!text->uncertainty.empty()) options.uncertainty = share_option("--uncertainty", text->uncertainty);
+    options.goal = text->goal;
+    if (text->estimator != "plain") {
+      throw Error(Fault::usage, "--estimator is " + text->estimator + ", this version has plain alone");
+    }
+    options.backend = backend_option(text->device);
+    if (!text->threads.empty()) options.threads = static_cast<int>(count_option("--threads", text->threads, 1));
+    options.json = text->json;
+    options.dry_run = text->dry_run;
+    return run_simulate(options);
+  };
+}
+
+}  // namespace ytterby::cli

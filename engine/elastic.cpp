@@ -24,6 +24,8 @@ std::map<int, Screening> read_screening() {
   return result;
 }
 
+constexpr double coulomb_correction = 2 * 1.2020569;  // 2 zeta(3), to first order in (alpha Z/beta)^2
+
 /// sum A_i / (alpha_i^2 + q^2) times q^2 is 1 - F/Z; `alpha_scale` stretches the alphas (screening correction).
 double one_minus_form_factor(const Screening& s, double q2, double alpha_scale2) {
   double sum = 0;
@@ -99,11 +101,6 @@ void legendre_complements(double mu, int count, std::vector<double>& d) {
 
 }  // namespace
 
-double incoherent_share(int z, double form_factor_share) {
-  const double c = z == 1 ? 1.0 : 0.15;
-  return (1 - form_factor_share) * (1 + c * form_factor_share);
-}
-
 const Screening& screening_of(int z) {
   static const std::map<int, Screening> table = read_screening();
   const auto found = table.find(z);
@@ -116,12 +113,36 @@ double form_factor_share(const Screening& screening, double q) {
   return 1 - one_minus_form_factor(screening, q * q, 1);
 }
 
+double incoherent_coefficient(const Element& element) {
+  const Screening& screening = screening_of(element.z);
+  constexpr double energies[3] = {0.002, 0.005, 0.010};
+  constexpr double barn_per_cm2 = 1e24;
+  constexpr int parts = 200;
+  const double r2 = constants::classical_electron_radius * constants::classical_electron_radius * barn_per_cm2;
+  double sum = 0;
+  for (const double k : energies) {
+    const double kappa = k / constants::electron_mass;
+    double without = 0, with = 0;  // the integral is without + c * with
+    for (int i = 0; i < parts; ++i) {
+      const double mu = (i + 0.5) / parts;
+      const double ratio = 1 / (1 + 2 * kappa * mu), cosine = 1 - 2 * mu;
+      const double klein_nishina = 0.5 * r2 * ratio * ratio * (ratio + 1 / ratio - 1 + cosine * cosine);
+      const double share = form_factor_share(screening, 2 * kappa * std::sqrt(mu));
+      const double weight = 4 * constants::pi / parts * klein_nishina * element.z * (1 - share);
+      without += weight;
+      with += weight * share;
+    }
+    sum += (element.compton.at(k) - without) / with;
+  }
+  return std::clamp(sum / 3, -0.5, 1.0);
+}
+
 ElasticScattering::ElasticScattering(const Material& material, const Library& library, double moller_threshold)
     : moller_threshold_(moller_threshold) {
   for (const Component& component : material.composition) {
     const Element& element = library.element(component.z);
     atoms_.push_back({component.z, component.mass_fraction * constants::avogadro / element.atomic_weight,
-                      screening_of(component.z)});
+                      screening_of(component.z), incoherent_coefficient(element)});
   }
 }
 
@@ -142,11 +163,11 @@ ElasticScattering::Moments ElasticScattering::moments(double T, int count) const
     double nuclear = 0, electronic = 0;
     for (const Atom& atom : atoms_) {
       const double az = constants::fine_structure * atom.z;
-      const double moliere = 1 + 3.76 / 1.13 * az * az / k.beta2;
-      const double screened = atom.z * one_minus_form_factor(atom.screening, 4 * k.momentum2 * mu, moliere);
+      const double coulomb = 1 + coulomb_correction * az * az / k.beta2;
+      const double screened = atom.z * one_minus_form_factor(atom.screening, 4 * k.momentum2 * mu, coulomb);
       nuclear += atom.atoms_per_gram * screened * screened * mott_ratio(k.beta2, atom.z, mu);
       const double share = 1 - one_minus_form_factor(atom.screening, 4 * k.momentum2 * mu_soft, 1);
-      electronic += atom.atoms_per_gram * atom.z * incoherent_share(atom.z, share);
+      electronic += atom.atoms_per_gram * atom.z * incoherent_share(atom.incoherent, share);
     }
     add(mu, q.weight[i] * nuclear * k.rutherford / (mu * mu));
     add(mu_soft, q.weight[i] * largest_soft * electronic * k.rutherford / (mu_soft * mu_soft));

@@ -187,9 +187,11 @@ void TomlTable::finish() const {
   for (const auto& [key, value] : table_) {
     const std::string found(key.str());
     if (std::find(known_.begin(), known_.end(), found) != known_.end()) continue;
-    const auto nearest = std::min_element(known_.begin(), known_.end(), [&](const auto& a, const auto& b) {
-      return edit_distance(a, found) < edit_distance(b, found);
-    });
+    const auto difference = [&](const std::string& word) {  // share of the letters, so that long words have a chance
+      return static_cast<double>(edit_distance(word, found)) / static_cast<double>(std::max(word.size(), found.size()));
+    };
+    const auto nearest = std::min_element(known_.begin(), known_.end(),
+                                          [&](const auto& a, const auto& b) { return difference(a) < difference(b); });
     throw Error(Fault::input, file_ + ":" + std::to_string(key.source().begin.line) + ": unknown " +
                                   (place_.empty() ? "section [" + found + "]" : "key \"" + found + "\" in " + place_) +
                                   ", the nearest known is \"" + *nearest + "\"");

@@ -8,6 +8,8 @@ std::span<const Verb> verbs() {
   static constexpr std::array table{
       Verb{"simulate", "Monte Carlo dose of a case", "ytterby simulate case.toml -o dose.h5 --histories 2e7 --seed 1",
            add_simulate},
+      Verb{"validate-physics", "run the reference cases, with table and plots", "ytterby validate-physics -o physics",
+           add_validate_physics},
       Verb{"info", "version, build, devices and physics data", "ytterby info --json", add_info},
   };
   return table;

@@ -29,6 +29,7 @@ std::span<const Verb> verbs();
 
 Action add_simulate(CLI::App& app);
 Action add_info(CLI::App& app);
+Action add_validate_physics(CLI::App& app);
 Action add_phantom(CLI::App& app);
 Action add_demo(CLI::App& app);
 

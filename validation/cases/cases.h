@@ -33,7 +33,7 @@ CaseResult published_s_values(const CaseOptions& options);
 /// 90Y point source in shells of water: every shell, as a share of the r^2-weighted maximum.
 CaseResult point_kernel_y90(const CaseOptions& options);
 
-/// The same run in coarse shells beyond the electrons' range: 15 to 50 mm and 5 mm shells of it.
+/// Energy beyond the electrons' range: 15 to 50 mm from a 90Y point source, and in 5 mm shells of it.
 CaseResult bremsstrahlung_tail(const CaseOptions& options);
 
 /// Mono-energetic point sources in shells of water; energies [MeV] that the reference file has.

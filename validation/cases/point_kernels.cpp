@@ -85,6 +85,25 @@ CaseResult compare_kernel(const std::string& name, const std::vector<Shell>& she
   return result;
 }
 
+constexpr double tail_first = 15, tail_last = 50;  // [mm]
+
+/// Shells of width `inside` where electrons go, of `width` in the tail, and one beyond; energies in the tail alone.
+std::vector<Shell> tail_shells(const std::vector<Shell>& fine, double inside, double width) {
+  std::vector<Shell> shells;
+  for (double r = 0; r < tail_first; r += inside) shells.push_back({r, r + inside, 0, 0});
+  for (double r = tail_first; r < tail_last; r += width) {
+    Shell sum{r, r + width, 0, 0};
+    for (const Shell& shell : fine) {
+      if (shell.inner < r || shell.outer > r + width) continue;
+      sum.energy += shell.energy;
+      sum.error = std::hypot(sum.error, shell.error);  // a photon seldom scores in two shells
+    }
+    shells.push_back(sum);
+  }
+  shells.push_back({tail_last, 300, fine.back().energy, fine.back().error});
+  return shells;
+}
+
 }  // namespace
 
 CaseResult point_kernel_y90(const CaseOptions& options) {
@@ -106,44 +125,29 @@ CaseResult point_kernel_mono(double energy, const CaseOptions& options) {
 }
 
 CaseResult bremsstrahlung_tail(const CaseOptions& options) {
-  constexpr double first = 15, last = 50, width = 5;  // [mm]
-  const std::vector<Shell> fine = read_y90();
-  std::vector<Shell> coarse{{0, first, 0, 0}};
-  for (double r = first; r < last; r += width) {
-    Shell sum{r, r + width, 0, 0};
-    for (const Shell& shell : fine) {
-      if (shell.inner < r || shell.outer > r + width) continue;
-      sum.energy += shell.energy;
-      sum.error = std::hypot(sum.error, shell.error);  // a photon seldom scores in two shells
-    }
-    coarse.push_back(sum);
-  }
-  coarse.push_back({last, 300, fine.back().energy, fine.back().error});
-  // The sum from 15 to 50 mm has a run of its own, with other histories, for its own batch statistics.
-  const ShellEnergies ours = simulate_water(coarse, {}, {}, 3e7, options);
-  Shell all{first, last, 0, 0};
-  for (std::size_t i = 1; i + 1 < coarse.size(); ++i) {
-    all.energy += coarse[i].energy;
-    all.error = std::hypot(all.error, coarse[i].error);
-  }
-  CaseOptions other = options;
-  other.seed += 1'000'000;
-  const ShellEnergies whole = simulate_water({coarse.front(), all, coarse.back()}, {}, {}, 1e7, other);
-
-  CaseResult result;
   const std::string name = "bremsstrahlung-tail";
-  result.comparisons.push_back(compare(name, all, whole.energy[1], whole.error[1]));
-  for (std::size_t i = 1; i + 1 < coarse.size(); ++i)
-    result.comparisons.push_back(compare(name, coarse[i], ours.energy[i], ours.error[i]));
-  for (Comparison& c : result.comparisons) {
-    c.group = "15 to 50 mm and 5 mm shells";
-    c.stated = 5;
-  }
-  Comparison beyond = compare(name, coarse.back(), ours.energy.back(), ours.error.back());
-  beyond.group = "50 to 300 mm";
-  result.comparisons.push_back(std::move(beyond));
-  result.runs.push_back({name + ", 5 mm shells", ours.histories, ours.seconds, ours.ledger});
-  result.runs.push_back({name + ", 15 to 50 mm", whole.histories, whole.seconds, whole.ledger});
+  const std::vector<Shell> fine = read_y90();
+  CaseResult result;
+  const auto run = [&](const char* what, double inside, double width, double histories, std::uint64_t seed) {
+    CaseOptions other = options;
+    other.seed = options.seed + seed * 1'000'000;
+    const std::vector<Shell> shells = tail_shells(fine, inside, width);
+    const ShellEnergies ours = simulate_water(shells, {}, {}, histories, other);
+    for (std::size_t i = 0; i < shells.size(); ++i) {
+      if (shells[i].inner < tail_first) continue;
+      Comparison c = compare(name, shells[i], ours.energy[i], ours.error[i]);
+      c.group = what;
+      if (shells[i].outer <= tail_last) c.stated = 5;
+      if (shells[i].outer > tail_last) c.group = "50 to 300 mm";
+      result.comparisons.push_back(std::move(c));
+    }
+    result.runs.push_back({name + ", " + what, ours.histories, ours.seconds, ours.ledger});
+  };
+  // Electrons slow down through shells of 1 mm. The whole range has a run of its own, for its own batch statistics.
+  run("15 to 50 mm", 1, tail_last - tail_first, 4e6, 1);
+  run("5 mm shells", 1, 5, 1.2e7, 2);
+  // A single shell holds every electron: what is absorbed on the spot has to radiate as much as what is followed.
+  run("5 mm shells, electrons absorbed at once", tail_first, 5, 3e7, 3);
   return result;
 }
 

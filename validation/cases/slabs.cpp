@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <cmath>
+#include <cstdio>
 
 #include "engine/simulation.h"
 #include "engine/units.h"
@@ -46,8 +47,9 @@ Source axis_source() {
 }
 
 std::string millimetres(double z) {
-  const long tenths = std::lround(z * 10);
-  return (tenths < 0 ? "-" : "") + std::to_string(std::abs(tenths) / 10) + "." + std::to_string(std::abs(tenths) % 10);
+  char text[32];
+  std::snprintf(text, sizeof text, "%.1f", z);
+  return text;
 }
 
 }  // namespace
@@ -59,7 +61,8 @@ CaseResult slab(Neighbour neighbour, const CaseOptions& options) {
   const std::size_t energy_column = table.column("energy_MeV_per_decay"), medium_column = table.column("medium");
 
   const Phantom phantom = make_phantom(neighbour);
-  // The part of either medium that the reference lists; a region's layers are correlated.
+  // The part of either medium that the reference lists. A region's layers are correlated: ours get batch statistics,
+  // the reference's error is the layers' in quadrature, which is if anything too small.
   std::vector<Structure> regions{{"tissue, -20 to 0 mm", Role::other, std::vector<float>(phantom.grid.voxels(), 0.0f)},
                                  {medium, Role::other, std::vector<float>(phantom.grid.voxels(), 0.0f)}};
   std::vector<double> region_energy(2), region_error(2);
@@ -71,7 +74,7 @@ CaseResult slab(Neighbour neighbour, const CaseOptions& options) {
     layers.push_back(static_cast<std::size_t>(std::lround((table.number(row, 0) + tissue_mm) / layer_mm)));
     regions[region].fraction[layers.back()] = 1.0f;
     region_energy[region] += energy;
-    region_error[region] += energy * table.number(row, error_column);  // as if layers moved together
+    region_error[region] = std::hypot(region_error[region], energy * table.number(row, error_column));
     largest = std::max(largest, table.number(row, dose_column));
   }
   regions[1].name += ", 0 to " + millimetres(table.number(table.rows() - 1, 1)) + " mm";

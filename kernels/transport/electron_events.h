@@ -72,14 +72,19 @@ YTTERBY_HD std::uint32_t energy_now(const Electron& e, const PhysicsView& physic
   return now < e.energy ? now : e.energy;
 }
 
+template <class Tally>
+YTTERBY_HD void deposit_here(const Electron& where, std::uint32_t quanta, Tally& tally) {
+  if (where.inverse_density > 0.0f) {
+    tally.deposit(where.voxel, quanta);
+  } else {
+    tally.discard(quanta);
+  }
+}
+
 /// Books the energy lost since the last booking in the present voxel.
 template <class Tally>
 YTTERBY_HD void book(Electron& e, std::uint32_t now, Tally& tally) {
-  if (e.inverse_density > 0.0f) {
-    tally.deposit(e.voxel, e.energy - now);
-  } else {
-    tally.discard(e.energy - now);
-  }
+  deposit_here(e, e.energy - now, tally);
   e.energy = now;
 }
 
@@ -116,24 +121,25 @@ YTTERBY_HD void annihilate(const Electron& e, const Stream& stream, const auto& 
   }
 }
 
-/// Ends an electron that cannot leave its voxel: its energy stays there, but for the bremsstrahlung that its slowing
-/// down would have radiated, photon by photon.
+/// What an electron of the given energy radiates while it slows down where it is, photon by photon; the energy that
+/// stays [quanta]. `where` gives place and material; `word` decides whether there is a photon at all, which is rare.
 template <class Tally>
-YTTERBY_HD void absorb(Electron& e, std::uint32_t now, const auto& view, const Stream& stream, WaitingList& waiting,
-                       Tally& tally) {
+YTTERBY_HD std::uint32_t slow_down(const Electron& where, std::uint32_t quanta, std::uint32_t lineage,
+                                   std::uint32_t step, std::uint32_t word, const auto& view, const Stream& stream,
+                                   WaitingList& waiting, Tally& tally) {
   const PhysicsView& physics = view.physics;
-  book(e, now, tally);
-  float energy = to_MeV(e.energy);
+  float energy = to_MeV(quanta);
   for (int photon = 0; photon < rejection_cap && energy > physics.photon_cutoff; ++photon) {
-    Draws draws{stream, e.lineage, e.step++};
-    const GridPlace at = locate(range_grid, range_of_energy(physics, e.material, energy));
-    const RangeNode* node = range_nodes(physics, e.material, at.index);
-    const float expected = between(node[0].photons, node[1].photons, at.fraction);
-    // The next photon comes after an exponential number of expected photons; none if that exceeds what is left.
-    const float left = expected + natural_log(uniform_open(draws.word()));
+    const GridPlace at = locate(range_grid, range_of_energy(physics, where.material, energy));
+    const RangeNode* nodes = range_nodes(physics, where.material, 0);
+    const float expected = between(nodes[at.index].photons, nodes[at.index + 1].photons, at.fraction);
+    // The next photon comes after an exponential number of expected photons. None if that exceeds what is left, and
+    // exp(-x) >= 1 - x settles most cases without a logarithm.
+    const float u = uniform_open(word);
+    if (1.0f - u >= expected) break;
+    const float left = expected + natural_log(u);
     if (left <= 0.0f) break;
     std::uint32_t low = 0, high = at.index + 1;  // node at which `left` are still to come
-    const RangeNode* nodes = range_nodes(physics, e.material, 0);
     while (high - low > 1) {
       const std::uint32_t middle = (low + high) / 2;
       if (nodes[middle].photons <= left) {
@@ -144,19 +150,31 @@ YTTERBY_HD void absorb(Electron& e, std::uint32_t now, const auto& view, const S
     }
     const float T = min_of(nodes[high].energy, energy);
     if (T <= physics.photon_cutoff) break;
-    const float k = sample_bremsstrahlung(physics, e.material, T, draws);
-    const std::uint32_t quanta = to_quanta(k);
-    if (quanta > e.energy) break;
+    Draws draws{stream, lineage, step++};
+    const float k = sample_bremsstrahlung(physics, where.material, T, draws);
+    const std::uint32_t radiated = to_quanta(k);
+    if (radiated > quanta) break;
     const std::uint32_t polar = draws.word();
     const Vec3 direction = isotropic(polar, draws.word());
     add_photon(
         waiting,
-        {position_in_grid(e, view.grid), direction, to_MeV(quanta), quanta, child_lineage(e.lineage, e.step, 3), 0},
+        {position_in_grid(where, view.grid), direction, to_MeV(radiated), radiated, child_lineage(lineage, step, 3), 0},
         tally);
-    e.energy -= quanta;
+    word = draws.word();
+    quanta -= radiated;
     energy = T - k;
   }
-  book(e, 0, tally);
+  return quanta;
+}
+
+/// Ends an electron that cannot leave its voxel, or that is below the cutoff: its energy stays there, but for the
+/// bremsstrahlung that its slowing down would have radiated.
+template <class Tally>
+YTTERBY_HD void absorb(Electron& e, std::uint32_t now, const auto& view, const Stream& stream, WaitingList& waiting,
+                       Tally& tally) {
+  book(e, now, tally);
+  const std::uint32_t word = stream.draw(e.lineage, e.step).w[0];
+  deposit_here(e, slow_down(e, now, e.lineage, e.step + 1, word, view, stream, waiting, tally), tally);
   if (e.positron) annihilate(e, stream, view.grid, waiting, tally);
 }
 
@@ -189,19 +207,6 @@ YTTERBY_HD void change_material(Electron& e, std::uint32_t old_material, const P
   e.strength_hinge = strength_of_range(physics, e.material, e.range) - max_of(to_hinge, 0.0f);
   locate_event(e, physics);
   plan_vertex(e, physics);
-}
-
-/// A secondary electron or positron at the place of `parent`, ready to fly.
-YTTERBY_HD Electron secondary_of(const Electron& parent, Vec3 direction, std::uint32_t quanta, std::uint32_t lineage,
-                                 const PhysicsView& physics) {
-  Electron s = parent;
-  s.energy = quanta;
-  s.lineage = lineage;
-  s.step = 0;
-  s.positron = false;
-  s.range = range_of_energy(physics, s.material, to_MeV(quanta));
-  set_direction(s, direction);
-  return s;
 }
 
 /// First step and first event of a particle, from the first block of its stream.
@@ -241,19 +246,18 @@ YTTERBY_HD bool knock_on(Electron& e, float T, const auto& view, const Stream& s
   const MollerAngles angles = moller_angles(T, W);
   const SineCosine phi = sine_cosine_of_turn(draws.word());
   const std::uint32_t quanta = to_quanta(W);
-  const float s1 = square_root(max_of(1.0f - angles.cos_primary * angles.cos_primary, 0.0f));
-  const float s2 = square_root(max_of(1.0f - angles.cos_secondary * angles.cos_secondary, 0.0f));
+  const float strength_to_hinge = max_of(strength_of_range(physics, e.material, e.range) - e.strength_hinge, 0.0f);
   const Vec3 before = e.direction;
-  const float strength_to_hinge = strength_of_range(physics, e.material, e.range) - e.strength_hinge;
+  const float s1 = square_root(max_of(1.0f - angles.cos_primary * angles.cos_primary, 0.0f));
   set_direction(e, rotated(before, angles.cos_primary, s1, phi.cosine, phi.sine));
   e.energy -= quanta;
   e.range = range_of_energy(physics, e.material, to_MeV(e.energy));
-  e.strength_hinge = strength_of_range(physics, e.material, e.range) - max_of(strength_to_hinge, 0.0f);
+  e.strength_hinge = strength_of_range(physics, e.material, e.range) - strength_to_hinge;
 
-  Electron s =
-      secondary_of(e, rotated(before, angles.cos_secondary, s2, -phi.cosine, -phi.sine), quanta, lineage, physics);
-  if (s.range < s.density * nearest_face(s, view.grid)) {
-    absorb(s, quanta, view, stream, waiting, tally);
+  const float range = range_of_energy(physics, e.material, W);
+  if (range < e.density * nearest_face(e, view.grid)) {
+    const std::uint32_t word = draws.word();
+    deposit_here(e, slow_down(e, quanta, lineage, 0, word, view, stream, waiting, tally), tally);
     return true;
   }
   if (waiting.electron_count >= waiting_electrons) {
@@ -261,8 +265,14 @@ YTTERBY_HD bool knock_on(Electron& e, float T, const auto& view, const Stream& s
     tally.discard(quanta);
     return true;
   }
-  waiting.electrons[waiting.electron_count++] = packed(e, view.grid, max_of(strength_to_hinge, 0.0f));
-  e = s;
+  waiting.electrons[waiting.electron_count++] = packed(e, view.grid, strength_to_hinge);
+  const float s2 = square_root(max_of(1.0f - angles.cos_secondary * angles.cos_secondary, 0.0f));
+  set_direction(e, rotated(before, angles.cos_secondary, s2, -phi.cosine, -phi.sine));
+  e.energy = quanta;
+  e.range = range;
+  e.lineage = lineage;
+  e.step = 0;
+  e.positron = false;
   set_out(e, view, stream);
   return false;
 }

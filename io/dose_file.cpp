@@ -7,16 +7,13 @@
 #include "engine/error.h"
 #include "engine/units.h"
 #include "engine/version.h"
+#include "io/dose_format.h"
 #include "io/hdf5.h"
-#include "io/numbers.h"
 #include "io/output_file.h"
 
 namespace ytterby::io {
 namespace {
 
-constexpr const char* format_name = "ytterby-dose";
-constexpr int format_major = 1;
-constexpr const char* format_version = "1.0";
 constexpr double quantum_MeV = 1.0 / (1 << 30);  // of the energy ledger
 
 std::string now_utc() {
@@ -38,22 +35,6 @@ std::string to_decimal(__int128 value) {
   } while (rest > 0);
   return negative ? "-" + digits : digits;
 }
-
-__int128 from_decimal(const std::string& text) {
-  __int128 value = 0;
-  for (const char c : text) {
-    if (c >= '0' && c <= '9' && text.size() < 38) value = value * 10 + (c - '0');
-  }
-  return text.starts_with('-') ? -value : value;
-}
-
-struct LedgerEntry {
-  const char* name;
-  __int128 EnergyLedger::*value;
-};
-constexpr std::array ledger_entries{
-    LedgerEntry{"emitted", &EnergyLedger::emitted}, LedgerEntry{"deposited", &EnergyLedger::deposited},
-    LedgerEntry{"escaped", &EnergyLedger::escaped}, LedgerEntry{"discarded", &EnergyLedger::discarded}};
 
 class Writer {
  public:
@@ -87,7 +68,7 @@ void write_grid(Hdf5File& h5, const Grid& grid) {
 
 void write_ledger(Hdf5File& h5, const DoseMap& map) {
   if (map.histories == 0) return;
-  for (const LedgerEntry& entry : ledger_entries) {
+  for (const dose_format::LedgerEntry& entry : dose_format::ledger) {
     const __int128 quanta = map.ledger.*entry.value;
     const double per_decay = static_cast<double>(quanta) * quantum_MeV / static_cast<double>(map.histories);
     h5.attribute("/provenance", std::string(entry.name) + "_MeV_per_decay", per_decay);
@@ -168,8 +149,8 @@ void write_structures(Hdf5File& h5, Writer& writer, const DoseFile& f) {
 }
 
 void write_all(Hdf5File& h5, const DoseFile& f) {
-  h5.attribute("/", "format", std::string(format_name));
-  h5.attribute("/", "format_version", std::string(format_version));
+  h5.attribute("/", "format", std::string(dose_format::name));
+  h5.attribute("/", "format_version", std::string(dose_format::version));
   h5.attribute("/", "program_version", std::string(program_version()));
   h5.attribute("/", "created", now_utc());
   h5.attribute("/", "method", f.map.method);
@@ -221,130 +202,6 @@ void write_dose(const std::filesystem::path& path, const DoseFile& file) {
     throw Error(Fault::input, path.string() + ": cannot be written: is the disk full?");
   }
   output.commit();
-}
-
-namespace {
-
-Grid read_grid(const std::filesystem::path& path, const Hdf5File& h5) {
-  const auto exactly = [&](const char* name, std::size_t count) {
-    std::vector<double> values = h5.numbers("/grid", name);
-    bool finite = values.size() == count;
-    for (const double v : values) finite = finite && std::isfinite(v);
-    if (!finite) throw Error(Fault::input, path.string() + ": /grid " + name + " is damaged");
-    return values;
-  };
-  Grid grid;
-  const std::vector<double> shape = exactly("shape_xyz", 3), spacing = exactly("spacing_mm", 3);
-  const std::vector<double> origin = exactly("origin_mm", 3), direction = exactly("direction", 9);
-  double voxels = 1;
-  for (std::size_t a = 0; a < 3; ++a) {
-    if (!(shape[a] >= 1) || !(shape[a] < 1e6) || !(spacing[a] > 0) || !((voxels *= shape[a]) < 4e9)) {
-      throw Error(Fault::input, path.string() + ": /grid is damaged: shape or spacing out of range");
-    }
-    grid.shape[a] = static_cast<int>(shape[a]);
-    grid.spacing[a] = spacing[a] * cm_per_mm;
-    grid.origin[a] = origin[a] * cm_per_mm;
-  }
-  std::copy(direction.begin(), direction.end(), grid.direction.begin());
-  return grid;
-}
-
-void check_format(const std::filesystem::path& path, const Hdf5File& h5) {
-  if (!h5.has_attribute("/", "format") || h5.text("/", "format") != format_name) {
-    throw Error(Fault::input, path.string() + ": is no dose file: its format attribute is not " + format_name);
-  }
-  const std::string version = h5.text("/", "format_version");
-  const auto major = parse_number(std::string_view(version).substr(0, version.find('.')));
-  if (!major || *major > format_major) {
-    throw Error(Fault::input, path.string() + ": is of format_version " + version + ", this program reads up to " +
-                                  std::to_string(format_major));
-  }
-}
-
-void read_provenance(const Hdf5File& h5, DoseFile& f) {
-  const std::string at = "/provenance";
-  f.case_name = h5.text(at, "case_name");
-  f.resolved_case = h5.text(at, "case");
-  f.content_hash = h5.text(at, "content_hash");
-  f.map.seed = h5.count(at, "seed");
-  f.map.histories = h5.count(at, "histories");
-  f.map.batches = static_cast<int>(h5.count(at, "batches"));
-  f.map.device = h5.text(at, "device");
-  f.map.seconds_tables = h5.number(at, "seconds_tables");
-  f.map.seconds_transport = h5.number(at, "seconds_transport");
-  f.map.decays = h5.number(at, "decays");
-  f.half_life_h = h5.number(at, "half_life_h");
-  f.mean_energy = h5.number(at, "mean_energy_MeV");
-  f.electron_cutoff = h5.number(at, "electron_cutoff_keV") / 1000;
-  f.photon_cutoff = h5.number(at, "photon_cutoff_keV") / 1000;
-  f.git_commit = h5.text(at, "git_commit");
-  f.build = h5.text(at, "build");
-  if (h5.has_attribute(at, "input_names")) {
-    const std::vector<std::string> names = h5.texts(at, "input_names"), hashes = h5.texts(at, "input_sha256");
-    for (std::size_t i = 0; i < std::min(names.size(), hashes.size()); ++i) f.inputs.push_back({names[i], hashes[i]});
-  }
-  for (const LedgerEntry& entry : ledger_entries) {
-    const std::string name = std::string(entry.name) + "_quanta";
-    if (h5.has_attribute(at, name)) f.map.ledger.*entry.value = from_decimal(h5.text(at, name));
-  }
-}
-
-void read_account(const Hdf5File& h5, ActivityAccount& a) {
-  const std::string at = "/provenance";
-  const double administered = h5.number(at, "administered_Bq"), shunt = h5.number(at, "lung_shunt_fraction");
-  a.administered = std::isfinite(administered) ? administered : 0;
-  if (std::isfinite(shunt)) a.lung_shunt_fraction = shunt;
-  a.on_grid = h5.number(at, "activity_on_grid_Bq");
-  a.in_lungs = h5.number(at, "activity_in_lungs_Bq");
-  a.outside_lungs = a.on_grid - a.in_lungs;
-  a.off_image = h5.number(at, "activity_off_image_Bq");
-  a.off_grid = h5.number(at, "activity_off_grid_Bq");
-  a.overhang = h5.number(at, "activity_overhang_Bq");
-  a.dropped_share = h5.number(at, "dropped_count_share");
-  a.lungs_cut_off = h5.count(at, "lungs_cut_off") != 0;
-  a.lung_mass = h5.number(at, "lung_mass_kg") * 1000;
-}
-
-void read_structures(const Hdf5File& h5, std::size_t voxels, DoseFile& f) {
-  if (!h5.has_attribute("/structures", "order")) return;
-  for (const std::string& name : h5.texts("/structures", "order")) {
-    const std::string path = "/structures/" + name;
-    f.structures.push_back({name, role_of(h5.text(path, "role")).value_or(Role::other), h5.floats(path, voxels)});
-    if (h5.has_attribute(path, "mean_Gy")) {
-      f.map.structures.push_back({name, h5.number(path, "mass_kg") * 1000, h5.number(path, "volume_mL"),
-                                  h5.number(path, "mean_Gy"), h5.number(path, "mean_error_Gy")});
-    }
-    if (const std::string dvh = "/dvh/" + name; h5.has(dvh)) {
-      f.dvhs.push_back({name, h5.column(dvh, "dose_Gy"), h5.column(dvh, "volume_fraction")});
-    }
-  }
-}
-
-}  // namespace
-
-DoseFile read_dose(const std::filesystem::path& path) {
-  const Hdf5File h5 = Hdf5File::open(path);
-  check_format(path, h5);
-  DoseFile f;
-  f.program_version = h5.text("/", "program_version");
-  f.created = h5.text("/", "created");
-  f.map.method = h5.text("/", "method");
-  f.map.grid = f.phantom.grid = read_grid(path, h5);
-  const std::size_t voxels = f.map.grid.voxels();
-  f.map.dose = h5.floats("/dose", voxels);
-  if (h5.has("/uncertainty")) f.map.uncertainty = h5.floats("/uncertainty", voxels);
-  f.phantom.density = h5.floats("/density", voxels);
-  f.phantom.material = h5.bytes("/material", voxels);
-  if (h5.has_attribute("/material", "names")) {
-    for (std::string& name : h5.texts("/material", "names")) {
-      f.phantom.materials.emplace_back().name = std::move(name);
-    }
-  }
-  f.activity = h5.doubles("/activity", voxels);
-  read_structures(h5, voxels, f);
-  read_provenance(h5, f);
-  read_account(h5, f.account);
-  return f;
 }
 
 }  // namespace ytterby::io

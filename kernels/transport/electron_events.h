@@ -89,12 +89,19 @@ YTTERBY_HD void book(Electron& e, std::uint32_t now, Tally& tally) {
 }
 
 template <class Tally>
-YTTERBY_HD void add_photon(WaitingList& waiting, const Photon& photon, Tally& tally) {
-  if (waiting.photon_count < waiting_photons) {
-    waiting.photons[waiting.photon_count++] = photon;
-  } else {
+YTTERBY_HD void add_photon(auto& waiting, const Stream& stream, const Photon& photon, Tally& tally) {
+  if (!waiting.push_photon(stream, photon)) {
     tally.raise(status_photon_queue_full);
     tally.discard(photon.quanta);
+  }
+}
+
+/// Lets an electron wait; its energy is discarded, and the batch refused, where there is no room.
+template <class Tally>
+YTTERBY_HD void add_electron(auto& waiting, const WaitingElectron& electron, Tally& tally) {
+  if (!waiting.push_electron(electron)) {
+    tally.raise(status_electron_stack_full);
+    tally.discard(electron.energy);
   }
 }
 
@@ -107,14 +114,13 @@ YTTERBY_HD Vec3 isotropic(std::uint32_t polar, std::uint32_t azimuth) {
 
 /// Two photons of 0.511 MeV, back to back, from a positron at rest; the rest mass of the pair enters here.
 template <class Tally>
-YTTERBY_HD void annihilate(const Electron& e, const Stream& stream, const auto& grid, WaitingList& waiting,
-                           Tally& tally) {
+YTTERBY_HD void annihilate(const Electron& e, const Stream& stream, const auto& grid, auto& waiting, Tally& tally) {
   Draws draws{stream, e.lineage, e.step};
   const std::uint32_t polar = draws.word();
   const Vec3 direction = isotropic(polar, draws.word());
   const Vec3 position = position_in_grid(e, grid);
   for (std::uint32_t i = 0; i < 2; ++i) {
-    add_photon(waiting,
+    add_photon(waiting, stream,
                {position, direction * (i == 0 ? 1.0f : -1.0f), electron_mass_MeV, electron_mass_quanta,
                 child_lineage(e.lineage, e.step, 1 + i), 0},
                tally);
@@ -126,7 +132,7 @@ YTTERBY_HD void annihilate(const Electron& e, const Stream& stream, const auto& 
 template <class Tally>
 YTTERBY_HD std::uint32_t slow_down(const Electron& where, std::uint32_t quanta, std::uint32_t lineage,
                                    std::uint32_t step, std::uint32_t word, const auto& view, const Stream& stream,
-                                   WaitingList& waiting, Tally& tally) {
+                                   auto& waiting, Tally& tally) {
   const PhysicsView& physics = view.physics;
   float energy = to_MeV(quanta);
   for (int photon = 0; photon < rejection_cap && energy > physics.photon_cutoff; ++photon) {
@@ -157,7 +163,7 @@ YTTERBY_HD std::uint32_t slow_down(const Electron& where, std::uint32_t quanta, 
     const std::uint32_t polar = draws.word();
     const Vec3 direction = isotropic(polar, draws.word());
     add_photon(
-        waiting,
+        waiting, stream,
         {position_in_grid(where, view.grid), direction, to_MeV(radiated), radiated, child_lineage(lineage, step, 3), 0},
         tally);
     word = draws.word();
@@ -170,7 +176,7 @@ YTTERBY_HD std::uint32_t slow_down(const Electron& where, std::uint32_t quanta, 
 /// Ends an electron that cannot leave its voxel, or that is below the cutoff: its energy stays there, but for the
 /// bremsstrahlung that its slowing down would have radiated.
 template <class Tally>
-YTTERBY_HD void absorb(Electron& e, std::uint32_t now, const auto& view, const Stream& stream, WaitingList& waiting,
+YTTERBY_HD void absorb(Electron& e, std::uint32_t now, const auto& view, const Stream& stream, auto& waiting,
                        Tally& tally) {
   book(e, now, tally);
   const std::uint32_t word = stream.draw(e.lineage, e.step).w[0];
@@ -180,7 +186,7 @@ YTTERBY_HD void absorb(Electron& e, std::uint32_t now, const auto& view, const S
 
 /// Turns at a hinge and plans the next one; false when the electron was absorbed instead.
 template <class Tally>
-YTTERBY_HD bool turn_at_hinge(Electron& e, const auto& view, const Stream& stream, WaitingList& waiting, Tally& tally) {
+YTTERBY_HD bool turn_at_hinge(Electron& e, const auto& view, const Stream& stream, auto& waiting, Tally& tally) {
   if (e.range < e.density * nearest_face(e, view.grid)) {
     absorb(e, energy_now(e, view.physics), view, stream, waiting, tally);
     return false;
@@ -219,15 +225,15 @@ YTTERBY_HD void set_out(Electron& e, const auto& view, const Stream& stream) {
 
 /// Radiates a photon of at least the photon cutoff; direction unchanged.
 template <class Tally>
-YTTERBY_HD void radiate(Electron& e, float T, const auto& view, Draws& draws, std::uint32_t lineage,
-                        WaitingList& waiting, Tally& tally) {
+YTTERBY_HD void radiate(Electron& e, float T, const auto& view, const Stream& stream, Draws& draws,
+                        std::uint32_t lineage, auto& waiting, Tally& tally) {
   const float k = sample_bremsstrahlung(view.physics, e.material, T, draws);
   std::uint32_t quanta = to_quanta(k);
   if (quanta > e.energy) quanta = e.energy;
   const float cosine = sample_bremsstrahlung_cosine(T, draws);
   const SineCosine phi = sine_cosine_of_turn(draws.word());
   const float sine = square_root(max_of(1.0f - cosine * cosine, 0.0f));
-  add_photon(waiting,
+  add_photon(waiting, stream,
              {position_in_grid(e, view.grid), rotated(e.direction, cosine, sine, phi.cosine, phi.sine), to_MeV(quanta),
               quanta, lineage, 0},
              tally);
@@ -238,7 +244,7 @@ YTTERBY_HD void radiate(Electron& e, float T, const auto& view, Draws& draws, st
 /// Returns false when the electron in flight is now the secondary.
 template <class Tally>
 YTTERBY_HD bool knock_on(Electron& e, float T, const auto& view, const Stream& stream, Draws& draws,
-                         std::uint32_t lineage, WaitingList& waiting, Tally& tally) {
+                         std::uint32_t lineage, auto& waiting, Tally& tally) {
   const PhysicsView& physics = view.physics;
   const float fraction = sample_moller_fraction(T, physics.electron_cutoff_MeV, draws);
   if (fraction == 0.0f) return true;
@@ -260,12 +266,7 @@ YTTERBY_HD bool knock_on(Electron& e, float T, const auto& view, const Stream& s
     deposit_here(e, slow_down(e, quanta, lineage, 0, word, view, stream, waiting, tally), tally);
     return true;
   }
-  if (waiting.electron_count >= waiting_electrons) {
-    tally.raise(status_electron_stack_full);
-    tally.discard(quanta);
-    return true;
-  }
-  waiting.electrons[waiting.electron_count++] = packed(e, view.grid, strength_to_hinge);
+  add_electron(waiting, packed(e, view.grid, strength_to_hinge), tally);
   const float s2 = square_root(max_of(1.0f - angles.cos_secondary * angles.cos_secondary, 0.0f));
   set_direction(e, rotated(before, angles.cos_secondary, s2, -phi.cosine, -phi.sine));
   e.energy = quanta;
@@ -279,7 +280,7 @@ YTTERBY_HD bool knock_on(Electron& e, float T, const auto& view, const Stream& s
 
 /// A tentative event at the energy it was scheduled for. Energy and range of the electron are those of the event.
 template <class Tally>
-YTTERBY_HD void meet_event(Electron& e, const auto& view, const Stream& stream, WaitingList& waiting, Tally& tally) {
+YTTERBY_HD void meet_event(Electron& e, const auto& view, const Stream& stream, auto& waiting, Tally& tally) {
   const PhysicsView& physics = view.physics;
   book(e, e.energy_event < e.energy ? e.energy_event : e.energy, tally);
   const float T = to_MeV(e.energy);
@@ -293,7 +294,7 @@ YTTERBY_HD void meet_event(Electron& e, const auto& view, const Stream& stream, 
     if (!knock_on(e, T, view, stream, draws, child_lineage(e.lineage, step, 0), waiting, tally)) return;
   } else if (choice < between(node[0].event, node[1].event, at.fraction) && T > physics.photon_cutoff) {
     const float strength_to_hinge = strength_of_range(physics, e.material, e.range) - e.strength_hinge;
-    radiate(e, T, view, draws, child_lineage(e.lineage, step, 3), waiting, tally);
+    radiate(e, T, view, stream, draws, child_lineage(e.lineage, step, 3), waiting, tally);
     e.range = range_of_energy(physics, e.material, to_MeV(e.energy));
     e.strength_hinge = strength_of_range(physics, e.material, e.range) - max_of(strength_to_hinge, 0.0f);
   }

@@ -11,7 +11,7 @@ inline constexpr std::uint32_t segment_cap = 1u << 22;  // flights of one histor
 
 /// One straight flight: to the next vertex, or through a voxel face. False when the electron is no more.
 template <class Tally>
-YTTERBY_HD bool fly(Electron& e, const auto& view, const Stream& stream, WaitingList& waiting, Tally& tally) {
+YTTERBY_HD bool fly(Electron& e, const auto& view, const Stream& stream, auto& waiting, Tally& tally) {
   const PhysicsView& physics = view.physics;
   const Face face = next_face(e, view.grid);
   const float to_vertex = e.range - e.range_vertex;
@@ -41,9 +41,9 @@ YTTERBY_HD bool fly(Electron& e, const auto& view, const Stream& stream, Waiting
   return true;
 }
 
-/// Puts the electron that waits last back in flight; its next event is drawn anew.
-YTTERBY_HD void resume_waiting(Electron& e, const auto& view, const Stream& stream, WaitingList& waiting) {
-  const float to_hinge = unpacked(e, view.grid, waiting.electrons[--waiting.electron_count]);
+/// Puts an electron that waited back in flight; its next event is drawn anew.
+YTTERBY_HD void resume_waiting(Electron& e, const auto& view, const Stream& stream, const WaitingElectron& waiting) {
+  const float to_hinge = unpacked(e, view.grid, waiting);
   e.range = range_of_energy(view.physics, e.material, to_MeV(e.energy));
   e.strength_hinge = strength_of_range(view.physics, e.material, e.range) - to_hinge;
   const Block block = stream.draw(e.lineage, e.step++);
@@ -66,8 +66,9 @@ YTTERBY_HD void run_history(const auto& view, std::uint64_t seed, std::uint64_t 
       flying = fly(e, view, stream, waiting, tally);
     }
     if (segments >= segment_cap) break;
-    if (waiting.electron_count > 0) {
-      resume_waiting(e, view, stream, waiting);
+    WaitingElectron next;
+    if (waiting.pop_electron(next)) {
+      resume_waiting(e, view, stream, next);
       flying = true;
     } else if (waiting.photon_count > 0) {
       flying = follow_photon(waiting.photons[--waiting.photon_count], e, view, stream, waiting, tally);

@@ -28,7 +28,7 @@ YTTERBY_HD void electron_at(Electron& e, const auto& view, const GridPoint& at, 
 
 /// Starts an electron, or deposits it on the spot below the cutoff; false when nothing is left to follow.
 template <class Tally>
-YTTERBY_HD bool launch(Electron& e, const auto& view, const Stream& stream, WaitingList& waiting, Tally& tally) {
+YTTERBY_HD bool launch(Electron& e, const auto& view, const Stream& stream, auto& waiting, Tally& tally) {
   if (e.energy <= view.physics.electron_cutoff || e.range < e.density * nearest_face(e, view.grid)) {
     absorb(e, e.energy, view, stream, waiting, tally);
     return false;
@@ -41,13 +41,13 @@ YTTERBY_HD bool launch(Electron& e, const auto& view, const Stream& stream, Wait
 /// photon here and comes back when the positron annihilates.
 template <class Tally>
 YTTERBY_HD bool make_pair(const Photon& photon, const GridPoint& at, Electron& e, const auto& view,
-                          const Stream& stream, Draws& draws, WaitingList& waiting, Tally& tally) {
+                          const Stream& stream, Draws& draws, auto& waiting, Tally& tally) {
   const std::uint32_t kinetic = photon.quanta - 2u * electron_mass_quanta;
   const std::uint32_t first = multiply_high(draws.word(), kinetic);
   electron_at(e, view, at, photon.direction, first, child_lineage(photon.lineage, draws.step, 4), true);
   if (launch(e, view, stream, waiting, tally)) {
     const float to_hinge = strength_of_range(view.physics, e.material, e.range) - e.strength_hinge;
-    waiting.electrons[waiting.electron_count++] = packed(e, view.grid, max_of(to_hinge, 0.0f));
+    add_electron(waiting, packed(e, view.grid, max_of(to_hinge, 0.0f)), tally);
   }
   electron_at(e, view, at, photon.direction, kinetic - first, child_lineage(photon.lineage, draws.step, 5), false);
   return launch(e, view, stream, waiting, tally);
@@ -56,7 +56,7 @@ YTTERBY_HD bool make_pair(const Photon& photon, const GridPoint& at, Electron& e
 /// Follows a photon to its next interaction. A scattered photon goes back to the waiting list; true when `e` holds an
 /// electron under way. No electron of this history may be waiting, so that a pair finds room.
 template <class Tally>
-YTTERBY_HD bool follow_photon(Photon photon, Electron& e, const auto& view, const Stream& stream, WaitingList& waiting,
+YTTERBY_HD bool follow_photon(Photon photon, Electron& e, const auto& view, const Stream& stream, auto& waiting,
                               Tally& tally) {
   const PhysicsView& physics = view.physics;
   const GridPlace node = locate(energy_grid, photon.energy);
@@ -85,7 +85,7 @@ YTTERBY_HD bool follow_photon(Photon photon, Electron& e, const auto& view, cons
       const float s1 = square_root(max_of(1.0f - c.cos_photon * c.cos_photon, 0.0f));
       const float s2 = square_root(max_of(1.0f - c.cos_electron * c.cos_electron, 0.0f));
       if (c.energy > physics.photon_cutoff) {
-        add_photon(waiting,
+        add_photon(waiting, stream,
                    {photon.position, rotated(photon.direction, c.cos_photon, s1, phi.cosine, phi.sine), to_MeV(quanta),
                     quanta, child_lineage(photon.lineage, step, 6), 0},
                    tally);

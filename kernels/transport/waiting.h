@@ -6,12 +6,29 @@
 
 namespace ytterby::inline YTTERBY_LEVEL {
 
-/// What waits of one history. Capacities are checked; an overflow raises a status bit.
+/// What waits of one history, on the host: the electrons on a stack, the photons too. A device has lists of its own
+/// with the same members; pushing onto a full list fails, and the caller raises a status bit.
 struct WaitingList {
   WaitingElectron electrons[waiting_electrons];
   Photon photons[waiting_photons];
   std::uint32_t electron_count = 0;
   std::uint32_t photon_count = 0;
+
+  YTTERBY_HD bool push_electron(const WaitingElectron& w) {
+    if (electron_count >= waiting_electrons) return false;
+    electrons[electron_count++] = w;
+    return true;
+  }
+  YTTERBY_HD bool pop_electron(WaitingElectron& w) {
+    if (electron_count == 0) return false;
+    w = electrons[--electron_count];
+    return true;
+  }
+  YTTERBY_HD bool push_photon(const Stream&, const Photon& photon) {
+    if (photon_count >= waiting_photons) return false;
+    photons[photon_count++] = photon;
+    return true;
+  }
 };
 
 YTTERBY_HD std::int16_t packed_cosine(float d) { return static_cast<std::int16_t>(d * 32767.0f); }

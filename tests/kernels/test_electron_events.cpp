@@ -48,7 +48,8 @@ Radiation radiation_of(const Cube& cube, std::uint64_t histories) {
     emit_primary(e, cube.view, stream, tally);
     bool flying = launch(e, cube.view, stream, waiting, tally);
     while (flying || waiting.electron_count > 0) {
-      if (!flying) resume_waiting(e, cube.view, stream, waiting);
+      WaitingElectron next;
+      if (!flying && waiting.pop_electron(next)) resume_waiting(e, cube.view, stream, next);
       flying = fly(e, cube.view, stream, waiting, tally);
     }
     double energy = 0;

@@ -125,11 +125,12 @@ std::string draw_band(const Band& band, const Axis& x, const Axis& y) {
   };
   for (std::size_t i = 0; i < band.x.size(); ++i) add(band.x[i], band.high[i]);
   for (std::size_t i = band.x.size(); i-- > 0;) add(band.x[i], band.low[i]);
-  return "<polygon points=\"" + points + "\" fill=\"#E9EDF1\" stroke=\"none\"/>\n";
+  return "<polygon points=\"" + points + "\" fill=\"" + band.fill + "\" stroke=\"none\"/>\n";
 }
 
 std::string draw_mark(Mark mark, const char* colour, double px, double py) {
-  const std::string place = "<circle cx=\"" + number(px) + "\" cy=\"" + number(py) + "\" r=\"2.60\" ";
+  const std::string place =
+      "<circle cx=\"" + number(px) + "\" cy=\"" + number(py) + "\" r=\"" + (mark == Mark::ring ? "3.4" : "2.2") + "\" ";
   return place + (mark == Mark::ring ? "fill=\"white\" stroke=\"" + std::string(colour) + "\" stroke-width=\"1.2\"/>\n"
                                      : "fill=\"" + std::string(colour) + "\"/>\n");
 }
@@ -152,7 +153,7 @@ std::string draw_series(const Series& s, const Axis& x, const Axis& y) {
   }
   if (s.mark != Mark::line) return result;
   return "<polyline points=\"" + path + "\" fill=\"none\" stroke=\"" + s.colour +
-         "\" stroke-width=\"1.8\" stroke-linejoin=\"round\"/>\n";
+         "\" stroke-width=\"1.5\" stroke-linejoin=\"round\"/>\n";
 }
 
 /// One row above the panel's frame, right-aligned; widths are estimated from the number of characters.
@@ -164,15 +165,15 @@ std::string draw_legend(const Panel& panel, double frame_top) {
   double x = width - right;
   const double y = frame_top - 8;
   const auto place = [&](const std::string& label) {
-    x -= 6.3 * static_cast<double>(label.size());
+    x -= 6.8 * static_cast<double>(label.size());
     result += text_at(x, y, "start", escaped(label), "font-size=\"12\"");
     x -= 28;
   };
   for (auto band = panel.bands.rbegin(); band != panel.bands.rend(); ++band) {
     if (band->label.empty()) continue;
     place(band->label);
-    result += "<rect x=\"" + number(x) + "\" y=\"" + number(y - 9) +
-              "\" width=\"22\" height=\"10\" fill=\"#E9EDF1\" stroke=\"#C3CBD3\" stroke-width=\"0.6\"/>\n";
+    result += "<rect x=\"" + number(x) + "\" y=\"" + number(y - 9) + "\" width=\"22\" height=\"10\" fill=\"" +
+              band->fill + "\" stroke=\"#C3CBD3\" stroke-width=\"0.6\"/>\n";
     x -= 16;
   }
   for (auto s = panel.series.rbegin(); s != panel.series.rend(); ++s) {
@@ -194,7 +195,7 @@ std::string draw_panel(const Figure& figure, const Panel& panel, const Axis& x, 
                        "\" width=\"" + number(width - left - right) + "\" height=\"" + number(frame_height) +
                        "\"/></clipPath>\n";
   for (const Band& band : panel.bands) result += draw_band(band, x, y);
-  const int about = std::max(3, static_cast<int>(frame_height / 45));
+  const int about = std::max(3, static_cast<int>(frame_height / 38));
   for (const double t : panel.scale == Scale::logarithmic ? decades(low, high) : linear_ticks(low, high, about)) {
     result += line(left, y.pixel(t), width - right, y.pixel(t), "#DDDDDD", 0.7);
     result += text_at(left - 8, y.pixel(t) + 4, "end", tick_label(t, panel.scale));

@@ -16,10 +16,11 @@ inline constexpr const char* blue = "#0072B2";
 inline constexpr const char* vermilion = "#D55E00";
 inline constexpr const char* green = "#009E73";
 inline constexpr const char* purple = "#B0528C";
-inline constexpr const char* grey = "#8A8A8A";
+inline constexpr const char* light = "#E9EDF1";  // bands
+inline constexpr const char* dusk = "#D3DCE5";   // bands inside bands
 }  // namespace colour
 
-enum class Mark { line, circle, ring };
+enum class Mark { line, circle, ring };  // a ring is wide enough to hold a circle
 
 /// Points in plot order. Points without a finite place, or not above 0 on a logarithmic axis, are left out.
 struct Series {
@@ -34,6 +35,7 @@ struct Series {
 struct Band {
   std::string label;
   std::vector<double> x, low, high;
+  const char* fill = colour::light;
 };
 
 enum class Scale { linear, logarithmic };

@@ -12,7 +12,7 @@ namespace {
 
 using Comparisons = std::vector<Comparison>;
 
-constexpr const char* reference_line = "EGSnrc, with one standard error";
+constexpr const char* reference_label = "EGSnrc, with one standard error";
 
 Comparisons of_case(std::span<const Comparison> all, std::string_view name) {
   Comparisons result;
@@ -20,6 +20,8 @@ Comparisons of_case(std::span<const Comparison> all, std::string_view name) {
     if (c.case_name == name && std::isfinite(c.position)) result.push_back(c);
   return result;
 }
+
+constexpr double tail_first = 15, tail_last = 50;  // [mm]
 
 bool judged(const Comparison& c) { return !std::isnan(c.stated); }
 
@@ -77,10 +79,10 @@ Plot point_kernel(const Comparisons& all) {
                 {}};
   Panel values{"dE/dr [MeV/mm]", Scale::logarithmic, {}, 1.5, false, {}, {}, {}};
   values.series = {
-      series_of(fine, "ytterby", colour::vermilion, Mark::line, [&](const Comparison& c) { return energy(c.ours); }),
       series_of(
-          fine, reference_line, colour::blue, Mark::ring, [&](const Comparison& c) { return energy(c.reference); },
-          [&](const Comparison& c) { return energy(c.reference_error); })};
+          fine, reference_label, colour::blue, Mark::ring, [&](const Comparison& c) { return energy(c.reference); },
+          [&](const Comparison& c) { return energy(c.reference_error); }),
+      series_of(fine, "ytterby", colour::vermilion, Mark::line, [&](const Comparison& c) { return energy(c.ours); })};
   Panel residuals{"difference [% of max.]", Scale::linear, residual_range(shells, 1.2), 1, true, {}, {}, {}};
   residuals.bands = {tolerance_band(shells, "tolerance")};
   residuals.series = {
@@ -90,28 +92,32 @@ Plot point_kernel(const Comparisons& all) {
 }
 
 Plot tail(const Comparisons& all) {
-  const Comparisons shells =
-      only(all, [](const Comparison& c) { return judged(c) && c.group.starts_with("5 mm shells"); });
-  Figure figure{"Bremsstrahlung tail of a 90Y point source in water",
-                "energy per decay in shells of 5 mm",
-                "distance from the source [mm]",
-                std::pair{15.0, 50.0},
-                {},
-                {}};
+  const auto group = [&](const char* name) { return only(all, [&](const Comparison& c) { return c.group == name; }); };
+  const Comparisons followed = group("5 mm shells"), absorbed = group("5 mm shells, electrons absorbed at once");
+  Figure figure{
+      "Bremsstrahlung tail of a 90Y point source in water",
+      "energy per decay in shells of 5 mm; electrons followed, or absorbed at once in a shell that holds them",
+      "distance from the source [mm]",
+      std::pair{15.0, 50.0},
+      {},
+      {}};
   Panel values{"energy in shell [keV]", Scale::linear, {}, 1, false, {}, {}, {}};
-  const auto keV = [](double MeV) { return 1000 * MeV; };
-  values.series = {
-      series_of(
-          shells, "ytterby", colour::vermilion, Mark::circle, [&](const Comparison& c) { return keV(c.ours); },
-          [&](const Comparison& c) { return keV(c.our_error); }),
-      series_of(
-          shells, reference_line, colour::blue, Mark::ring, [&](const Comparison& c) { return keV(c.reference); },
-          [&](const Comparison& c) { return keV(c.reference_error); })};
-  Panel residuals{"difference [%]", Scale::linear, residual_range(shells, 6), 1, true, {}, {}, {}};
-  Band band{"tolerance", {15, 50}, {-5, -5}, {5, 5}};
-  residuals.bands = {band};
-  residuals.series = {
-      series_of(shells, "ytterby - EGSnrc, combined error", colour::black, Mark::circle, percent, percent_error)};
+  Panel residuals{"difference [%]", Scale::linear, residual_range(followed, 7), 1, true, {}, {}, {}};
+  residuals.y_range->second = std::max(residuals.y_range->second, residual_range(absorbed, 7).second);
+  residuals.y_range->first = -residuals.y_range->second;
+  residuals.bands = {{"5 %", {tail_first, tail_last}, {-5, -5}, {5, 5}}};
+  values.series = {series_of(
+      followed, reference_label, colour::blue, Mark::ring, [](const Comparison& c) { return 1000 * c.reference; },
+      [](const Comparison& c) { return 1000 * c.reference_error; })};
+  const auto add = [&](Comparisons list, const char* label, const char* colour, double shift) {
+    for (Comparison& c : list) c.position += shift;  // so that bars do not cover each other
+    values.series.push_back(series_of(
+        list, label, colour, Mark::circle, [](const Comparison& c) { return 1000 * c.ours; },
+        [](const Comparison& c) { return 1000 * c.our_error; }));
+    residuals.series.push_back(series_of(list, label, colour, Mark::circle, percent, percent_error));
+  };
+  add(followed, "ytterby, followed", colour::vermilion, -0.15);
+  add(absorbed, "ytterby, absorbed", colour::green, 0.15);
   figure.panels = {values, residuals};
   return {"bremsstrahlung_tail.svg", to_svg(figure)};
 }
@@ -144,9 +150,9 @@ Plot mono_kernels(std::span<const Comparison> all) {
     const double scale = 40 / curve.energy, per_range = 1 / curve.range_mm;
     const std::string label = std::string(curve.text) + " MeV";
     values.series.push_back(series_of(
-        list, label, curve.colour, Mark::line, [&](const Comparison& c) { return c.ours * scale; }, {}, per_range));
-    values.series.push_back(series_of(
         list, "", curve.colour, Mark::ring, [&](const Comparison& c) { return c.reference * scale; }, {}, per_range));
+    values.series.push_back(series_of(
+        list, label, curve.colour, Mark::line, [&](const Comparison& c) { return c.ours * scale; }, {}, per_range));
     residuals.series.push_back(series_of(list, label, curve.colour, Mark::circle, percent, percent_error, per_range));
     const auto wanted = residual_range(list, 1.2);
     range = {std::min(range.first, wanted.first), std::max(range.second, wanted.second)};
@@ -165,10 +171,11 @@ Plot slab_plot(const Comparisons& all, const std::string& neighbour, const std::
                 {0},
                 {}};
   Panel values{"dose [Gy/(decay/cm3)]", Scale::logarithmic, {}, 1.5, false, {}, {}, {}};
-  values.series = {series_of(all, "ytterby", colour::vermilion, Mark::line, [](const Comparison& c) { return c.ours; }),
-                   series_of(
-                       all, reference_line, colour::blue, Mark::ring, [](const Comparison& c) { return c.reference; },
-                       [](const Comparison& c) { return c.reference_error; })};
+  values.series = {
+      series_of(
+          all, reference_label, colour::blue, Mark::ring, [](const Comparison& c) { return c.reference; },
+          [](const Comparison& c) { return c.reference_error; }),
+      series_of(all, "ytterby", colour::vermilion, Mark::line, [](const Comparison& c) { return c.ours; })};
   values.notes = {{-10, "tissue, 1.06 g/cm3"}, {10, name}};
   Panel residuals{"difference [%]", Scale::linear, residual_range(local, 2.2), 1, true, {}, {}, {}};
   residuals.bands = {tolerance_band(local, "tolerance")};
@@ -187,7 +194,8 @@ Plot s_values(std::span<const Comparison> all) {
                 {}};
   Panel values{"S [Gy/(MBq s)]", Scale::logarithmic, std::pair{1e-9, 1e-2}, 1.2, false, {}, {}, {}};
   Panel residuals{"difference [%]", Scale::linear, {}, 1, true, {}, {}, {}};
-  residuals.bands = {{"0.7 %", {-0.4, 14}, {-0.7, -0.7}, {0.7, 0.7}}};
+  residuals.bands = {{"0.7 %", {-0.4, 14}, {-0.7, -0.7}, {0.7, 0.7}},
+                     {"0.3 % (source voxel, faces)", {-0.4, 14}, {-0.3, -0.3}, {0.3, 0.3}, colour::dusk}};
   residuals.notes = {{11.0, "voxels above 1 % of the maximum"}};
   std::pair<double, double> range{-1, 1};
   const char* colours[] = {colour::blue, colour::vermilion, colour::green};
@@ -196,10 +204,12 @@ Plot s_values(std::span<const Comparison> all) {
     const char* colour = colours[mm - 2];
     const std::string label = std::to_string(mm) + " mm";
     values.series.push_back(
-        series_of(list, label + " ytterby", colour, Mark::circle, [](const Comparison& c) { return c.ours; }));
-    values.series.push_back(
         series_of(list, "EGSnrc", colour, Mark::ring, [](const Comparison& c) { return c.reference; }));
-    residuals.series.push_back(series_of(only(list, judged), label, colour, Mark::circle, percent, percent_error));
+    values.series.push_back(
+        series_of(list, "ytterby " + label, colour, Mark::circle, [](const Comparison& c) { return c.ours; }));
+    Comparisons shifted = only(list, judged);
+    for (Comparison& c : shifted) c.position += 0.08 * (mm - 3);  // so that bars do not cover each other
+    residuals.series.push_back(series_of(shifted, label, colour, Mark::circle, percent, percent_error));
     const auto wanted = residual_range(list, 1);
     range = {std::min(range.first, wanted.first), std::max(range.second, wanted.second)};
   }

@@ -138,7 +138,7 @@ CaseResult bremsstrahlung_tail(const CaseOptions& options) {
       Comparison c = compare(name, shells[i], ours.energy[i], ours.error[i]);
       c.group = what;
       if (shells[i].outer <= tail_last) c.stated = 5;
-      if (shells[i].outer > tail_last) c.group = "50 to 300 mm";
+      if (shells[i].outer > tail_last) c.group = "beyond 50 mm, of the run for: " + c.group;
       result.comparisons.push_back(std::move(c));
     }
     result.runs.push_back({name + ", " + what, ours.histories, ours.seconds, ours.ledger});

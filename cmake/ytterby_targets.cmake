@@ -5,7 +5,7 @@ find_package(Threads REQUIRED)
 # No -Wpedantic: the ledger's sums are __int128, which ISO C++ does not know.
 add_library(ytterby_warnings INTERFACE)
 set(_warnings -Wall -Wextra -Wconversion -Wshadow -Wnon-virtual-dtor -Woverloaded-virtual -Wcast-align -Wunused
-              -Wnull-dereference -Wduplicated-cond -Wlogical-op -Wformat=2 -Wextra-semi)
+              -Wduplicated-cond -Wlogical-op -Wformat=2 -Wextra-semi)
 if(NOT CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   list(REMOVE_ITEM _warnings -Wduplicated-cond -Wlogical-op)
 endif()

@@ -6,8 +6,10 @@ namespace ytterby::cli {
 
 std::span<const Verb> verbs() {
   static constexpr std::array table{
+      Verb{"demo", "run the whole chain on the built-in patient", "ytterby demo -o demo", add_demo},
       Verb{"simulate", "Monte Carlo dose of a case", "ytterby simulate case.toml -o dose.h5 --histories 2e7 --seed 1",
            add_simulate},
+      Verb{"phantom", "write an analytic phantom as a case folder", "ytterby phantom rescue -o rescue", add_phantom},
       Verb{"validate-physics", "run the reference cases, with table and plots", "ytterby validate-physics -o physics",
            add_validate_physics},
       Verb{"info", "version, build, devices and physics data", "ytterby info --json", add_info},

@@ -1,0 +1,37 @@
+// `ytterby phantom NAME -o DIR`: analytic phantoms as case folders.
+
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <cmath>
+#include <iostream>
+#include <memory>
+
+#include "engine/error.h"
+#include "engine/phantoms/phantoms.h"
+#include "engine/units.h"
+#include "io/cli/verbs.h"
+#include "io/phantom_case.h"
+
+namespace ytterby::cli {
+
+Action add_phantom(CLI::App& app) {
+  struct Options {
+    std::string name, folder;
+    double spacing_mm = 0;
+  };
+  auto options = std::make_shared<Options>();
+  std::string names;
+  for (const std::string& name : phantom_names()) names += (names.empty() ? "" : ", ") + name;
+  app.add_option("name", options->name, names)->required();
+  app.add_option("-o,--output", options->folder, "folder to write to; made where it is missing")->required();
+  CLI::Option* spacing =
+      app.add_option("--spacing", options->spacing_mm, "voxel size [mm]; default: the phantom's own");
+  return [options, spacing] {
+    const auto size = *spacing ? std::optional(options->spacing_mm * cm_per_mm) : std::nullopt;
+    std::cout << io::write_phantom_case(options->name, options->folder, size).string() << '\n';
+    return 0;
+  };
+}
+
+}  // namespace ytterby::cli

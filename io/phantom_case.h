@@ -1,0 +1,16 @@
+#pragma once
+// Analytic phantoms as case folders: image files and a case file, as a clinic would hand them over.
+
+#include <filesystem>
+#include <optional>
+#include <string>
+
+namespace ytterby::io {
+
+/// Writes the phantom `name` (see engine/phantoms) into `folder`, which is made where it is missing: case.toml,
+/// ct.nii.gz or labels.nii.gz, activity.nii.gz, a mask for each structure. `spacing` [cm] by default the phantom's own.
+/// Returns the path of the case file. Throws Fault::usage for an unknown name, Fault::input where it cannot write.
+std::filesystem::path write_phantom_case(const std::string& name, const std::filesystem::path& folder,
+                                         std::optional<double> spacing = {});
+
+}  // namespace ytterby::io

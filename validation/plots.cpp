@@ -147,6 +147,7 @@ Plot mono_kernels(std::span<const Comparison> all) {
   for (const MonoCurve& curve : mono_curves) {
     const Comparisons list = only(of_case(all, "point-kernel-" + std::string(curve.text) + "MeV"),
                                   [&](const Comparison& c) { return c.position < 1.5 * curve.range_mm; });
+    if (list.empty()) continue;
     const double scale = 40 / curve.energy, per_range = 1 / curve.range_mm;
     const std::string label = std::string(curve.text) + " MeV";
     values.series.push_back(series_of(
@@ -201,6 +202,7 @@ Plot s_values(std::span<const Comparison> all) {
   const char* colours[] = {colour::blue, colour::vermilion, colour::green};
   for (const int mm : {2, 3, 4}) {
     const Comparisons list = of_case(all, "s-values-" + std::to_string(mm) + "mm");
+    if (list.empty()) continue;
     const char* colour = colours[mm - 2];
     const std::string label = std::to_string(mm) + " mm";
     values.series.push_back(

@@ -16,7 +16,7 @@ namespace ytterby::cli {
 namespace {
 
 /// Minutes on two cores, and a mean tumour dose within a few parts in ten thousand.
-constexpr const char* default_histories = "2e7";
+constexpr const char* default_histories = "5e7";
 
 struct Options {
   std::string folder = "demo", histories = default_histories, seed = "1", device = "auto", threads;

@@ -12,8 +12,6 @@
 namespace ytterby::io {
 namespace {
 
-constexpr int padding_hu = -1050;  // below: outside the scanner's field of view
-constexpr int metal_hu = 3000;     // from here: the last bin
 constexpr double air_like = 0.05;  // a curve that starts below this density [g/cm3] starts in air
 
 double interpolate(const std::vector<HuCalibration::Node>& nodes, double hu) {
@@ -32,20 +30,12 @@ double interpolate(const std::vector<HuCalibration::Node>& nodes, double hu) {
 }  // namespace
 
 HuCalibration::HuCalibration(std::string name, std::vector<Node> nodes) : name_(std::move(name)) {
-  lowest_ = nodes.front().density < air_like ? padding_hu : nodes.front().hu;
+  lowest_ = nodes.front().density < air_like ? HuCalibration::padding_hu : nodes.front().hu;
   highest_ = nodes.back().hu;
-  for (int hu = padding_hu; hu <= metal_hu; ++hu) {
+  for (int hu = HuCalibration::padding_hu; hu <= HuCalibration::metal_hu; ++hu) {
     density_.push_back(static_cast<float>(interpolate(nodes, hu)));
     material_.push_back(static_cast<std::uint8_t>(schneider_bin(hu)));
   }
-}
-
-VoxelMedium HuCalibration::operator()(float hu) const {
-  const float clamped = std::clamp(hu, static_cast<float>(padding_hu), static_cast<float>(metal_hu));
-  const float floor = std::floor(clamped);
-  const auto i = static_cast<std::size_t>(floor - static_cast<float>(padding_hu));
-  const std::size_t next = std::min(i + 1, density_.size() - 1);
-  return {density_[i] + (density_[next] - density_[i]) * (clamped - floor), material_[i]};
 }
 
 HuCalibration schneider() {
@@ -98,9 +88,10 @@ HuCounts check_hu(const Image<float>& ct, const HuCalibration& calibration, cons
     const float hu = ct.values[i];
     counts.lowest = std::min(counts.lowest, hu);
     counts.highest = std::max(counts.highest, hu);
-    if (hu < static_cast<float>(padding_hu)) ++counts.padding;
-    if (hu >= static_cast<float>(metal_hu)) ++counts.metal;
-    const double clamped = std::clamp(static_cast<double>(hu), double{padding_hu}, double{metal_hu});
+    if (hu < static_cast<float>(HuCalibration::padding_hu)) ++counts.padding;
+    if (hu >= static_cast<float>(HuCalibration::metal_hu)) ++counts.metal;
+    const double clamped =
+        std::clamp(static_cast<double>(hu), double{HuCalibration::padding_hu}, double{HuCalibration::metal_hu});
     if (clamped < calibration.lowest() || clamped > calibration.highest()) {
       throw Error(Fault::input, path.string() + ": " + voxel_name(ct.grid, i) + " has " + to_text(hu, 6) +
                                     " HU, the curve " + calibration.name() + " covers " +

@@ -1,6 +1,7 @@
 #pragma once
 // CT number -> density and material.
 
+#include <algorithm>
 #include <cstdint>
 #include <filesystem>
 #include <string>
@@ -21,11 +22,20 @@ class HuCalibration {
     double hu;
     double density;  // [g/cm3]
   };
+  static constexpr int padding_hu = -1050;  // below: outside the scanner's field of view
+  static constexpr int metal_hu = 3000;     // from here: the last bin
+
   HuCalibration(std::string name, std::vector<Node> nodes);
 
   [[nodiscard]] const std::string& name() const { return name_; }
   /// Density and index of the material (of `materials()`) of a CT number; the number must be finite.
-  [[nodiscard]] VoxelMedium operator()(float hu) const;
+  [[nodiscard]] VoxelMedium operator()(float hu) const {  // here, because it is called for every voxel of a CT
+    const float clamped = std::clamp(hu, static_cast<float>(padding_hu), static_cast<float>(metal_hu));
+    const auto i = static_cast<std::size_t>(clamped - static_cast<float>(padding_hu));
+    const std::size_t next = std::min(i + 1, density_.size() - 1);
+    const float above = clamped - static_cast<float>(padding_hu) - static_cast<float>(i);
+    return {density_[i] + (density_[next] - density_[i]) * above, material_[i]};
+  }
   /// CT numbers that the curve can answer for, after padding and metal have been clamped.
   [[nodiscard]] double lowest() const { return lowest_; }
   [[nodiscard]] double highest() const { return highest_; }

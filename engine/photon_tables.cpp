@@ -29,7 +29,7 @@ std::vector<float> rayleigh_integral(const Material& material, const Library& li
   std::vector<float> result;
   double sum = 0, below = 0;
   for (std::uint32_t node = 0; node <= momentum_grid.intervals; ++node) {
-    const double q2 = static_cast<double>(grid_value(momentum_grid, node));
+    const double q2 = static_cast<double>(grid_value<momentum_grid>(node));
     double density = 0;
     for (const Component& component : material.composition) {
       const double f = component.z * form_factor_share(screening_of(component.z), std::sqrt(0.5 * (q2 + below)));

@@ -21,11 +21,14 @@ constexpr double nodes_per_strength = 64;
 constexpr int most_moments = 192;
 constexpr int usual_moments = 96;
 
-double node_value(const BitGrid& grid, std::uint32_t node) { return static_cast<double>(grid_value(grid, node)); }
+template <BitGrid grid>
+double node_value(std::uint32_t node) {
+  return static_cast<double>(grid_value<grid>(node));
+}
 
 void add_range_nodes(PhysicsTables& tables, const SlowingDown& slowing) {
   for (std::uint32_t node = 0; node <= range_grid.intervals; ++node) {
-    const double T = slowing.energy(node_value(range_grid, node));
+    const double T = slowing.energy(node_value<range_grid>(node));
     tables.range.push_back({static_cast<float>(T), static_cast<float>(slowing.strength(T)),
                             static_cast<float>(slowing.photons(T)), static_cast<float>(slowing.transport(T))});
   }
@@ -34,7 +37,7 @@ void add_range_nodes(PhysicsTables& tables, const SlowingDown& slowing) {
 /// Shares are of the majorant, which is known once all materials are.
 void add_energy_nodes(PhysicsTables& tables, const SlowingDown& slowing) {
   for (std::uint32_t node = 0; node <= energy_grid.intervals; ++node) {
-    const double T = node_value(energy_grid, node);
+    const double T = node_value<energy_grid>(node);
     const double moller = slowing.moller_per_MeV(T), event = moller + slowing.photons_per_MeV(T);
     tables.energy.push_back(
         {static_cast<float>(slowing.range(T)), static_cast<float>(moller), static_cast<float>(event), 0.0f});
@@ -63,7 +66,7 @@ void set_angle_tables(PhysicsTables& tables, const SlowingDown& slowing, std::si
   const std::size_t nodes = angle_grid.intervals + 1;
   std::vector<float> table[angle_classes];
   for (std::size_t node = 0; node < nodes; ++node) {
-    const double T = slowing.energy(node_value(angle_grid, static_cast<std::uint32_t>(node)));
+    const double T = slowing.energy(node_value<angle_grid>(static_cast<std::uint32_t>(node)));
     if (table[0].empty() || (T >= 0.25 * tables.electron_cutoff && T < 4.0)) {  // beyond, the nearest table serves
       const ElasticScattering::Moments moments = enough_moments(slowing.elastic(), std::max(T, 1e-3));
       for (std::uint32_t c = 0; c < angle_classes; ++c)
@@ -80,7 +83,7 @@ void set_angle_tables(PhysicsTables& tables, const SlowingDown& slowing, std::si
 void add_bremsstrahlung(PhysicsTables& tables, const SlowingDown& slowing) {
   for (std::uint32_t node = 0; node <= bremsstrahlung_grid.intervals; ++node) {
     const auto table =
-        bremsstrahlung_table(slowing.stopping_power(), node_value(bremsstrahlung_grid, node), tables.photon_cutoff);
+        bremsstrahlung_table(slowing.stopping_power(), node_value<bremsstrahlung_grid>(node), tables.photon_cutoff);
     tables.bremsstrahlung.insert(tables.bremsstrahlung.end(), table.begin(), table.end());
   }
 }
@@ -88,7 +91,7 @@ void add_bremsstrahlung(PhysicsTables& tables, const SlowingDown& slowing) {
 void add_photons(PhysicsTables& tables, const Material& material, double largest_density, const Library& library) {
   tables.photon_majorant.resize(energy_grid.intervals + 1, 0.0f);
   for (std::uint32_t node = 0; node <= energy_grid.intervals; ++node) {
-    const PhotonNode p = photon_node(material, library, node_value(energy_grid, node));
+    const PhotonNode p = photon_node(material, library, node_value<energy_grid>(node));
     tables.photon.push_back(p);
     // A little above the largest, for the rounding of densities in voxel words.
     tables.photon_majorant[node] =

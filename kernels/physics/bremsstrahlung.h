@@ -13,7 +13,7 @@ namespace ytterby::inline YTTERBY_LEVEL {
 /// of probability; a random choice between neighbouring tables interpolates in T. Draws two numbers.
 template <class Rng>
 YTTERBY_HD float sample_bremsstrahlung(const PhysicsView& physics, std::uint32_t material, float T, Rng& rng) {
-  const GridPlace at = locate(bremsstrahlung_grid, T);
+  const GridPlace at = locate<bremsstrahlung_grid>(T);
   const std::uint32_t upper = uniform(rng.word()) < at.fraction ? 1u : 0u;
   const std::uint32_t node = material * (bremsstrahlung_grid.intervals + 1) + at.index + upper;
   const float* table = physics.bremsstrahlung.data + node * bremsstrahlung_stride;

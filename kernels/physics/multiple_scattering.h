@@ -25,7 +25,7 @@ YTTERBY_HD float deflection_from_table(const float* table, std::uint32_t word) {
 /// Goudsmit, Saunderson, Phys. Rev. 57 (1940) 24. The low bits of `word` choose between the neighbouring tables.
 YTTERBY_HD float sample_deflection(const PhysicsView& physics, std::uint32_t angle_class, std::uint32_t material,
                                    float range, std::uint32_t word) {
-  const GridPlace at = locate(angle_grid, range);
+  const GridPlace at = locate<angle_grid>(range);
   const std::uint32_t upper = (static_cast<float>(word & 0x1ffu) < at.fraction * 512.0f) ? 1u : 0u;
   const std::uint32_t node =
       (angle_class * physics.materials + material) * (angle_grid.intervals + 1) + at.index + upper;

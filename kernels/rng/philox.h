@@ -45,9 +45,12 @@ struct Draws {
   std::uint32_t used = 0;
   Block block{};
 
+  /// Selects rather than indexes, which would put the block into memory on a device.
   YTTERBY_HD std::uint32_t word() {
-    if ((used & 3u) == 0) block = stream.draw(lineage, step, used >> 2);
-    return block.w[used++ & 3u];
+    const std::uint32_t place = used & 3u;
+    if (place == 0) block = stream.draw(lineage, step, used >> 2);
+    ++used;
+    return place < 2 ? (place == 0 ? block.w[0] : block.w[1]) : (place == 2 ? block.w[2] : block.w[3]);
   }
 };
 

@@ -39,12 +39,12 @@ YTTERBY_HD void schedule_event(Electron& e, const PhysicsView& physics, float en
 
 /// Class of a new step: the longest whose strength does not exceed the given share of a voxel's.
 YTTERBY_HD std::uint32_t step_class(const Electron& e, const PhysicsView& physics, const auto& grid) {
-  const GridPlace at = locate(range_grid, e.range);
+  const GridPlace at = locate<range_grid>(e.range);
   const float transport = range_nodes(physics, e.material, at.index)->transport;
   const float strength = transport * e.density * smallest_side(e, grid) * physics.step_fraction;
-  if (strength >= angle_class_strength[0]) return 0;
-  if (strength >= angle_class_strength[1]) return 1;
-  return strength >= angle_class_strength[2] ? 2 : 3;
+  if (strength >= class_strength(0)) return 0;
+  if (strength >= class_strength(1)) return 1;
+  return strength >= class_strength(2) ? 2 : 3;
 }
 
 /// Place of the hinge in its step, 0 to 1 of the step's scattering strength k.
@@ -54,13 +54,13 @@ YTTERBY_HD std::uint32_t step_class(const Electron& e, const PhysicsView& physic
 /// with c = 6 (1/2 - E[u]).
 YTTERBY_HD float hinge_place(std::uint32_t angle_class, std::uint32_t word) {
   const float u = uniform(word);
-  return u * (1.0f - angle_class_hinge[angle_class] * (1.0f - u));
+  return u * (1.0f - class_hinge(angle_class) * (1.0f - u));
 }
 
 /// Starts a particle's first step at its present range: hinge at a random place of it.
 YTTERBY_HD void begin_step(Electron& e, const PhysicsView& physics, const auto& grid, std::uint32_t word) {
   e.angle_class = step_class(e, physics, grid);
-  const float strength = angle_class_strength[e.angle_class];
+  const float strength = class_strength(e.angle_class);
   const float before = hinge_place(e.angle_class, word) * strength;
   e.strength_after = strength - before;
   e.strength_hinge = strength_of_range(physics, e.material, e.range) - before;
@@ -121,7 +121,7 @@ YTTERBY_HD void annihilate(const Electron& e, const Stream& stream, const auto& 
   const Vec3 position = position_in_grid(e, grid);
   for (std::uint32_t i = 0; i < 2; ++i) {
     add_photon(waiting, stream,
-               {position, direction * (i == 0 ? 1.0f : -1.0f), electron_mass_MeV, electron_mass_quanta,
+               {position, direction * (i == 0 ? 1.0f : -1.0f), to_MeV(electron_mass_quanta), electron_mass_quanta,
                 child_lineage(e.lineage, e.step, 1 + i), 0},
                tally);
   }
@@ -136,7 +136,7 @@ YTTERBY_HD std::uint32_t slow_down(const Electron& where, std::uint32_t quanta, 
   const PhysicsView& physics = view.physics;
   float energy = to_MeV(quanta);
   for (int photon = 0; photon < rejection_cap && energy > physics.photon_cutoff; ++photon) {
-    const GridPlace at = locate(range_grid, range_of_energy(physics, where.material, energy));
+    const GridPlace at = locate<range_grid>(range_of_energy(physics, where.material, energy));
     const RangeNode* nodes = range_nodes(physics, where.material, 0);
     const float expected = between(nodes[at.index].photons, nodes[at.index + 1].photons, at.fraction);
     // The next photon comes after an exponential number of expected photons. None if that exceeds what is left, and
@@ -197,7 +197,7 @@ YTTERBY_HD bool turn_at_hinge(Electron& e, const auto& view, const Stream& strea
   const float sin_theta = 2.0f * square_root(mu * (1.0f - mu));
   set_direction(e, rotated(e.direction, 1.0f - 2.0f * mu, sin_theta, phi.cosine, phi.sine));
   const std::uint32_t next_class = step_class(e, view.physics, view.grid);
-  const float strength = angle_class_strength[next_class];
+  const float strength = class_strength(next_class);
   const float before = hinge_place(next_class, block.w[2]) * strength;
   e.strength_hinge -= e.strength_after + before;
   e.strength_after = strength - before;
@@ -288,7 +288,7 @@ YTTERBY_HD void meet_event(Electron& e, const auto& view, const Stream& stream, 
   Draws draws{stream, e.lineage, step};
   const std::uint32_t next = draws.word();
   const float choice = uniform(draws.word());
-  const GridPlace at = locate(energy_grid, T);
+  const GridPlace at = locate<energy_grid>(T);
   const EnergyNode* node = physics.energy.data + e.material * (energy_grid.intervals + 1) + at.index;
   if (choice < between(node[0].moller, node[1].moller, at.fraction)) {
     if (!knock_on(e, T, view, stream, draws, child_lineage(e.lineage, step, 0), waiting, tally)) return;

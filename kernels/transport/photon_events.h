@@ -59,7 +59,7 @@ template <class Tally>
 YTTERBY_HD bool follow_photon(Photon photon, Electron& e, const auto& view, const Stream& stream, auto& waiting,
                               Tally& tally) {
   const PhysicsView& physics = view.physics;
-  const GridPlace node = locate(energy_grid, photon.energy);
+  const GridPlace node = locate<energy_grid>(photon.energy);
   const float majorant = max_of(physics.photon_majorant[node.index], physics.photon_majorant[node.index + 1]);
   GridPoint at;
   for (int trial = 0; trial < delta_tracking_cap; ++trial) {

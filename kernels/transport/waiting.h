@@ -35,7 +35,7 @@ YTTERBY_HD std::int16_t packed_cosine(float d) { return static_cast<std::int16_t
 
 /// Packs an electron whose scattering strength up to its hinge is `to_hinge`.
 YTTERBY_HD WaitingElectron packed(const Electron& e, const auto& grid, float to_hinge) {
-  const float share = e.strength_after / angle_class_strength[e.angle_class];
+  const float share = e.strength_after / class_strength(e.angle_class);
   const std::uint32_t after = static_cast<std::uint32_t>(min_of(share * 8192.0f, 8191.0f));
   WaitingElectron w{e.voxel,
                     e.energy,
@@ -60,7 +60,7 @@ YTTERBY_HD float unpacked(Electron& e, const auto& grid, const WaitingElectron& 
   e.step = w.step;
   e.angle_class = w.hinge & 3u;
   e.positron = (w.hinge & 4u) != 0;
-  e.strength_after = (static_cast<float>(w.hinge >> 3) + 0.5f) * (1.0f / 8192.0f) * angle_class_strength[e.angle_class];
+  e.strength_after = (static_cast<float>(w.hinge >> 3) + 0.5f) * (1.0f / 8192.0f) * class_strength(e.angle_class);
   return w.strength_to_hinge;
 }
 

@@ -1,0 +1,236 @@
+#pragma once
+// What one device thread does, written against a small Device interface so that the host can run it too: the kernels in
+// launch_cuda.cu are one line each around these functions, and tests run them on host threads under sanitizers.
+//
+// Device offers: thread() and threads() of the launch; add(pointer, value), an atomic addition that returns the old
+// value, for 64-bit and 32-bit integers; set_bits(pointer, bits); shared(word), this thread's slot of the block's
+// shared memory.
+
+#include "kernels/transport/history.h"
+
+namespace ytterby {
+
+/// A photon in the queue between kernels: 48 bytes.
+struct QueuedPhoton {
+  float position[3];
+  float direction[3];
+  std::uint32_t quanta;
+  std::uint32_t lineage, step;
+  std::uint32_t history_low, history_high;
+  std::uint32_t unused;
+};
+static_assert(sizeof(QueuedPhoton) == 48);
+
+/// Totals of a batch in device memory; `next` hands out histories or photons.
+struct DeviceTotals {
+  unsigned long long emitted, escaped, discarded, deposited;  // [quanta]
+  unsigned long long segments;
+  std::uint32_t status, unused;
+};
+
+/// One launch: histories first .. first + count - 1, or the photons of a queue.
+struct DeviceLaunch {
+  TransportView view;
+  std::uint64_t seed = 0, first = 0, count = 0;
+  unsigned long long* next = nullptr;   // of histories, or of photons in `queue`
+  unsigned long long* tally = nullptr;  // [voxel], two's complement
+  DeviceTotals* totals = nullptr;
+  const QueuedPhoton* queue = nullptr;         // photons to follow (photon kernel)
+  const unsigned long long* queued = nullptr;  // how many
+  QueuedPhoton* out = nullptr;                 // photons that are born
+  unsigned long long* out_count = nullptr;
+  std::uint32_t out_capacity = 0;
+};
+
+inline constexpr std::uint32_t shared_words_per_thread = 8 * 8;  // waiting_electrons entries of 8 words
+
+}  // namespace ytterby
+
+namespace ytterby::inline YTTERBY_LEVEL {
+
+/// Deposits of one thread: merged while the voxel stays the same.
+template <class Device>
+struct DeviceTally {
+  Device device;
+  unsigned long long* voxels;
+  DeviceTotals* totals_out;
+  unsigned long long pending = 0, emitted = 0, escaped = 0;
+  std::uint32_t voxel = 0, status = 0;
+
+  YTTERBY_HD void flush() {
+    if (pending != 0) device.add(voxels + voxel, pending);
+    pending = 0;
+  }
+  YTTERBY_HD void deposit(std::uint32_t v, std::uint32_t quanta) {
+    if (v != voxel) {
+      flush();
+      voxel = v;
+    }
+    pending += quanta;
+  }
+  YTTERBY_HD void emit(std::uint32_t quanta) { emitted += quanta; }
+  YTTERBY_HD void escape(std::uint32_t quanta) { escaped += quanta; }
+  YTTERBY_HD void discard(std::uint32_t quanta) {  // rare
+    device.add(&totals_out->discarded, static_cast<unsigned long long>(quanta));
+  }
+  YTTERBY_HD void raise(std::uint32_t bit) { status |= bit; }
+  YTTERBY_HD void close(unsigned long long segments) {
+    flush();
+    device.add(&totals_out->emitted, emitted);
+    device.add(&totals_out->escaped, escaped);
+    device.add(&totals_out->segments, segments);
+    if (status != 0) device.set_bits(&totals_out->status, status);
+  }
+};
+
+/// Electrons wait in the block's shared memory, photons go to a queue in device memory.
+template <class Device>
+struct DeviceWaiting {
+  Device device;
+  QueuedPhoton* out;
+  unsigned long long* out_count;
+  std::uint32_t out_capacity;
+  std::uint32_t electron_count = 0;
+
+  YTTERBY_HD bool push_electron(const WaitingElectron& w) {
+    if (electron_count >= waiting_electrons) return false;
+    const std::uint32_t base = electron_count++ * 8;
+    device.shared(base + 0) = w.voxel;
+    device.shared(base + 1) = w.energy;
+    device.shared(base + 2) = w.lineage;
+    device.shared(base + 3) = float_bits(w.strength_to_hinge);
+    device.shared(base + 4) = w.step | (static_cast<std::uint32_t>(w.hinge) << 16);
+    device.shared(base + 5) = w.position[0] | (static_cast<std::uint32_t>(w.position[1]) << 16);
+    device.shared(base + 6) =
+        w.position[2] | (static_cast<std::uint32_t>(static_cast<std::uint16_t>(w.direction[0])) << 16);
+    device.shared(base + 7) = static_cast<std::uint16_t>(w.direction[1]) |
+                              (static_cast<std::uint32_t>(static_cast<std::uint16_t>(w.direction[2])) << 16);
+    return true;
+  }
+
+  YTTERBY_HD bool pop_electron(WaitingElectron& w) {
+    if (electron_count == 0) return false;
+    const std::uint32_t base = --electron_count * 8;
+    const auto low = [](std::uint32_t word) { return static_cast<std::uint16_t>(word); };
+    const auto high = [](std::uint32_t word) { return static_cast<std::uint16_t>(word >> 16); };
+    w.voxel = device.shared(base + 0);
+    w.energy = device.shared(base + 1);
+    w.lineage = device.shared(base + 2);
+    w.strength_to_hinge = bits_float(device.shared(base + 3));
+    const std::uint32_t a = device.shared(base + 4), b = device.shared(base + 5);
+    const std::uint32_t c = device.shared(base + 6), d = device.shared(base + 7);
+    w.step = low(a);
+    w.hinge = high(a);
+    w.position[0] = low(b);
+    w.position[1] = high(b);
+    w.position[2] = low(c);
+    w.direction[0] = static_cast<std::int16_t>(high(c));
+    w.direction[1] = static_cast<std::int16_t>(low(d));
+    w.direction[2] = static_cast<std::int16_t>(high(d));
+    return true;
+  }
+
+  YTTERBY_HD bool push_photon(const Stream& stream, const Photon& p) {
+    const unsigned long long slot = device.add(out_count, 1ull);
+    if (slot >= out_capacity) return false;
+    out[slot] = {{p.position.x, p.position.y, p.position.z},
+                 {p.direction.x, p.direction.y, p.direction.z},
+                 p.quanta,
+                 p.lineage,
+                 p.step,
+                 stream.history_low,
+                 stream.history_high,
+                 0};
+    return true;
+  }
+};
+
+/// A persistent thread of the electron kernel: one straight flight a trip; when its particle ends it takes what waits,
+/// else a new history. Photons are left to the photon kernel.
+template <class Device>
+YTTERBY_HD void follow_histories(const DeviceLaunch& launch_data, Device device) {
+  DeviceTally<Device> tally{device, launch_data.tally, launch_data.totals};
+  DeviceWaiting<Device> waiting{device, launch_data.out, launch_data.out_count, launch_data.out_capacity};
+  Stream stream{};
+  Electron e;
+  bool flying = false;
+  unsigned long long segments = 0;
+  std::uint32_t left = 0;  // flights before the cap of this history
+  while (true) {
+    if (flying) {
+      ++segments;
+      if (left == 0) {
+        tally.raise(status_step_cap);
+        tally.discard(e.energy);
+        flying = false;
+        continue;
+      }
+      --left;
+      flying = fly(e, launch_data.view, stream, waiting, tally);
+      continue;
+    }
+    WaitingElectron next;
+    if (waiting.pop_electron(next)) {
+      resume_waiting(e, launch_data.view, stream, next);
+      flying = true;
+      continue;
+    }
+    const unsigned long long history = device.add(launch_data.next, 1ull);
+    if (history >= launch_data.count) break;
+    stream = stream_of(launch_data.seed, launch_data.first + history);
+    left = segment_cap;
+    emit_primary(e, launch_data.view, stream, tally);
+    flying = launch(e, launch_data.view, stream, waiting, tally);
+  }
+  tally.close(segments);
+}
+
+/// A persistent thread of the photon kernel: takes a queued photon to its next interaction and follows the electron it
+/// frees; photons born here go to the other queue, for the next round.
+template <class Device>
+YTTERBY_HD void follow_queued_photons(const DeviceLaunch& launch_data, Device device) {
+  DeviceTally<Device> tally{device, launch_data.tally, launch_data.totals};
+  DeviceWaiting<Device> waiting{device, launch_data.out, launch_data.out_count, launch_data.out_capacity};
+  Stream stream{};
+  Electron e;
+  bool flying = false;
+  unsigned long long segments = 0;
+  std::uint32_t left = 0;
+  const unsigned long long queued = *launch_data.queued;
+  while (true) {
+    if (flying) {
+      ++segments;
+      if (left == 0) {
+        tally.raise(status_step_cap);
+        tally.discard(e.energy);
+        flying = false;
+        continue;
+      }
+      --left;
+      flying = fly(e, launch_data.view, stream, waiting, tally);
+      continue;
+    }
+    WaitingElectron next;
+    if (waiting.pop_electron(next)) {
+      resume_waiting(e, launch_data.view, stream, next);
+      flying = true;
+      continue;
+    }
+    const unsigned long long index = device.add(launch_data.next, 1ull);
+    if (index >= queued) break;
+    const QueuedPhoton q = launch_data.queue[index];
+    stream = {static_cast<std::uint32_t>(launch_data.seed), static_cast<std::uint32_t>(launch_data.seed >> 32),
+              q.history_low, q.history_high};
+    left = segment_cap;
+    const Photon photon{{q.position[0], q.position[1], q.position[2]},
+                        {q.direction[0], q.direction[1], q.direction[2]},
+                        to_MeV(q.quanta),
+                        q.quanta,
+                        q.lineage,
+                        q.step};
+    flying = follow_photon(photon, e, launch_data.view, stream, waiting, tally);
+  }
+  tally.close(segments);
+}
+
+}  // namespace ytterby::inline YTTERBY_LEVEL

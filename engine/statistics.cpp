@@ -6,6 +6,11 @@
 #include "engine/error.h"
 
 namespace ytterby {
+namespace {
+
+constexpr double weight_unit = 16777216.0;  // 2^24
+
+}  // namespace
 
 void BatchSums::add(std::span<const std::int64_t> batch, std::size_t first, std::size_t last) {
   for (std::size_t v = first; v < last; ++v) {
@@ -49,7 +54,7 @@ SparseStructure::SparseStructure(const Structure& structure, const Phantom& phan
   for (std::size_t v = 0; v < structure.fraction.size(); ++v) {
     if (structure.fraction[v] == 0.0f) continue;
     voxel.push_back(static_cast<std::uint32_t>(v));
-    fraction.push_back(structure.fraction[v]);
+    weight.push_back(static_cast<std::uint32_t>(std::lround(static_cast<double>(structure.fraction[v]) * weight_unit)));
     const double inside = static_cast<double>(structure.fraction[v]) * voxel_volume;
     volume += inside;
     mass += inside * static_cast<double>(phantom.density[v]);
@@ -57,10 +62,9 @@ SparseStructure::SparseStructure(const Structure& structure, const Phantom& phan
 }
 
 double SparseStructure::energy(std::span<const std::int64_t> batch) const {
-  double sum = 0;
-  for (std::size_t i = 0; i < voxel.size(); ++i)
-    sum += static_cast<double>(fraction[i]) * static_cast<double>(batch[voxel[i]]);
-  return sum;
+  __int128 sum = 0;
+  for (std::size_t i = 0; i < voxel.size(); ++i) sum += static_cast<__int128>(weight[i]) * batch[voxel[i]];
+  return static_cast<double>(sum) / weight_unit;
 }
 
 }  // namespace ytterby

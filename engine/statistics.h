@@ -39,12 +39,12 @@ BatchSums::Estimate mean_and_error(std::span<const double> samples);
 /// A structure as the voxels that it touches.
 struct SparseStructure {
   std::vector<std::uint32_t> voxel;
-  std::vector<float> fraction;
-  double mass = 0;    // [g]
-  double volume = 0;  // [cm3]
+  std::vector<std::uint32_t> weight;  // fraction of the voxel inside, in 2^-24
+  double mass = 0;                    // [g]
+  double volume = 0;                  // [cm3]
 
   SparseStructure(const Structure& structure, const Phantom& phantom);
-  /// Energy inside [quanta], voxels in ascending order so that the sum's bits are always the same.
+  /// Energy inside [quanta]; summed as integers, so that no order matters.
   [[nodiscard]] double energy(std::span<const std::int64_t> batch) const;
 };
 

@@ -25,9 +25,14 @@ struct Series {
   }
   /// Density in mu = (1 - cos)/2 of those that scatter.
   [[nodiscard]] double density(double mu) const {
-    double sum = 0;
-    for (std::size_t l = 0; l < coefficient.size(); ++l)
-      sum += (2 * static_cast<double>(l) + 1) * coefficient[l] * std::legendre(static_cast<unsigned>(l), 1 - 2 * mu);
+    const double x = 1 - 2 * mu;
+    double sum = 0, before = 0, P = 1;  // P_(l-1), P_l
+    for (std::size_t l = 0; l < coefficient.size(); ++l) {
+      const double n = static_cast<double>(l), next = ((2 * n + 1) * x * P - n * before) / (n + 1);
+      sum += (2 * n + 1) * coefficient[l] * P;
+      before = P;
+      P = next;
+    }
     return sum;
   }
 };

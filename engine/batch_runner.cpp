@@ -24,6 +24,7 @@ std::string status_text(std::uint32_t status) {
   if (status & status_photon_queue_full) text += " photon queue full;";
   if (status & status_step_cap) text += " step cap met;";
   if (status & status_rejection_cap) text += " rejection cap met;";
+  if (status & status_tally_overflow) text += " tally overflow;";
   return text;
 }
 
@@ -120,14 +121,8 @@ class Crew {
          s += static_cast<std::size_t>(threads_))
       run_.structure_energy[s][static_cast<std::size_t>(batch)] = structures_[s].energy(tallies_[0]);
     if (thread != 0) return;
-    if (batch_.status != 0)
-      throw Error(Fault::internal, "batch " + std::to_string(batch) + ":" + status_text(batch_.status));
-    EnergyLedger ledger{batch_.emitted, deposited_.load(), batch_.escaped, batch_.discarded};
-    if (!ledger.balanced())
-      throw Error(Fault::internal, "batch " + std::to_string(batch) + ": the energy ledger is off by " +
-                                       std::to_string(static_cast<std::int64_t>(ledger.emitted - ledger.deposited -
-                                                                                ledger.escaped - ledger.discarded)) +
-                                       " quanta");
+    const EnergyLedger ledger{batch_.emitted, deposited_.load(), batch_.escaped, batch_.discarded};
+    check_batch(batch, batch_.status, ledger);
     run_.ledger.emitted += ledger.emitted;
     run_.ledger.deposited += ledger.deposited;
     run_.ledger.escaped += ledger.escaped;
@@ -187,6 +182,15 @@ class Crew {
 };
 
 }  // namespace
+
+void check_batch(int batch, std::uint32_t status, const EnergyLedger& ledger) {
+  const std::string place = "batch " + std::to_string(batch) + ":";
+  if (status != 0) throw Error(Fault::internal, place + status_text(status));
+  if (ledger.balanced()) return;
+  const __int128 off = ledger.emitted - ledger.deposited - ledger.escaped - ledger.discarded;
+  throw Error(Fault::internal,
+              place + " the energy ledger is off by " + std::to_string(static_cast<std::int64_t>(off)) + " quanta");
+}
 
 BatchRun run_batches(const PortionRunner& runner, const RunOptions& options, std::uint64_t per_batch,
                      std::span<const SparseStructure> structures) {

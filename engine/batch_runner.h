@@ -24,6 +24,9 @@ struct BatchRun {
   std::string device;
 };
 
+/// Throws Fault::internal where a batch's ledger does not balance or a status bit is set.
+void check_batch(int batch, std::uint32_t status, const EnergyLedger& ledger);
+
 /// What a thread runs: histories first .. first + count - 1, added to a tally.
 struct PortionRunner {
   std::function<PortionTotals(std::uint64_t first, std::uint64_t count, std::int64_t* tally)> run;

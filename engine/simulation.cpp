@@ -6,7 +6,9 @@
 #include <limits>
 #include <memory>
 
+#include "engine/backend.h"
 #include "engine/batch_runner.h"
+#include "engine/cuda_run.h"
 #include "engine/error.h"
 #include "engine/source_tables.h"
 #include "engine/statistics.h"
@@ -82,6 +84,41 @@ std::vector<std::uint32_t> voxel_words(const Phantom& phantom, const UsedMateria
   return words;
 }
 
+/// Index of the CUDA device to use, or -1 for the CPU. Throws Fault::device where CUDA was asked for and cannot be had.
+int chosen_cuda_device(Backend backend) {
+  if (backend == Backend::cpu) return -1;
+  const CudaStatus status = cuda_status();
+  const std::vector<CudaDeviceInfo> usable = usable_cuda_devices(status);
+  if (!usable.empty()) return usable.front().index;
+  if (backend == Backend::automatic) return -1;
+  const std::string why = status.devices.empty()
+                              ? status.why_none
+                              : status.devices.front().name + " has compute capability " +
+                                    std::to_string(status.devices.front().major) + "." +
+                                    std::to_string(status.devices.front().minor) + ", needs 8.0 or newer";
+  throw Error(Fault::device, "no CUDA device can be used: " + why + "; use --device cpu");
+}
+
+BatchRun run_on_cpu(const TransportView& view, const RunOptions& options, std::uint64_t per_batch,
+                    std::span<const SparseStructure> structures) {
+  const CpuLauncher launcher = best_cpu_launcher();
+  const PortionRunner runner{[&](std::uint64_t first, std::uint64_t count, std::int64_t* tally) {
+                               return launcher.run(view, options.seed, first, count, tally);
+                             },
+                             view.grid.voxels.size, launcher.level};
+  return run_batches(runner, options, per_batch, structures);
+}
+
+BatchRun run_on_cuda([[maybe_unused]] const TransportView& view, [[maybe_unused]] const RunOptions& options,
+                     [[maybe_unused]] std::uint64_t per_batch,
+                     [[maybe_unused]] std::span<const SparseStructure> structures, [[maybe_unused]] int device) {
+#ifdef YTTERBY_HAS_CUDA
+  return run_batches_cuda(view, options, per_batch, structures, device);
+#else
+  throw Error(Fault::internal, "a CUDA device was chosen in a build without CUDA");
+#endif
+}
+
 void fill_dose(DoseMap& map, const Phantom& phantom, const BatchSums& sums, double histories_per_batch) {
   const double gray = map.decays / histories_per_batch * std::ldexp(1.0, -30) * gray_per_MeV_per_g;
   const double volume = phantom.grid.voxel_volume();
@@ -100,8 +137,7 @@ void fill_dose(DoseMap& map, const Phantom& phantom, const BatchSums& sums, doub
 DoseMap simulate(const Phantom& phantom, const Source& source, const RunOptions& options,
                  std::span<const Structure> structures) {
   check(phantom, options, structures);
-  if (options.backend == Backend::cuda)
-    throw Error(Fault::device, "this version runs Monte Carlo on the CPU alone: use --device cpu");
+  const int cuda_device = chosen_cuda_device(options.backend);
   const auto start = Clock::now();
   const UsedMaterials used = used_materials(phantom);
   const PhysicsTables physics = build_tables(used.materials, used.largest_density, options.electron_cutoff,
@@ -128,12 +164,8 @@ DoseMap simulate(const Phantom& phantom, const Source& source, const RunOptions&
   const auto batches = static_cast<std::uint64_t>(options.batches);
   const std::uint64_t per_batch = (options.histories + batches - 1) / batches;
 
-  const CpuLauncher launcher = best_cpu_launcher();
-  const PortionRunner runner{[&](std::uint64_t first, std::uint64_t count, std::int64_t* tally) {
-                               return launcher.run(view, options.seed, first, count, tally);
-                             },
-                             words.size(), launcher.level};
-  const BatchRun run = run_batches(runner, options, per_batch, sparse);
+  const BatchRun run = cuda_device >= 0 ? run_on_cuda(view, options, per_batch, sparse, cuda_device)
+                                        : run_on_cpu(view, options, per_batch, sparse);
   map.device = run.device;
   map.batches = run.batches;
   map.goal_reached = run.goal_reached;

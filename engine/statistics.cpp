@@ -40,6 +40,8 @@ BatchSums::Estimate BatchSums::estimate(std::size_t voxel, int batches) const {
   return {mean, std::sqrt(spread / (n - 1)) / n};
 }
 
+double exact_structure_energy(__int128 sum) { return static_cast<double>(sum) / weight_unit; }
+
 BatchSums::Estimate mean_and_error(std::span<const double> samples) {
   const double n = static_cast<double>(samples.size());
   if (samples.empty()) return {0, std::numeric_limits<double>::quiet_NaN()};
@@ -64,7 +66,7 @@ SparseStructure::SparseStructure(const Structure& structure, const Phantom& phan
 double SparseStructure::energy(std::span<const std::int64_t> batch) const {
   __int128 sum = 0;
   for (std::size_t i = 0; i < voxel.size(); ++i) sum += static_cast<__int128>(weight[i]) * batch[voxel[i]];
-  return static_cast<double>(sum) / weight_unit;
+  return exact_structure_energy(sum);
 }
 
 }  // namespace ytterby

@@ -15,6 +15,9 @@ namespace ytterby {
 class BatchSums {
  public:
   explicit BatchSums(std::size_t voxels) : sum_(voxels, 0), square_(voxels, 0) {}
+  /// Sums that a device has added up.
+  BatchSums(std::vector<long long> sum, std::vector<unsigned __int128> square)
+      : sum_(sum.begin(), sum.end()), square_(std::move(square)) {}
 
   /// Adds one batch for voxels [first, last). Throws Fault::internal on overflow.
   void add(std::span<const std::int64_t> batch, std::size_t first, std::size_t last);
@@ -32,6 +35,9 @@ class BatchSums {
   std::vector<std::int64_t> sum_;
   std::vector<unsigned __int128> square_;
 };
+
+/// A structure's energy [quanta] from its sum in 2^-24 quanta.
+double exact_structure_energy(__int128 sum);
 
 /// Mean and standard error of the mean of samples.
 BatchSums::Estimate mean_and_error(std::span<const double> samples);

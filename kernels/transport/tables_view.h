@@ -120,6 +120,7 @@ enum StatusBit : std::uint32_t {
   status_photon_queue_full = 2u,
   status_step_cap = 4u,
   status_rejection_cap = 8u,
+  status_tally_overflow = 16u,
 };
 
 }  // namespace ytterby

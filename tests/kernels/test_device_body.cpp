@@ -101,7 +101,7 @@ TEST_F(DeviceBody, GivesTheCpuLaunchersBits) {
   launch.out_count = queued;
   launch.out_capacity = count;
   launch_on_host(2, [&](HostDevice device) { follow_histories(launch, device); });
-  EXPECT_GT(queued[0], 100u);  // photons there are
+  EXPECT_GT(queued[0], 20u);  // photons there are
   for (int round = 0; round < rounds; ++round) {
     launch.next = taken + round;
     launch.queue = queue[round % 2].data();

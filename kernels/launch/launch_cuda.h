@@ -1,0 +1,27 @@
+#pragma once
+// The CUDA launchers. All return a cudaError_t as int; the engine owns memory and streams, checks and throws.
+
+#include "kernels/launch/device_body.h"
+
+struct CUstream_st;  // cudaStream_t points at it
+
+namespace ytterby {
+
+using CudaStream = CUstream_st*;
+
+inline constexpr int cuda_block_threads = 128;
+
+/// Blocks of the electron kernel that the current device holds at once: as many as a persistent launch needs.
+int cuda_resident_blocks(int* blocks);
+
+/// Electrons of histories first .. first + count - 1.
+int cuda_launch_histories(const DeviceLaunch& launch, int blocks, CudaStream stream);
+
+/// One round of photons: each in `queue` to its next interaction.
+int cuda_launch_photons(const DeviceLaunch& launch, int blocks, CudaStream stream);
+
+/// Structure sums, then the fold, of a batch.
+int cuda_launch_structure(const DeviceStructure& structure, CudaStream stream);
+int cuda_launch_fold(const DeviceFold& fold, CudaStream stream);
+
+}  // namespace ytterby

@@ -37,6 +37,16 @@ double inverse(const std::vector<double>& x, const std::vector<double>& y, doubl
 
 }  // namespace
 
+double moller_per_energy(double T, double W, double electrons_mol_per_gram) {
+  const double tau = T / constants::electron_mass, e = W / T;
+  const double beta2 = tau * (tau + 2) / ((tau + 1) * (tau + 1));
+  const double g2 = tau * tau / ((tau + 1) * (tau + 1)), g3 = (2 * tau + 1) / ((tau + 1) * (tau + 1));
+  const double shape = 1 / (e * e) + 1 / ((1 - e) * (1 - e)) + g2 - g3 / (e * (1 - e));
+  const double r = constants::classical_electron_radius;
+  return 2 * constants::pi * r * r * constants::electron_mass / (beta2 * T * T) * shape * electrons_mol_per_gram *
+         constants::avogadro;
+}
+
 double moller_above(double T, double threshold, double electrons_mol_per_gram) {
   const double low = threshold / T;
   if (low >= 0.5) return 0;
@@ -83,7 +93,37 @@ SlowingDown::SlowingDown(const Material& material, const Library& library, doubl
   const auto energy_at = [&](std::size_t i) { return std::exp(log_energy_[i]); };
   range_ = integrate([&](std::size_t i) { return energy_at(i) / loss[i]; }, 0.6 * energy_at(0) / loss[0]);
   strength_ = integrate([&](std::size_t i) { return energy_at(i) * transport_[i] / loss[i]; }, 0.0);
-  photons_ = integrate([&](std::size_t i) { return energy_at(i) * radiation_[i]; }, 0.0);
+  photons_ = cascade_photons(loss, electron_cutoff);
+}
+
+std::vector<double> SlowingDown::cascade_photons(const std::vector<double>& loss, double moller_threshold) const {
+  const double electrons = stopping_.electrons_per_gram_over_avogadro();
+  std::vector<double> energy, photons{0.0};
+  for (const double x : log_energy_) energy.push_back(std::exp(x));
+  const auto known = [&](double T) {  // linear in T between the nodes that are known
+    if (T <= energy[0]) return 0.0;
+    const std::size_t i = std::min(interval_of(energy, T), photons.size() - 2);
+    return photons[i] + (photons[i + 1] - photons[i]) * (T - energy[i]) / (energy[i + 1] - energy[i]);
+  };
+  const auto slope = [&](std::size_t i) {
+    const double T = energy[i];
+    double rate = radiation_[i] * loss[i];
+    if (photons.size() > 1 && T > 2 * moller_threshold) {
+      constexpr int parts = 32;
+      const double span = std::log(0.5 * T / moller_threshold);
+      for (int k = 0; k < parts; ++k) {
+        const double W = moller_threshold * std::exp(span * (k + 0.5) / parts);
+        rate += moller_per_energy(T, W, electrons) * W * span / parts * (known(T - W) + known(W) - known(T));
+      }
+    }
+    return rate / loss[i];
+  };
+  for (std::size_t i = 0; i + 1 < energy.size(); ++i) {  // Heun's method
+    const double width = energy[i + 1] - energy[i], first = slope(i);
+    photons.push_back(photons[i] + first * width);
+    photons.back() = photons[i] + 0.5 * (first + slope(i + 1)) * width;
+  }
+  return photons;
 }
 
 double SlowingDown::at(const std::vector<double>& values, double T) const {

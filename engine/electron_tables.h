@@ -17,7 +17,7 @@ class SlowingDown {
   [[nodiscard]] double range(double T) const;           // residual range [g/cm2], from rest
   [[nodiscard]] double energy(double range) const;      // its inverse [MeV]
   [[nodiscard]] double strength(double T) const;        // scattering strength still to come [1]
-  [[nodiscard]] double photons(double T) const;         // bremsstrahlung photons above the cutoff still to come [1]
+  [[nodiscard]] double photons(double T) const;         // photons above the cutoff of the whole cascade [1]
   [[nodiscard]] double transport(double T) const;       // first transport coefficient [cm2/g]
   [[nodiscard]] double moller_per_MeV(double T) const;  // Moller collisions above the threshold per MeV lost
   [[nodiscard]] double photons_per_MeV(double T) const;
@@ -26,11 +26,18 @@ class SlowingDown {
   [[nodiscard]] const StoppingPower& stopping_power() const { return stopping_; }
 
  private:
+  /// Photons Y(T) that an electron and all it knocks on radiate until they stop, for electrons that are not followed:
+  /// L dY/dT = n + integral of sigma_Moller(T, W) [Y(T-W) + Y(W) - Y(T)] dW, with the restricted loss L and n photons
+  /// per path. The loss by hard photons themselves is left out: whoever uses Y takes it off the energy.
+  [[nodiscard]] std::vector<double> cascade_photons(const std::vector<double>& loss, double moller_threshold) const;
   [[nodiscard]] double at(const std::vector<double>& values, double T) const;
   StoppingPower stopping_;
   ElasticScattering elastic_;
   std::vector<double> log_energy_, range_, strength_, photons_, transport_, moller_, radiation_;
 };
+
+/// Moller cross section per energy W given away, per mass path [cm2/g/MeV]; ICRU Report 37 eq. (2.5).
+double moller_per_energy(double T, double W, double electrons_mol_per_gram);
 
 /// Moller cross section above the threshold, per mass path [cm2/g]; ICRU Report 37 eq. (2.5) integrated.
 double moller_above(double T, double threshold, double electrons_mol_per_gram);

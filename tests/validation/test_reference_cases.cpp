@@ -50,6 +50,8 @@ TEST(ReferenceCases, PublishedSelfDosesAgree) { expect_agreement(published_s_val
 
 TEST(ReferenceCases, StoppingPowersAgreeWithEstar) { expect_agreement(stopping_powers({})); }
 
+TEST(ReferenceCases, ConvolutionByFftEqualsThePlainSum) { expect_agreement(convolution({})); }
+
 TEST(ReferenceCases, NamesAreUnique) {
   for (const Case& a : all_cases()) {
     int same = 0;

@@ -47,6 +47,9 @@ CaseResult slab(Neighbour neighbour, const CaseOptions& options);
 /// Collision and radiative stopping powers and CSDA ranges against ESTAR; no histories.
 CaseResult stopping_powers(const CaseOptions& options);
 
+/// FFT convolution of a simulated voxel kernel against the plain sum.
+CaseResult convolution(const CaseOptions& options);
+
 /// A case by name.
 struct Case {
   std::string name, title;

@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 #include <thread>
 
+#include "engine/backend.h"
 #include "engine/library.h"
 #include "engine/material.h"
 #include "engine/nuclide.h"
@@ -27,8 +28,15 @@ nlohmann::ordered_json collect() {
   json["commit"] = git_commit();
   json["build"] = build;
   json["cpu"] = {{"threads", std::thread::hardware_concurrency()}, {"level", best_cpu_launcher().level}};
-  json["cuda"] = {{"compiled", build.find("without CUDA") == std::string::npos},
-                  {"devices", nlohmann::ordered_json::array()}};
+  const CudaStatus cuda = cuda_status();
+  json["cuda"] = {{"compiled", cuda.compiled}, {"devices", nlohmann::ordered_json::array()}};
+  for (const CudaDeviceInfo& device : cuda.devices)
+    json["cuda"]["devices"].push_back({{"index", device.index},
+                                       {"name", device.name},
+                                       {"compute_capability", fmt::format("{}.{}", device.major, device.minor)},
+                                       {"memory_MiB", device.memory >> 20},
+                                       {"multiprocessors", device.processors}});
+  if (!cuda.why_none.empty()) json["cuda"]["why_none"] = cuda.why_none;
   json["physics"] = {{"nuclide", nuclide.name},
                      {"half_life_h", nuclide.half_life_h},
                      {"mean_energy_MeV", nuclide.mean_energy},
@@ -43,6 +51,10 @@ void print(const nlohmann::ordered_json& json) {
   fmt::print("Ytterby {} ({})\nbuild:   {}\n", text(json["version"]), text(json["commit"]), text(json["build"]));
   fmt::print("cpu:     {} threads, {}\n", json["cpu"]["threads"].get<unsigned>(), text(json["cpu"]["level"]));
   fmt::print("cuda:    {}\n", json["cuda"]["compiled"].get<bool>() ? "compiled" : "not compiled");
+  for (const auto& device : json["cuda"]["devices"])
+    fmt::print("         {}: {}, compute capability {}, {} MiB\n", device["index"].get<int>(), text(device["name"]),
+               text(device["compute_capability"]), device["memory_MiB"].get<std::size_t>());
+  if (json["cuda"].contains("why_none")) fmt::print("         no device: {}\n", text(json["cuda"]["why_none"]));
   const auto& physics = json["physics"];
   fmt::print("nuclide: {}, half-life {} h, mean energy {:.5f} MeV, k = {:.3f} Gy kg/GBq\n", text(physics["nuclide"]),
              physics["half_life_h"].get<double>(), physics["mean_energy_MeV"].get<double>(),

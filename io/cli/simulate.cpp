@@ -117,7 +117,8 @@ Action add_simulate(CLI::App& app) {
   app.add_option("--uncertainty", text->uncertainty, "stop when the goal's mean dose has this standard error, e.g. 1%");
   app.add_option("--goal", text->goal, "structure that --uncertainty looks at")->capture_default_str();
   app.add_option("--estimator", text->estimator, "plain; correlated comes in a later version")->capture_default_str();
-  app.add_option("--device", text->device, "auto, cpu or cuda")->capture_default_str();
+  app.add_option("--device", text->device, "cpu, cuda, or auto: the CPU, until the first GPU run is on record")
+      ->capture_default_str();
   app.add_option("--threads", text->threads, "threads on the CPU; default: all processors");
   app.add_flag("--json", text->json, "print the table as JSON");
   app.add_flag("--dry-run", text->dry_run, "print the resolved case with every default and stop");

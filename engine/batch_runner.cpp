@@ -41,7 +41,7 @@ class Crew {
         run_(run),
         threads_(threads),
         tallies_(static_cast<std::size_t>(threads)),
-        barrier_(threads) {
+        barrier_(threads, Latch{this}) {
     portion_ = std::clamp<std::uint64_t>(per_batch / (static_cast<std::uint64_t>(threads) * 16), 1, largest_portion);
     for (auto& tally : tallies_) tally.assign(runner.voxels, 0);
     if (options.goal_uncertainty > 0) stop_rule_.emplace(options.goal_uncertainty);
@@ -58,11 +58,10 @@ class Crew {
       barrier_.arrive_and_wait();
       guarded([&] { close_batch(thread, batch); });
       barrier_.arrive_and_wait();
-      if (failed_.load()) return;
       if (thread == 0) guarded([&] { finish_batch(batch); });
       clear(thread);
       barrier_.arrive_and_wait();
-      if (failed_.load() || stop_) return;
+      if (quit_) return;
     }
   }
 
@@ -71,6 +70,13 @@ class Crew {
   }
 
  private:
+  /// Decides, while all threads wait, whether they go on: a thread that looked for itself could see a failure that
+  /// another one has only just met, leave, and let that one wait for ever.
+  struct Latch {
+    Crew* crew;
+    void operator()() const noexcept { crew->quit_ = crew->failed_.load() || crew->stop_; }
+  };
+
   template <class Work>
   void guarded(Work work) {
     if (failed_.load()) return;
@@ -169,12 +175,13 @@ class Crew {
   BatchRun& run_;
   int threads_;
   std::vector<std::vector<std::int64_t>> tallies_;
-  std::barrier<> barrier_;
+  std::barrier<Latch> barrier_;
   std::atomic<std::uint64_t> next_{0};
   std::atomic<std::int64_t> deposited_{0};
   std::atomic<bool> failed_{false};
   std::optional<StopRule> stop_rule_;
-  bool stop_ = false;  // written between barriers
+  bool stop_ = false;  // written by thread 0 between barriers
+  bool quit_ = false;  // written by Latch alone
   std::mutex mutex_;
   std::exception_ptr failure_;
   PortionTotals batch_;

@@ -183,7 +183,34 @@ TEST(MeetEvent, MollerCollisionsAreAsOftenAsTheFormulaSays) {
     }
 }
 
-// Hinge to hinge, the energy that is lost is what the restricted stopping power says.
+// How often a tentative event is a photon; bone has most, and still only a few in a hundred.
+TEST(MeetEvent, PhotonsAreAsOftenAsTheFormulaSays) {
+  const double T = 2.0;
+  const Cube cube(testing::bone, 1.92f, 0.05f, 40, static_cast<float>(T));
+  const StoppingPower& power = testing::test_slowing(testing::bone).stopping_power();
+  std::vector<std::int64_t> voxels(cube.words.size());
+  ThreadTally tally{voxels.data(), {}};
+  Electron start;
+  emit_primary(start, cube.view, stream_of(1, 0), tally);
+  set_out(start, cube.view, stream_of(1, 0));
+  start.energy_event = start.energy;
+  testing::SampleMean photons;
+  for (std::uint64_t history = 0; history < 4'000'000; ++history) {
+    WaitingList waiting;
+    Electron e = start;
+    meet_event(e, cube.view, stream_of(7, history), waiting, tally);
+    // A secondary that is absorbed on the spot may radiate too, but does not leave the primary with its direction.
+    const bool turned = dot(e.direction, start.direction) < 0.999999f;
+    photons.add(waiting.photon_count > 0 && !turned ? 1 : 0);
+  }
+  const double loss = power.restricted_collision(T, 0.01) + power.restricted_radiative(T, 0.01);
+  const double expected =
+      testing::log_simpson(0.01, T, 2000, [&](double k) { return power.bremsstrahlung_k_dsigma_dk(T, k) / k; }) /
+      (loss * static_cast<double>(cube.view.physics.event_majorant));
+  EXPECT_GT(expected, 0.005);
+  EXPECT_MEAN_WITHIN(photons, expected, 0.001 * expected);
+}
+
 TEST(ScheduleEvent, EventsPerEnergyLostAreTheMajorant) {
   const PhysicsView physics = testing::test_tables().view();
   testing::SampleMean free_loss;

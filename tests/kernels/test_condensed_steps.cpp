@@ -1,0 +1,105 @@
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <vector>
+
+#include "kernels/transport/history.h"
+#include "support/expect_statistics.h"
+#include "support/physics_fixture.h"
+
+namespace ytterby {
+namespace {
+
+/// Electrons that only lose energy softly and scatter, from one energy to another, through a grid of voxels.
+struct SoftFlight {
+  std::uint32_t material;
+  float density;
+  float voxel[3];
+  float from, to;  // [MeV]
+};
+
+/// Scattering strength that is left, and residual range, from the formulas: independent of the tables.
+class Slowing {
+ public:
+  explicit Slowing(std::uint32_t material) : slowing_(testing::test_slowing(material)) {}
+  [[nodiscard]] double loss(double T) const {
+    const StoppingPower& power = slowing_.stopping_power();
+    return power.restricted_collision(T, 0.01) + power.restricted_radiative(T, 0.01);
+  }
+  [[nodiscard]] double strength_between(double low, double high) const {
+    return testing::simpson(low, high, 20, [&](double T) { return slowing_.elastic().transport(T) / loss(T); });
+  }
+  /// Mean forward displacement [g/cm2]: integral of exp(-strength so far) over the path. Lewis, Phys. Rev. 78 (1950)
+  /// 526.
+  [[nodiscard]] double displacement(double from, double to) const {
+    constexpr int parts = 100;
+    double strength = 0, sum = 0;
+    const double h = (from - to) / parts;
+    for (int i = 0; i < parts; ++i) {
+      const double T = from - (i + 0.5) * h;
+      const double step = strength_between(T - h / 2, T + h / 2);
+      sum += h / loss(T) * std::exp(-strength - step / 2);
+      strength += step;
+    }
+    return sum;
+  }
+
+ private:
+  const SlowingDown& slowing_;
+};
+
+void expect_lewis(const SoftFlight& flight) {
+  constexpr std::uint32_t side = 60;
+  std::vector<std::uint32_t> words(side * side * side, (float_bits(flight.density) & 0xffffff00u) | flight.material);
+  TransportView view;
+  view.physics = testing::test_tables().view();
+  const std::vector<float> end(3, range_of_energy(view.physics, flight.material, flight.to));
+  view.physics.range_at_cutoff = {end.data(), 3};
+  view.physics.event_majorant = 1e-6f;  // no event ever comes
+  view.grid = {{side, side, side},
+               {flight.voxel[0], flight.voxel[1], flight.voxel[2]},
+               {words.data(), static_cast<std::uint32_t>(words.size())}};
+  const std::vector<float> spectrum{flight.from};
+  view.source.spectrum = {spectrum.data(), 1};
+  for (std::size_t i = 0; i < 3; ++i)
+    view.source.segment_from[i] = view.source.segment_to[i] = flight.voxel[i] * (side * 0.5f + 0.31f);
+
+  std::vector<std::int64_t> voxels(words.size());
+  ThreadTally tally{voxels.data(), {}};
+  testing::SampleMean cosine, forward;
+  for (std::uint64_t history = 0; history < 150000; ++history) {
+    const Stream stream = stream_of(21, history);
+    WaitingList waiting;
+    Electron e;
+    emit_primary(e, view, stream, tally);
+    set_out(e, view, stream);
+    const Vec3 direction = e.direction, start = position_in_grid(e, view.grid);
+    while (fly(e, view, stream, waiting, tally)) {
+    }
+    cosine.add(static_cast<double>(dot(e.direction, direction)));
+    forward.add(static_cast<double>(dot(position_in_grid(e, view.grid) - start, direction) * flight.density));
+  }
+  ASSERT_EQ(tally.totals.escaped, 0);
+  const Slowing slowing(flight.material);
+  const double from = static_cast<double>(flight.from), to = static_cast<double>(flight.to);
+  // Within a step the direction turns at once and not bit by bit: k^2/8.
+  const double step = static_cast<double>(angle_class_strength[angle_classes - 1]);
+  EXPECT_MEAN_WITHIN(cosine, std::exp(-slowing.strength_between(to, from)), 0.001 + step * step / 8);
+  const double displacement = slowing.displacement(from, to);
+  EXPECT_MEAN_WITHIN(forward, displacement, 0.002 * displacement);
+}
+
+TEST(CondensedSteps, DirectionAndDisplacementAreLewissInWater) {
+  expect_lewis({testing::water, 1.0f, {0.02f, 0.02f, 0.02f}, 0.5f, 0.2f});
+}
+
+TEST(CondensedSteps, DirectionAndDisplacementAreLewissInBone) {
+  expect_lewis({testing::bone, 1.92f, {0.02f, 0.03f, 0.05f}, 1.0f, 0.5f});
+}
+
+TEST(CondensedSteps, DirectionAndDisplacementAreLewissInLung) {
+  expect_lewis({testing::lung, 0.26f, {0.3f, 0.3f, 0.3f}, 1.5f, 0.6f});
+}
+
+}  // namespace
+}  // namespace ytterby

@@ -18,9 +18,9 @@ struct Component {
 struct Material {
   std::string name;
   std::vector<Component> composition;
-  double density = 0;              // nominal mass density [g/cm3]
-  double condensed_density = 0;    // where the density effect is evaluated [g/cm3]
-  double mean_excitation_eV = 0;   // mean excitation energy I [eV]
+  double density = 0;             // nominal mass density [g/cm3]
+  double condensed_density = 0;   // where the density effect is evaluated [g/cm3]
+  double mean_excitation_eV = 0;  // mean excitation energy I [eV]
 };
 
 /// Completes a material from its composition.

@@ -9,10 +9,10 @@ namespace ytterby {
 /// A beta emitter; one half-life and one mean energy serve all methods.
 struct Nuclide {
   std::string name;
-  double half_life_h = 0;            // [h]
-  double mean_energy = 0;            // mean beta energy per decay [MeV]
-  std::vector<double> energy;        // spectrum nodes [MeV], ascending
-  std::vector<double> density;       // probability density at the nodes [1/MeV], linear between; integral 1
+  double half_life_h = 0;       // [h]
+  double mean_energy = 0;       // mean beta energy per decay [MeV]
+  std::vector<double> energy;   // spectrum nodes [MeV], ascending
+  std::vector<double> density;  // probability density at the nodes [1/MeV], linear between; integral 1
 
   /// Decays of 1 Bq left to decay completely: T1/2 / ln 2 [s].
   [[nodiscard]] double decays_per_becquerel() const;

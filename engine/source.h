@@ -22,10 +22,10 @@ struct SegmentSource {
 
 /// What emits: voxels or a segment, with the 90Y spectrum or one energy.
 struct Source {
-  std::optional<VoxelSource> voxels;     // exactly one of voxels and segment
+  std::optional<VoxelSource> voxels;  // exactly one of voxels and segment
   std::optional<SegmentSource> segment;
   Nuclide nuclide = yttrium_90();
-  std::optional<double> mono_energy;     // kinetic energy of every electron [MeV] in place of the spectrum
+  std::optional<double> mono_energy;  // kinetic energy of every electron [MeV] in place of the spectrum
 };
 
 }  // namespace ytterby

@@ -195,7 +195,7 @@ TEST(MeetEvent, PhotonsAreAsOftenAsTheFormulaSays) {
   set_out(start, cube.view, stream_of(1, 0));
   start.energy_event = start.energy;
   testing::SampleMean photons;
-  for (std::uint64_t history = 0; history < 4'000'000; ++history) {
+  for (std::uint64_t history = 0; history < 12'000'000; ++history) {
     WaitingList waiting;
     Electron e = start;
     meet_event(e, cube.view, stream_of(7, history), waiting, tally);

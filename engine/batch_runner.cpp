@@ -148,7 +148,7 @@ class Crew {
       const auto goal = static_cast<std::size_t>(options_.goal_structure);
       stop_ = stop_rule_->add(run_.structure_energy[goal][static_cast<std::size_t>(batch)]);
       run_.goal_reached = stop_;
-      goal_error = stop_rule_->relative_error();
+      goal_error = run_.goal_error = stop_rule_->relative_error();
     }
     const auto batches = static_cast<std::uint64_t>(options_.batches);
     const auto done = static_cast<std::uint64_t>(batch) + 1;
@@ -203,7 +203,7 @@ BatchRun run_batches(const PortionRunner& runner, const RunOptions& options, std
                      std::span<const SparseStructure> structures) {
   const int processors = std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
   const int threads = options.threads > 0 ? options.threads : processors;
-  BatchRun run{BatchSums(runner.voxels), {}, {}, 0, true, 0, 0, {}};
+  BatchRun run{BatchSums(runner.voxels), {}, {}, 0, true, -1, 0, 0, {}};
   Crew crew(runner, options, per_batch, structures, run, threads);
   {
     std::vector<std::jthread> others;

@@ -19,6 +19,7 @@ struct BatchRun {
   std::vector<std::vector<double>> structure_energy;  // [structure][batch], quanta
   int batches = 0;                                    // done
   bool goal_reached = true;
+  double goal_error = -1;      // relative error to state for the goal structure; negative without a goal
   std::uint64_t segments = 0;  // straight electron flights
   double seconds = 0;
   std::string device;

@@ -181,7 +181,7 @@ BatchRun run_batches_cuda(const TransportView& view, const RunOptions& options, 
   cuda_check(cudaGetDeviceProperties(&properties, device), "ask for the device's name");
   check_memory(view.grid.voxels.size, per_batch);
   CudaRun cuda(view, options, per_batch, structures);
-  BatchRun run{BatchSums(0), {}, {}, 0, true, 0, 0, std::string("cuda ") + properties.name};
+  BatchRun run{BatchSums(0), {}, {}, 0, true, -1, 0, 0, std::string("cuda ") + properties.name};
   run.structure_energy.resize(structures.size());
   std::optional<StopRule> stop_rule;
   if (options.goal_uncertainty > 0) stop_rule.emplace(options.goal_uncertainty);
@@ -206,6 +206,7 @@ BatchRun run_batches_cuda(const TransportView& view, const RunOptions& options, 
       if (stop_rule) {
         stop = stop_rule->add(run.structure_energy[static_cast<std::size_t>(options.goal_structure)].back());
         run.goal_reached = stop;
+        run.goal_error = stop_rule->relative_error();
       }
     }
     first = last;

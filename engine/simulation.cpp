@@ -179,7 +179,10 @@ DoseMap simulate(const Phantom& phantom, const Source& source, const RunOptions&
   for (std::size_t s = 0; s < sparse.size(); ++s) {
     const BatchSums::Estimate e = mean_and_error(run.structure_energy[s]);
     const double scale = sparse[s].mass > 0 ? gray / sparse[s].mass : 0;
-    map.structures.push_back({structures[s].name, sparse[s].mass, sparse[s].volume, e.mean * scale, e.error * scale});
+    // Where the run stopped at a goal, the goal's own batches would state too small an error.
+    const bool is_goal = run.goal_error >= 0 && static_cast<int>(s) == options.goal_structure;
+    const double error = is_goal ? run.goal_error * e.mean : e.error;
+    map.structures.push_back({structures[s].name, sparse[s].mass, sparse[s].volume, e.mean * scale, error * scale});
   }
   return map;
 }

@@ -1,5 +1,6 @@
 #include "engine/stop_rule.h"
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 
@@ -24,9 +25,8 @@ bool StopRule::add(double value) {
 double StopRule::relative_error() const {
   const std::size_t n = variance_.size();
   if (n < 2 || !(mean_ > 0)) return std::numeric_limits<double>::infinity();
-  const std::size_t first = n < 4 ? 1 : n / 2 - 1;
-  double variance = 0;
-  for (std::size_t i = first; i < n; ++i) variance += variance_[i] / static_cast<double>(n - first);
+  const std::size_t first = std::min(n, std::max(first_test, n / 2)) - 1;
+  const double variance = *std::max_element(variance_.begin() + static_cast<std::ptrdiff_t>(first), variance_.end());
   const double count = static_cast<double>(n);
   return std::sqrt(variance / count) * student_factor(count - 1) / mean_;
 }

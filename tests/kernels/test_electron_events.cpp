@@ -131,21 +131,22 @@ class Cascade {
   std::vector<double> number_, energy_;
 };
 
-void expect_yield(const Radiation& r) {
+void expect_yield(const Radiation& r, double energy_tolerance) {
   static const Cascade cascade(testing::bone, 2.0);
   EXPECT_MEAN_WITHIN(r.photons, cascade.photons(), 0.01 * cascade.photons());
-  EXPECT_MEAN_WITHIN(r.energy, cascade.energy(), 0.01 * cascade.energy());
+  EXPECT_MEAN_WITHIN(r.energy, cascade.energy(), energy_tolerance * cascade.energy());
 }
 
 // Bone radiates most and so takes the fewest histories.
 TEST(Bremsstrahlung, YieldIsThatOfTheCascade) {
-  expect_yield(radiation_of(Cube(testing::bone, 1.92f, 0.02f, 160, 2.0f), 200000));
+  expect_yield(radiation_of(Cube(testing::bone, 1.92f, 0.02f, 160, 2.0f), 200000), 0.01);
 }
 
 // Electrons that cannot leave their voxel are absorbed at once; what they radiate must not depend on it.
-// Disabled until absorb() accounts for hard collisions: it radiates 26 % too much here.
-TEST(Bremsstrahlung, DISABLED_YieldDoesNotDependOnTheVoxelSize) {
-  expect_yield(radiation_of(Cube(testing::bone, 1.92f, 10.0f, 1, 2.0f), 1'000'000));
+// Here even the primary is: the photons of its secondaries are then drawn at its own energy, which makes them 4 % too
+// hard. In voxels that most electrons leave it is 1 %.
+TEST(Bremsstrahlung, YieldDoesNotDependOnTheVoxelSize) {
+  expect_yield(radiation_of(Cube(testing::bone, 1.92f, 10.0f, 1, 2.0f), 1'000'000), 0.045);
 }
 
 // How often a tentative event is a Moller collision, and what it takes from the electron.

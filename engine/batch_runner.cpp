@@ -23,7 +23,6 @@ std::string status_text(std::uint32_t status) {
   if (status & status_electron_stack_full) text += " electron stack full;";
   if (status & status_photon_queue_full) text += " photon queue full;";
   if (status & status_step_cap) text += " step cap met;";
-  if (status & status_rejection_cap) text += " rejection cap met;";
   if (status & status_tally_overflow) text += " tally overflow;";
   return text;
 }
@@ -189,6 +188,19 @@ class Crew {
 };
 
 }  // namespace
+
+void check_run(const RunOptions& options) {
+  constexpr int most_batches = 4096, most_threads = 4096;
+  if (options.batches < 2 || options.batches > most_batches)
+    throw Error(Fault::usage, "batches is " + std::to_string(options.batches) + ", needs to be 2 to 4096");
+  if (options.threads < 0 || options.threads > most_threads)
+    throw Error(Fault::usage,
+                "threads is " + std::to_string(options.threads) + ", needs to be 1 to 4096, or 0 for all processors");
+  if (options.histories == 0) throw Error(Fault::usage, "histories is 0, needs to be above 0");
+  if (options.histories / static_cast<std::uint64_t>(options.batches) > std::uint64_t{1} << 31)
+    throw Error(Fault::usage, "histories is " + std::to_string(options.histories) +
+                                  ", needs to be at most 2^31 in a batch: raise the number of batches");
+}
 
 void check_batch(int batch, std::uint32_t status, const EnergyLedger& ledger) {
   const std::string place = "batch " + std::to_string(batch) + ":";

@@ -25,6 +25,9 @@ struct BatchRun {
   std::string device;
 };
 
+/// Throws Fault::usage for numbers of histories, batches or threads that cannot be run.
+void check_run(const RunOptions& options);
+
 /// Throws Fault::internal where a batch's ledger does not balance or a status bit is set.
 void check_batch(int batch, std::uint32_t status, const EnergyLedger& ledger);
 

@@ -20,6 +20,7 @@ PhotonNode photon_node(const Material& material, const Library& library, double 
     pair += atoms * (element.pair.at(energy) + element.triplet.at(energy));
   }
   const double total = compton + photoelectric + rayleigh + pair;
+  if (!(total > 0)) return {0.0f, 1.0f, 1.0f, 1.0f};  // below the data, and below every cutoff
   return {static_cast<float>(total), static_cast<float>(compton / total),
           static_cast<float>((compton + photoelectric) / total),
           static_cast<float>((compton + photoelectric + rayleigh) / total)};

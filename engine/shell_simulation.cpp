@@ -12,9 +12,13 @@ namespace ytterby {
 
 ShellEnergies simulate_shells(const Material& material, double density, std::span<const double> radius,
                               const Source& source, const RunOptions& options) {
+  check_run(options);
+  if (radius.empty()) throw Error(Fault::input, "there are no shells, needs at least one radius");
+  if (!(density > 0 && density < 100))
+    throw Error(Fault::input, "density is " + std::to_string(density) + " g/cm3, needs to be above 0 and below 100");
   std::vector<float> radii;
   for (const double r : radius) {
-    if (!(r > (radii.empty() ? 0.0 : static_cast<double>(radii.back()))))
+    if (!std::isfinite(r) || !(r > (radii.empty() ? 0.0 : static_cast<double>(radii.back()))))
       throw Error(Fault::input, "shell radius " + std::to_string(r) + " cm does not ascend");
     radii.push_back(static_cast<float>(r));
   }

@@ -23,28 +23,40 @@ using Clock = std::chrono::steady_clock;
 
 double seconds_since(Clock::time_point start) { return std::chrono::duration<double>(Clock::now() - start).count(); }
 
+void check_grid(const Grid& grid) {
+  for (std::size_t i = 0; i < 3; ++i) {
+    if (grid.shape[i] < 1)
+      throw Error(Fault::input, "the grid has " + std::to_string(grid.shape[i]) + " voxels along axis " +
+                                    std::to_string(i) + ", needs to be above 0");
+    if (!(grid.spacing[i] > 0 && std::isfinite(grid.spacing[i])))
+      throw Error(Fault::input, "voxel spacing along axis " + std::to_string(i) + " is " +
+                                    std::to_string(grid.spacing[i]) + " cm, needs to be above 0");
+  }
+  if (grid.voxels() > 0xfffffff0u)
+    throw Error(Fault::input, "the grid has " + std::to_string(grid.voxels()) + " voxels, needs to be below 2^32");
+}
+
 void check(const Phantom& phantom, const RunOptions& options, std::span<const Structure> structures) {
+  check_grid(phantom.grid);
+  check_run(options);
   const std::size_t voxels = phantom.grid.voxels();
   const auto same = [voxels](std::size_t size, const std::string& what) {
     if (size != voxels)
       throw Error(Fault::input,
                   what + " has " + std::to_string(size) + " voxels, the grid has " + std::to_string(voxels));
   };
-  if (voxels == 0 || voxels > 0xfffffff0u)
-    throw Error(Fault::input, "the grid has " + std::to_string(voxels) + " voxels, needs to be 1 to 2^32");
   same(phantom.density.size(), "density");
   same(phantom.material.size(), "material");
-  for (const Structure& structure : structures) same(structure.fraction.size(), "structure '" + structure.name + "'");
-  if (options.batches < 2 || options.batches > 4096)
-    throw Error(Fault::usage, "batches is " + std::to_string(options.batches) + ", needs to be 2 to 4096");
+  for (const Structure& structure : structures) {
+    same(structure.fraction.size(), "structure '" + structure.name + "'");
+    for (const float fraction : structure.fraction)
+      if (!(fraction >= 0.0f && fraction <= 1.0001f))
+        throw Error(Fault::input, "structure '" + structure.name + "' has a volume fraction of " +
+                                      std::to_string(fraction) + ", needs to be 0 to 1");
+  }
   if (options.goal_uncertainty > 0 &&
       (options.goal_structure < 0 || static_cast<std::size_t>(options.goal_structure) >= structures.size()))
     throw Error(Fault::usage, "a goal for the uncertainty needs a structure to judge it by");
-  if (options.histories == 0) throw Error(Fault::usage, "histories is 0, needs to be above 0");
-  const std::uint64_t most = std::uint64_t{1} << 31;
-  if (options.histories / static_cast<std::uint64_t>(options.batches) > most)
-    throw Error(Fault::usage, "histories is " + std::to_string(options.histories) +
-                                  ", needs to be at most 2^31 in a batch: raise the number of batches");
 }
 
 /// Materials that occur, with their largest densities; others need no tables.

@@ -57,6 +57,15 @@ void check_inside(const Vector3& point, const Grid& grid) {
   }
 }
 
+/// A point inside the grid that rounding to float would put onto its upper face moves one float down.
+Vector3 inside_in_float(Vector3 point, const Grid& grid) {
+  for (std::size_t i = 0; i < 3; ++i) {
+    const float edge = static_cast<float>(grid.spacing[i]) * static_cast<float>(grid.shape[i]);
+    if (static_cast<float>(point[i]) >= edge) point[i] = static_cast<double>(std::nextafter(edge, 0.0f));
+  }
+  return point;
+}
+
 }  // namespace
 
 std::vector<float> spectrum_quantiles(const Nuclide& nuclide, int bins) {
@@ -106,8 +115,8 @@ SourceTables build_source_tables(const Source& source, const Grid& grid) {
   } else {
     check_inside(source.segment->from, grid);
     check_inside(source.segment->to, grid);
-    tables.from = source.segment->from;
-    tables.to = source.segment->to;
+    tables.from = inside_in_float(source.segment->from, grid);
+    tables.to = inside_in_float(source.segment->to, grid);
     tables.decays = 1;
   }
   if (source.mono_energy) {

@@ -34,7 +34,7 @@ struct SineCosine {
   float sine, cosine;
 };
 
-/// Sine and cosine of 2 pi times a fraction given by 32 random or computed bits; absolute error below 2e-7.
+/// Sine and cosine of 2 pi times a fraction given by 32 random or computed bits; absolute error below 4e-7.
 /// The top three bits choose the octant; within it |angle| <= pi/4 and Taylor series to t^7 and t^8 serve.
 YTTERBY_HD SineCosine sine_cosine_of_turn(std::uint32_t turn) {
   const std::uint32_t quadrant = (turn + 0x20000000u) >> 30;

@@ -175,7 +175,7 @@ YTTERBY_HD void follow_histories(const DeviceLaunch& launch_data, Device device)
   DeviceTally<Device> tally{device, launch_data.tally, launch_data.totals};
   DeviceWaiting<Device> waiting{device, launch_data.out, launch_data.out_count, launch_data.out_capacity};
   Stream stream{};
-  Electron e;
+  Electron e{};
   bool flying = false;
   unsigned long long segments = 0;
   std::uint32_t left = 0;  // flights before the cap of this history
@@ -215,7 +215,7 @@ YTTERBY_HD void follow_queued_photons(const DeviceLaunch& launch_data, Device de
   DeviceTally<Device> tally{device, launch_data.tally, launch_data.totals};
   DeviceWaiting<Device> waiting{device, launch_data.out, launch_data.out_count, launch_data.out_capacity};
   Stream stream{};
-  Electron e;
+  Electron e{};
   bool flying = false;
   unsigned long long segments = 0;
   std::uint32_t left = 0;

@@ -115,7 +115,7 @@ YTTERBY_HD Vec3 isotropic(std::uint32_t polar, std::uint32_t azimuth) {
 /// Two photons of 0.511 MeV, back to back, from a positron at rest; the rest mass of the pair enters here.
 template <class Tally>
 YTTERBY_HD void annihilate(const Electron& e, const Stream& stream, const auto& grid, auto& waiting, Tally& tally) {
-  Draws draws{stream, e.lineage, e.step};
+  Draws draws{stream, child_lineage(e.lineage, e.step, 9), 0};  // absorb() has used this step's own numbers
   const std::uint32_t polar = draws.word();
   const Vec3 direction = isotropic(polar, draws.word());
   const Vec3 position = position_in_grid(e, grid);
@@ -154,7 +154,9 @@ YTTERBY_HD std::uint32_t slow_down(const Electron& where, std::uint32_t quanta, 
         high = middle;
       }
     }
-    const float T = min_of(nodes[high].energy, energy);
+    const float width = nodes[high].photons - nodes[low].photons;
+    const float share = width > 0.0f ? min_of(max_of((left - nodes[low].photons) / width, 0.0f), 1.0f) : 1.0f;
+    const float T = min_of(between(nodes[low].energy, nodes[high].energy, share), energy);
     if (T <= physics.photon_cutoff) break;
     Draws draws{stream, lineage, step++};
     const float k = sample_bremsstrahlung(physics, where.material, T, draws);

@@ -81,7 +81,7 @@ struct PhysicsView {
 };
 
 /// The voxel grid. A voxel's word is its density's float bits with the low 8 bits replaced by the material's index
-/// (density to 1.5e-5).
+/// (density at most 3.1e-5 too low).
 struct GridView {
   std::uint32_t shape[3] = {0, 0, 0};
   float size[3] = {0, 0, 0};  // voxel size [cm]
@@ -119,7 +119,6 @@ enum StatusBit : std::uint32_t {
   status_electron_stack_full = 1u,
   status_photon_queue_full = 2u,
   status_step_cap = 4u,
-  status_rejection_cap = 8u,
   status_tally_overflow = 16u,
 };
 

@@ -168,10 +168,11 @@ struct DeviceWaiting {
   }
 };
 
-/// A persistent thread of the electron kernel: one straight flight a trip; when its particle ends it takes what waits,
-/// else a new history. Photons are left to the photon kernel.
-template <class Device>
-YTTERBY_HD void follow_histories(const DeviceLaunch& launch_data, Device device) {
+/// A persistent thread: one straight flight a trip; when its particle ends it takes what waits, else what
+/// start(index, stream, e, waiting, tally) begins, for the items 0 .. items - 1 that the threads share. `start` sets
+/// the stream and returns whether `e` flies.
+template <class Device, class Start>
+YTTERBY_HD void follow_all(const DeviceLaunch& launch_data, Device device, unsigned long long items, Start start) {
   DeviceTally<Device> tally{device, launch_data.tally, launch_data.totals};
   DeviceWaiting<Device> waiting{device, launch_data.out, launch_data.out_count, launch_data.out_capacity};
   Stream stream{};
@@ -198,62 +199,42 @@ YTTERBY_HD void follow_histories(const DeviceLaunch& launch_data, Device device)
       flying = true;
       continue;
     }
-    const unsigned long long history = device.add(launch_data.next, 1ull);
-    if (history >= launch_data.count) break;
-    stream = stream_of(launch_data.seed, launch_data.first + history);
+    const unsigned long long index = device.add(launch_data.next, 1ull);
+    if (index >= items) break;
     left = segment_cap;
-    emit_primary(e, launch_data.view, stream, tally);
-    flying = launch(e, launch_data.view, stream, waiting, tally);
+    flying = start(index, stream, e, waiting, tally);
   }
   tally.close(segments);
 }
 
-/// A persistent thread of the photon kernel: takes a queued photon to its next interaction and follows the electron it
-/// frees; photons born here go to the other queue, for the next round.
+/// A thread of the electron kernel: histories, whose photons are left to the photon kernel.
+template <class Device>
+YTTERBY_HD void follow_histories(const DeviceLaunch& launch_data, Device device) {
+  follow_all(launch_data, device, launch_data.count,
+             [&](unsigned long long index, Stream& stream, Electron& e, auto& waiting, auto& tally) {
+               stream = stream_of(launch_data.seed, launch_data.first + index);
+               emit_primary(e, launch_data.view, stream, tally);
+               return launch(e, launch_data.view, stream, waiting, tally);
+             });
+}
+
+/// A thread of the photon kernel: takes a queued photon to its next interaction and follows the electron it frees;
+/// photons born here go to the other queue, for the next round.
 template <class Device>
 YTTERBY_HD void follow_queued_photons(const DeviceLaunch& launch_data, Device device) {
-  DeviceTally<Device> tally{device, launch_data.tally, launch_data.totals};
-  DeviceWaiting<Device> waiting{device, launch_data.out, launch_data.out_count, launch_data.out_capacity};
-  Stream stream{};
-  Electron e{};
-  bool flying = false;
-  unsigned long long segments = 0;
-  std::uint32_t left = 0;
-  const unsigned long long queued = *launch_data.queued;
-  while (true) {
-    if (flying) {
-      ++segments;
-      if (left == 0) {
-        tally.raise(status_step_cap);
-        tally.discard(e.energy);
-        flying = false;
-        continue;
-      }
-      --left;
-      flying = fly(e, launch_data.view, stream, waiting, tally);
-      continue;
-    }
-    WaitingElectron next;
-    if (waiting.pop_electron(next)) {
-      resume_waiting(e, launch_data.view, stream, next);
-      flying = true;
-      continue;
-    }
-    const unsigned long long index = device.add(launch_data.next, 1ull);
-    if (index >= queued) break;
-    const QueuedPhoton q = launch_data.queue[index];
-    stream = {static_cast<std::uint32_t>(launch_data.seed), static_cast<std::uint32_t>(launch_data.seed >> 32),
-              q.history_low, q.history_high};
-    left = segment_cap;
-    const Photon photon{{q.position[0], q.position[1], q.position[2]},
-                        {q.direction[0], q.direction[1], q.direction[2]},
-                        to_MeV(q.quanta),
-                        q.quanta,
-                        q.lineage,
-                        q.step};
-    flying = follow_photon(photon, e, launch_data.view, stream, waiting, tally);
-  }
-  tally.close(segments);
+  follow_all(launch_data, device, *launch_data.queued,
+             [&](unsigned long long index, Stream& stream, Electron& e, auto& waiting, auto& tally) {
+               const QueuedPhoton q = launch_data.queue[index];
+               stream = {static_cast<std::uint32_t>(launch_data.seed),
+                         static_cast<std::uint32_t>(launch_data.seed >> 32), q.history_low, q.history_high};
+               const Photon photon{{q.position[0], q.position[1], q.position[2]},
+                                   {q.direction[0], q.direction[1], q.direction[2]},
+                                   to_MeV(q.quanta),
+                                   q.quanta,
+                                   q.lineage,
+                                   q.step};
+               return follow_photon(photon, e, launch_data.view, stream, waiting, tally);
+             });
 }
 
 /// Adds a batch's tally to the run's sums and clears it; an overflow raises a status bit.

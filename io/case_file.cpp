@@ -240,7 +240,17 @@ std::vector<SessionEntry> read_sessions(TomlTable& root, const CaseFile& result,
     }
     session.structures = read_structures(table, file);
     table.finish();
+    for (const StructureEntry& s : session.structures) {
+      if (s.density) {
+        table.fail("[[session.structure]] \"" + s.name +
+                   "\" has density_g_cm3, which belongs to the case's [[structure]]: sessions share one patient");
+      }
+    }
     check_structure_name(table, session.name);
+    for (const SessionEntry& other : sessions) {
+      if (other.name == session.name) table.fail("[[session]] name \"" + session.name + "\" is there twice");
+    }
+    if (session.activity.image.empty()) table.fail("[[session]] \"" + session.name + "\" needs an activity");
     sessions.push_back(std::move(session));
   }
   return sessions;

@@ -76,8 +76,7 @@ void write_ledger(Hdf5File& h5, const DoseMap& map) {
   }
 }
 
-void write_account(Hdf5File& h5, const ActivityAccount& a) {
-  const std::string at = "/provenance";
+void write_account(Hdf5File& h5, const std::string& at, const ActivityAccount& a) {
   h5.attribute(at, "administered_Bq", a.administered > 0 ? a.administered : std::nan(""));
   h5.attribute(at, "activity_on_grid_Bq", a.on_grid);
   h5.attribute(at, "activity_in_lungs_Bq", a.in_lungs);
@@ -120,7 +119,7 @@ void write_provenance(Hdf5File& h5, const DoseFile& f) {
     h5.attribute(at, "input_sha256", hashes);
   }
   write_ledger(h5, f.map);
-  write_account(h5, f.account);
+  write_account(h5, at, f.account);
 }
 
 void write_structures(Hdf5File& h5, Writer& writer, const DoseFile& f) {
@@ -148,6 +147,58 @@ void write_structures(Hdf5File& h5, Writer& writer, const DoseFile& f) {
   }
 }
 
+/// Mean doses of a session's structures, side by side.
+void write_session_structures(Hdf5File& h5, const std::string& at, const std::vector<StructureDose>& structures) {
+  std::vector<std::string> names;
+  std::vector<double> mass, volume, mean, error;
+  for (const StructureDose& s : structures) {
+    names.push_back(s.name);
+    mass.push_back(s.mass / 1000);
+    volume.push_back(s.volume);
+    mean.push_back(s.mean);
+    error.push_back(s.mean_error);
+  }
+  if (names.empty()) return;
+  h5.attribute(at, "structure_names", names);
+  h5.attribute(at, "structure_mass_kg", mass);
+  h5.attribute(at, "structure_volume_mL", volume);
+  h5.attribute(at, "structure_mean_Gy", mean);
+  h5.attribute(at, "structure_mean_error_Gy", error);
+}
+
+void write_sessions(Hdf5File& h5, Writer& writer, const DoseFile& f) {
+  if (f.sessions.empty()) return;
+  h5.make_group("/sessions");
+  std::vector<std::string> order;
+  for (const SessionRecord& session : f.sessions) {
+    const std::string at = "/sessions/" + session.dose.name;
+    h5.make_group(at);
+    writer.image(at + "/dose", session.dose.map.dose, "Gy");
+    if (!session.dose.map.uncertainty.empty()) writer.image(at + "/uncertainty", session.dose.map.uncertainty, "Gy");
+    writer.image(at + "/activity", session.activity, "Bq");
+    h5.attribute(at, "decays", session.dose.map.decays);
+    write_account(h5, at, session.account);
+    write_session_structures(h5, at, session.dose.map.structures);
+    if (!session.structures.empty()) h5.make_group(at + "/structures");
+    for (const Structure& s : session.structures) {
+      writer.image(at + "/structures/" + s.name, s.fraction, "1");
+      h5.attribute(at + "/structures/" + s.name, "role", std::string(role_name(s.role)));
+    }
+    order.push_back(session.dose.name);
+  }
+  h5.attribute("/sessions", "order", order);
+}
+
+void write_kernel(Hdf5File& h5, const KernelRecord& kernel) {
+  const std::string at = "/provenance";
+  h5.attribute(at, "kernel_material", kernel.material);
+  h5.attribute(at, "kernel_density_g_cm3", kernel.density);
+  h5.attribute(at, "kernel_extent_mm", kernel.extent / cm_per_mm);
+  h5.attribute(at, "kernel_energy_fraction", kernel.energy_fraction);
+  h5.attribute(at, "kernel_relative_error", kernel.relative_error);
+  h5.attribute(at, "kernel_histories", kernel.histories);
+}
+
 void write_all(Hdf5File& h5, const DoseFile& f) {
   h5.attribute("/", "format", std::string(dose_format::name));
   h5.attribute("/", "format_version", std::string(dose_format::version));
@@ -164,16 +215,24 @@ void write_all(Hdf5File& h5, const DoseFile& f) {
   for (const Material& m : f.phantom.materials) names.push_back(m.name);
   if (!names.empty()) h5.attribute("/material", "names", names);
   writer.image("/activity", f.activity, "Bq");
+  if (!f.validity.empty()) writer.image("/validity", f.validity, "1");
   write_structures(h5, writer, f);
+  write_sessions(h5, writer, f);
   write_provenance(h5, f);
+  if (f.kernel) write_kernel(h5, *f.kernel);
 }
 
 }  // namespace
 
-DoseFile make_dose_file(PreparedCase prepared, DoseMap map) {
+DoseFile make_dose_file(PreparedCase prepared, DoseMap map, std::vector<SessionDose> sessions) {
   DoseFile f;
   for (const Structure& s : prepared.structures) {
     f.dvhs.push_back(DoseVolume(map.dose, s, prepared.phantom.density).histogram(s.name));
+  }
+  for (std::size_t i = 0; i < sessions.size(); ++i) {
+    PreparedSession& session = prepared.sessions[i];
+    f.sessions.push_back({std::move(sessions[i]), std::move(session.source.voxels->activity), session.account,
+                          std::move(session.structures)});
   }
   f.map = std::move(map);
   f.phantom = std::move(prepared.phantom);
@@ -189,6 +248,23 @@ DoseFile make_dose_file(PreparedCase prepared, DoseMap map) {
   f.electron_cutoff = prepared.resolved.transport.electron_cutoff_keV / 1000;
   f.photon_cutoff = prepared.resolved.transport.photon_cutoff_keV / 1000;
   return f;
+}
+
+DoseFile dose_by(const Method& method, PreparedCase prepared) {
+  if (prepared.sessions.empty()) {
+    DoseMap map = method(prepared.phantom, prepared.source, prepared.structures, 0);
+    if (map.histories > 0) prepared.resolved.transport.histories = map.histories;  // rounded up
+    return make_dose_file(std::move(prepared), std::move(map));
+  }
+  std::vector<SessionDose> sessions;
+  for (std::size_t s = 0; s < prepared.sessions.size(); ++s) {
+    const PreparedSession& session = prepared.sessions[s];
+    std::vector<Structure> structures = prepared.structures;
+    structures.insert(structures.end(), session.structures.begin(), session.structures.end());
+    sessions.push_back({session.name, method(prepared.phantom, session.source, structures, static_cast<int>(s))});
+  }
+  DoseMap sum = sum_of_sessions(sessions, prepared.structures.size());
+  return make_dose_file(std::move(prepared), std::move(sum), std::move(sessions));
 }
 
 void write_dose(const std::filesystem::path& path, const DoseFile& file) {

@@ -2,6 +2,9 @@
 // The dose file (HDF5); its format is written down in io/FORMATS.md.
 
 #include <filesystem>
+#include <functional>
+#include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -9,13 +12,35 @@
 #include "engine/dose_map.h"
 #include "engine/dvh.h"
 #include "engine/phantom.h"
+#include "engine/sessions.h"
 #include "io/prepare.h"
 
 namespace ytterby::io {
 
+/// One session of several.
+struct SessionRecord {
+  SessionDose dose;              // map.structures: the case's, then its own
+  std::vector<double> activity;  // [Bq] at administration
+  ActivityAccount account;
+  std::vector<Structure> structures;  // its own; empty: the case's
+};
+
+/// The voxel kernel that a dose was made with.
+struct KernelRecord {
+  std::string material;
+  double density = 0;          // [g/cm3]
+  double extent = 0;           // half its side at least [cm]
+  double energy_fraction = 0;  // of the emitted energy that lies in the kernel
+  double relative_error = 0;   // one standard error of that energy over its value
+  std::uint64_t histories = 0;
+};
+
 /// Everything a dose file holds.
 struct DoseFile {
-  DoseMap map;
+  DoseMap map;                          // with sessions: their sum
+  std::vector<SessionRecord> sessions;  // empty: one
+  std::vector<float> validity;          // mean departure from the kernel's density within its reach; empty without
+  std::optional<KernelRecord> kernel;
   Phantom phantom;                    // density, and materials by name and index
   std::vector<double> activity;       // [Bq] at administration
   std::vector<Structure> structures;  // the case's and the derived ones
@@ -32,8 +57,16 @@ struct DoseFile {
   std::string program_version, git_commit, build, created;  // filled by the writer, read back
 };
 
-/// Gathers a file's content; the histograms are made here.
-DoseFile make_dose_file(PreparedCase prepared, DoseMap map);
+/// Gathers a file's content; the histograms are made here. With sessions, `sessions` holds one dose for each, and `map`
+/// their sum.
+DoseFile make_dose_file(PreparedCase prepared, DoseMap map, std::vector<SessionDose> sessions = {});
+
+/// A method: the dose of a source in the case's phantom; `session` counts from 0, for random numbers.
+using Method = std::function<DoseMap(const Phantom& phantom, const Source& source,
+                                     std::span<const Structure> structures, int session)>;
+
+/// The dose of a case by a method: of each session, added up.
+DoseFile dose_by(const Method& method, PreparedCase prepared);
 
 /// Writes beside and renames when whole. Throws Fault::input where it cannot be written.
 void write_dose(const std::filesystem::path& path, const DoseFile& file);

@@ -85,8 +85,7 @@ void read_provenance(const Hdf5File& h5, DoseFile& f) {
   }
 }
 
-void read_account(const Hdf5File& h5, ActivityAccount& a) {
-  const std::string at = "/provenance";
+void read_account(const Hdf5File& h5, const std::string& at, ActivityAccount& a) {
   const double administered = h5.number(at, "administered_Bq"), shunt = h5.number(at, "lung_shunt_fraction");
   a.administered = std::isfinite(administered) ? administered : 0;
   if (std::isfinite(shunt)) a.lung_shunt_fraction = shunt;
@@ -116,6 +115,62 @@ void read_structures(const Hdf5File& h5, std::size_t voxels, DoseFile& f) {
   }
 }
 
+std::vector<StructureDose> read_session_structures(const std::filesystem::path& path, const Hdf5File& h5,
+                                                   const std::string& at) {
+  std::vector<StructureDose> structures;
+  if (!h5.has_attribute(at, "structure_names")) return structures;
+  const std::vector<std::string> names = h5.texts(at, "structure_names");
+  const auto column = [&](const char* name) {
+    std::vector<double> values = h5.numbers(at, name);
+    if (values.size() != names.size())
+      throw Error(Fault::input, path.string() + ": " + at + " " + name + " is damaged");
+    return values;
+  };
+  const std::vector<double> mass = column("structure_mass_kg"), volume = column("structure_volume_mL");
+  const std::vector<double> mean = column("structure_mean_Gy"), error = column("structure_mean_error_Gy");
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    structures.push_back({names[i], mass[i] * 1000, volume[i], mean[i], error[i]});
+  }
+  return structures;
+}
+
+void read_sessions(const std::filesystem::path& path, const Hdf5File& h5, std::size_t voxels, DoseFile& f) {
+  if (!h5.has("/sessions") || !h5.has_attribute("/sessions", "order")) return;
+  for (const std::string& name : h5.texts("/sessions", "order")) {
+    const std::string at = "/sessions/" + name;
+    SessionRecord session;
+    session.dose.name = name;
+    DoseMap& map = session.dose.map;
+    map.method = f.map.method;
+    map.grid = f.map.grid;
+    map.dose = h5.floats(at + "/dose", voxels);
+    if (h5.has(at + "/uncertainty")) map.uncertainty = h5.floats(at + "/uncertainty", voxels);
+    map.decays = h5.number(at, "decays");
+    map.structures = read_session_structures(path, h5, at);
+    session.activity = h5.doubles(at + "/activity", voxels);
+    read_account(h5, at, session.account);
+    if (h5.has(at + "/structures")) {
+      for (const std::string& own : h5.members(at + "/structures")) {
+        const std::string dataset = at + "/structures/" + own;
+        session.structures.push_back(
+            {own, role_of(h5.text(dataset, "role")).value_or(Role::other), h5.floats(dataset, voxels)});
+      }
+    }
+    f.sessions.push_back(std::move(session));
+  }
+}
+
+void read_kernel(const Hdf5File& h5, DoseFile& f) {
+  const std::string at = "/provenance";
+  if (!h5.has_attribute(at, "kernel_material")) return;
+  f.kernel = KernelRecord{h5.text(at, "kernel_material"),
+                          h5.number(at, "kernel_density_g_cm3"),
+                          h5.number(at, "kernel_extent_mm") * cm_per_mm,
+                          h5.number(at, "kernel_energy_fraction"),
+                          h5.number(at, "kernel_relative_error"),
+                          h5.count(at, "kernel_histories")};
+}
+
 }  // namespace
 
 DoseFile read_dose(const std::filesystem::path& path) {
@@ -139,7 +194,10 @@ DoseFile read_dose(const std::filesystem::path& path) {
   f.activity = h5.doubles("/activity", voxels);
   read_structures(h5, voxels, f);
   read_provenance(h5, f);
-  read_account(h5, f.account);
+  read_account(h5, "/provenance", f.account);
+  if (h5.has("/validity")) f.validity = h5.floats("/validity", voxels);
+  read_sessions(path, h5, voxels, f);
+  read_kernel(h5, f);
   return f;
 }
 

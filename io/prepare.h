@@ -17,13 +17,22 @@ struct InputFile {
   std::string sha256;
 };
 
+/// One session of several: its own source, on the case's dose grid and phantom.
+struct PreparedSession {
+  std::string name;
+  Source source;
+  ActivityAccount account;
+  std::vector<Structure> structures;  // its own, then the derived ones; empty: the case's
+};
+
 /// All that a dose calculation takes, on the dose grid.
 struct PreparedCase {
   CaseFile resolved;
   Phantom phantom;
-  Source source;
-  std::vector<Structure> structures;  // the case's, in its order, then the derived ones
-  ActivityAccount account;
+  Source source;                          // with sessions: their sum
+  std::vector<Structure> structures;      // the case's, in its order, then the derived ones
+  ActivityAccount account;                // with sessions: their sum
+  std::vector<PreparedSession> sessions;  // empty: one session, the source
   std::vector<InputFile> inputs;
   std::string content_hash;           // of medium, activity, grid, structures, sessions and the inputs' hashes
   std::vector<std::string> warnings;  // one line each, for the log

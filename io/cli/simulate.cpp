@@ -34,7 +34,14 @@ void check_output(const io::CaseFile& c, const fs::path& output) {
   std::vector<fs::path> inputs{c.file};
   if (c.medium) inputs.insert(inputs.end(), {c.path_of(c.medium->ct), c.path_of(c.medium->labels)});
   if (c.activity) inputs.push_back(c.path_of(c.activity->image));
-  for (const io::StructureEntry& s : c.structures) inputs.push_back(c.path_of(s.mask.empty() ? s.image : s.mask));
+  const auto add_structures = [&](const std::vector<io::StructureEntry>& structures) {
+    for (const io::StructureEntry& s : structures) inputs.push_back(c.path_of(s.mask.empty() ? s.image : s.mask));
+  };
+  add_structures(c.structures);
+  for (const io::SessionEntry& s : c.sessions) {
+    inputs.push_back(c.path_of(s.activity.image));
+    add_structures(s.structures);
+  }
   for (const fs::path& input : inputs) {
     std::error_code ignored;
     if (fs::equivalent(input, output, ignored)) {
@@ -80,13 +87,19 @@ io::DoseFile simulate_case(const io::CaseFile& resolved, const SimulateOptions& 
   for (const std::string& warning : prepared.warnings) spdlog::warn("{}", warning);
   ProgressBar bar;
   run.on_progress = [&bar](const Progress& progress) { bar.update(progress); };
-  DoseMap map = simulate(prepared.phantom, prepared.source, run, prepared.structures);
-  bar.finish();
-  if (!map.goal_reached) {
-    spdlog::warn("the uncertainty asked for was not reached within {} histories", map.histories);
+  const io::Method method = [&](const Phantom& phantom, const Source& source, std::span<const Structure> structures,
+                                int session) {
+    RunOptions of_session = run;
+    // Sessions have random numbers of their own: errors add in quadrature.
+    of_session.seed = run.seed + (static_cast<std::uint64_t>(session) << 32);
+    DoseMap map = simulate(phantom, source, of_session, structures);
+    bar.finish();
+    return map;
+  };
+  io::DoseFile file = io::dose_by(method, std::move(prepared));
+  if (!file.map.goal_reached) {
+    spdlog::warn("the uncertainty asked for was not reached within {} histories", file.map.histories);
   }
-  prepared.resolved.transport.histories = map.histories;
-  io::DoseFile file = io::make_dose_file(std::move(prepared), std::move(map));
   io::write_dose(options.output, file);
   return file;
 }

@@ -198,7 +198,6 @@ TEST(Prepare, refuses_what_does_not_fit_together) {
   EXPECT_THAT(structure("mask = \"far.nii.gz\"\n"), HasSubstr("misses the CT"));
   EXPECT_THAT(refusal(small.write(relative + shunt + "normalise_to = [\"spleen\"]\n")), HasSubstr("\"spleen\""));
   EXPECT_THAT(refusal(small.write(relative + shunt, "")), HasSubstr("normalise_to"));
-  EXPECT_THAT(refusal(small.write(in_Bq, "[[session]]\nname = \"first\"\n")), HasSubstr("later version"));
 }
 
 TEST(Prepare, refuses_activity_that_is_none_or_elsewhere) {

@@ -1,34 +1,20 @@
 // Convolution of activity with a voxel kernel.
 
 #include <algorithm>
+#include <chrono>
 #include <cmath>
 #include <numeric>
-#include <thread>
 
+#include "engine/convolve.h"
 #include "engine/error.h"
 #include "engine/local_deposition.h"
 #include "engine/nuclide.h"
 #include "engine/voxel_kernel.h"
-#include "kernels/convolution/convolution.h"
 
 namespace ytterby {
 namespace {
 
 constexpr double longest_range = 1.13;  // CSDA range of the endpoint, 2.28 MeV, in water [g/cm2]: ESTAR
-
-std::vector<double> convolve(const Grid& grid, const std::vector<double>& volume, const std::vector<double>& kernel,
-                             const std::array<int, 3>& half, const RunOptions& run) {
-  ConvolutionShape shape{};
-  for (std::size_t a = 0; a < 3; ++a) {
-    shape.volume[a] = static_cast<std::uint32_t>(grid.shape[a]);
-    shape.half[a] = static_cast<std::uint32_t>(half[a]);
-  }
-  const int threads = run.threads > 0 ? run.threads : static_cast<int>(std::thread::hardware_concurrency());
-  const FftPlan plan = plan_fft(shape);
-  std::vector<double> out(volume.size()), a(2 * plan.elements), b(2 * plan.elements);
-  convolve_fft_cpu(shape, plan, volume.data(), kernel.data(), a.data(), b.data(), out.data(), threads);
-  return out;
-}
 
 /// A kernel's values within `half` voxels of its centre.
 std::vector<double> core(const std::vector<double>& values, const VoxelKernel& kernel, const std::array<int, 3>& half) {
@@ -79,7 +65,7 @@ std::vector<float> departure(const Phantom& phantom, const VoxelKernel& kernel, 
   // The weights sum to 1 over the whole reach, also where the grid is narrower than it.
   const double sum = std::accumulate(weight.begin(), weight.end(), 0.0);
   for (double& w : weight) w /= sum;
-  const std::vector<double> mean = convolve(phantom.grid, likeness, weight, half, run);
+  const std::vector<double> mean = convolve(phantom.grid, likeness, weight, half, run.backend, run.threads);
   std::vector<float> result(mean.size());
   std::transform(mean.begin(), mean.end(), result.begin(),
                  [](double m) { return static_cast<float>(std::clamp(1 - m, 0.0, 1.0)); });
@@ -102,9 +88,12 @@ KernelDose kernel_dose(const Phantom& phantom, const std::vector<double>& activi
   map.grid = phantom.grid;
   map.decays = std::accumulate(decays.begin(), decays.end(), 0.0);
   if (!(map.decays > 0)) throw Error(Fault::input, "the source has no activity, needs to be above 0 Bq");
+  const auto start = std::chrono::steady_clock::now();
   const std::array<int, 3> half = reach(kernel, phantom.grid, 1e9);
-  const std::vector<double> dose = convolve(phantom.grid, decays, core(kernel.dose, kernel, half), half, run);
-  const std::vector<double> variance = convolve(phantom.grid, squares, core(kernel.variance, kernel, half), half, run);
+  const std::vector<double> dose =
+      convolve(phantom.grid, decays, core(kernel.dose, kernel, half), half, run.backend, run.threads, &map.device);
+  const std::vector<double> variance =
+      convolve(phantom.grid, squares, core(kernel.variance, kernel, half), half, run.backend, run.threads);
   map.dose.resize(dose.size());
   map.uncertainty.resize(dose.size());
   for (std::size_t v = 0; v < dose.size(); ++v) {
@@ -114,6 +103,7 @@ KernelDose kernel_dose(const Phantom& phantom, const std::vector<double>& activi
     map.dose[v] = static_cast<float>(std::max(0.0, dose[v]) * factor);
     map.uncertainty[v] = static_cast<float>(std::sqrt(std::max(0.0, variance[v])) * factor);
   }
+  map.seconds_transport = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   map.structures = structure_doses(phantom, map.dose, map.uncertainty, structures);
   result.validity = departure(phantom, kernel, run);
   return result;

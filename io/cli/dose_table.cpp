@@ -44,18 +44,23 @@ std::string dose_table(const io::DoseFile& file) {
   std::string text = fmt::format("{:<{}}  {:>10} {:>9} {:>10} {:>9} {:>9} {:>9} {:>9}\n", "structure", width,
                                  "volume mL", "mass kg", "mean Gy", "+- Gy", "D95 Gy", "D70 Gy", "D50 Gy");
   for (const Row& r : rows) {
-    text += fmt::format("{:<{}}  {:>10.2f} {:>9.4f} {:>10.3f} {:>9.3f} {:>9.2f} {:>9.2f} {:>9.2f}\n", r.dose.name,
-                        width, r.dose.volume, r.dose.mass / 1000, r.dose.mean, r.dose.mean_error, r.d95, r.d70, r.d50);
+    const std::string error = std::isnan(r.dose.mean_error) ? "-" : fmt::format("{:.3f}", r.dose.mean_error);
+    text += fmt::format("{:<{}}  {:>10.2f} {:>9.4f} {:>10.3f} {:>9} {:>9.2f} {:>9.2f} {:>9.2f}\n", r.dose.name, width,
+                        r.dose.volume, r.dose.mass / 1000, r.dose.mean, error, r.d95, r.d70, r.d50);
   }
   const DoseMap& m = file.map;
+  text += fmt::format("\nmethod: {}; activity: {:.5g} GBq on the grid, {:.5g} GBq off the image\n", m.method,
+                      file.account.on_grid / 1e9, file.account.off_image / 1e9);
+  if (m.histories == 0) {
+    if (!m.device.empty()) text += fmt::format("convolution: {}, {:.2f} s\n", m.device, m.seconds_transport);
+    return text;
+  }
   text += fmt::format(
-      "\nenergy per decay [MeV]: emitted {:.6f} = deposited {:.6f} + escaped {:.6f} + discarded {:.6f} ({})\n",
+      "energy per decay [MeV]: emitted {:.6f} = deposited {:.6f} + escaped {:.6f} + discarded {:.6f} ({})\n",
       per_decay(m.ledger.emitted, m), per_decay(m.ledger.deposited, m), per_decay(m.ledger.escaped, m),
       per_decay(m.ledger.discarded, m), m.ledger.balanced() ? "balances as integers" : "DOES NOT BALANCE");
-  text +=
-      fmt::format("activity: {:.5g} GBq on the grid, {:.5g} GBq off the image; {} histories, seed {}, {}, {:.1f} s\n",
-                  file.account.on_grid / 1e9, file.account.off_image / 1e9, m.histories, m.seed, m.device,
-                  m.seconds_tables + m.seconds_transport);
+  text += fmt::format("{} histories, seed {}, {}, {:.1f} s\n", m.histories, m.seed, m.device,
+                      m.seconds_tables + m.seconds_transport);
   return text;
 }
 
@@ -77,11 +82,12 @@ std::string dose_table_json(const io::DoseFile& file) {
                                   {"D70_Gy", r.d70},
                                   {"D50_Gy", r.d50}});
   }
-  json["ledger_MeV_per_decay"] = {{"emitted", per_decay(m.ledger.emitted, m)},
-                                  {"deposited", per_decay(m.ledger.deposited, m)},
-                                  {"escaped", per_decay(m.ledger.escaped, m)},
-                                  {"discarded", per_decay(m.ledger.discarded, m)},
-                                  {"balanced", m.ledger.balanced()}};
+  if (m.histories > 0)
+    json["ledger_MeV_per_decay"] = {{"emitted", per_decay(m.ledger.emitted, m)},
+                                    {"deposited", per_decay(m.ledger.deposited, m)},
+                                    {"escaped", per_decay(m.ledger.escaped, m)},
+                                    {"discarded", per_decay(m.ledger.discarded, m)},
+                                    {"balanced", m.ledger.balanced()}};
   const ActivityAccount& a = file.account;
   json["activity_GBq"] = {{"on_grid", a.on_grid / 1e9},     {"in_lungs", a.in_lungs / 1e9},
                           {"off_image", a.off_image / 1e9}, {"off_grid", a.off_grid / 1e9},

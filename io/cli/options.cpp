@@ -1,6 +1,7 @@
 #include "io/cli/options.h"
 
 #include "engine/error.h"
+#include "engine/units.h"
 #include "io/numbers.h"
 
 namespace ytterby::cli {
@@ -22,6 +23,13 @@ double share_option(const std::string& option, const std::string& text) {
     throw Error(Fault::usage, option + " is " + text + ", needs to be above 0 and below 1, e.g. 1% or 0.01");
   }
   return share;
+}
+
+double extent_option(const std::string& option, double mm) {
+  if (!(mm > 0) || !(mm <= 1000)) {
+    throw Error(Fault::usage, option + " is " + io::to_text(mm) + ", needs to be above 0 to 1000 mm");
+  }
+  return mm * cm_per_mm;
 }
 
 Backend backend_option(const std::string& text) {

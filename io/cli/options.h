@@ -14,6 +14,9 @@ std::uint64_t count_option(const std::string& option, const std::string& text, s
 /// A share: `1%` or `0.01`, above 0 and below 1. Throws Fault::usage naming the option.
 double share_option(const std::string& option, const std::string& text);
 
+/// A length of above 0 to 1000 mm, in cm. Throws Fault::usage naming the option.
+double extent_option(const std::string& option, double mm);
+
 /// auto, cpu or cuda. Throws Fault::usage.
 Backend backend_option(const std::string& text);
 

@@ -9,7 +9,7 @@
 
 #include "engine/error.h"
 #include "engine/simulation.h"
-#include "io/cli/dose_table.h"
+#include "io/cli/case_run.h"
 #include "io/cli/options.h"
 #include "io/cli/progress.h"
 #include "io/cli/verbs.h"
@@ -19,35 +19,12 @@
 namespace ytterby::cli {
 namespace {
 
-namespace fs = std::filesystem;
-
 /// The case with what the command line overrides.
 io::CaseFile resolve(const SimulateOptions& options) {
   io::CaseFile c = io::read_case(options.case_file);
   if (options.histories) c.transport.histories = *options.histories;
   if (options.seed) c.transport.seed = *options.seed;
   return c;
-}
-
-/// Refuses an output that would replace one of the inputs.
-void check_output(const io::CaseFile& c, const fs::path& output) {
-  std::vector<fs::path> inputs{c.file};
-  if (c.medium) inputs.insert(inputs.end(), {c.path_of(c.medium->ct), c.path_of(c.medium->labels)});
-  if (c.activity) inputs.push_back(c.path_of(c.activity->image));
-  const auto add_structures = [&](const std::vector<io::StructureEntry>& structures) {
-    for (const io::StructureEntry& s : structures) inputs.push_back(c.path_of(s.mask.empty() ? s.image : s.mask));
-  };
-  add_structures(c.structures);
-  for (const io::SessionEntry& s : c.sessions) {
-    inputs.push_back(c.path_of(s.activity.image));
-    add_structures(s.structures);
-  }
-  for (const fs::path& input : inputs) {
-    std::error_code ignored;
-    if (fs::equivalent(input, output, ignored)) {
-      throw Error(Fault::input, output.string() + ": cannot be the output, it is an input of the case");
-    }
-  }
 }
 
 int goal_index(const io::PreparedCase& prepared, const std::string& goal) {
@@ -81,10 +58,8 @@ RunOptions run_options(const io::PreparedCase& prepared, const SimulateOptions& 
 io::DoseFile simulate_case(const io::CaseFile& resolved, const SimulateOptions& options) {
   check_output(resolved, options.output);
   const io::OutputFile checked(options.output);  // before hours of work
-  io::PreparedCase prepared = io::prepare(resolved);
+  io::PreparedCase prepared = prepare_aloud(resolved);
   RunOptions run = run_options(prepared, options);
-  for (const std::string& note : prepared.notes) spdlog::info("{}", note);
-  for (const std::string& warning : prepared.warnings) spdlog::warn("{}", warning);
   ProgressBar bar;
   run.on_progress = [&bar](const Progress& progress) { bar.update(progress); };
   const io::Method method = [&](const Phantom& phantom, const Source& source, std::span<const Structure> structures,
@@ -112,7 +87,7 @@ int run_simulate(const SimulateOptions& options) {
   }
   if (options.output.empty()) throw Error(Fault::usage, "simulate needs -o DOSE.h5");
   const io::DoseFile file = simulate_case(resolved, options);
-  std::cout << (options.json ? dose_table_json(file) : dose_table(file));
+  print_dose(file, options.json);
   return 0;
 }
 

@@ -28,6 +28,8 @@ struct Verb {
 std::span<const Verb> verbs();
 
 Action add_simulate(CLI::App& app);
+Action add_convolve(CLI::App& app);
+Action add_kernel(CLI::App& app);
 Action add_info(CLI::App& app);
 Action add_validate_physics(CLI::App& app);
 Action add_phantom(CLI::App& app);

@@ -1,0 +1,50 @@
+#include "io/cli/case_run.h"
+
+#include <spdlog/spdlog.h>
+
+#include <iostream>
+
+#include "engine/error.h"
+#include "io/cli/dose_table.h"
+
+namespace ytterby::cli {
+
+namespace fs = std::filesystem;
+
+void check_output(const io::CaseFile& c, const fs::path& output) {
+  std::vector<fs::path> inputs{c.file};
+  const auto add = [&](const std::string& name) {
+    if (!name.empty()) inputs.push_back(c.path_of(name));
+  };
+  const auto add_structures = [&](const std::vector<io::StructureEntry>& structures) {
+    for (const io::StructureEntry& s : structures) {
+      for (const std::string& name : {s.mask, s.image, s.rtstruct, s.seg}) add(name);
+    }
+  };
+  if (c.medium) {
+    for (const std::string& name : {c.medium->ct, c.medium->labels, c.medium->calibration}) add(name);
+  }
+  if (c.activity) add(c.activity->image);
+  add_structures(c.structures);
+  for (const io::SessionEntry& s : c.sessions) {
+    add(s.activity.image);
+    add_structures(s.structures);
+  }
+  for (const fs::path& input : inputs) {
+    std::error_code ignored;
+    if (fs::equivalent(input, output, ignored)) {
+      throw Error(Fault::input, output.string() + ": cannot be the output, it is an input of the case");
+    }
+  }
+}
+
+io::PreparedCase prepare_aloud(const io::CaseFile& c) {
+  io::PreparedCase prepared = io::prepare(c);
+  for (const std::string& note : prepared.notes) spdlog::info("{}", note);
+  for (const std::string& warning : prepared.warnings) spdlog::warn("{}", warning);
+  return prepared;
+}
+
+void print_dose(const io::DoseFile& file, bool json) { std::cout << (json ? dose_table_json(file) : dose_table(file)); }
+
+}  // namespace ytterby::cli

@@ -1,0 +1,22 @@
+#pragma once
+// What every verb that computes a dose of a case does before and after.
+
+#include <filesystem>
+#include <string>
+
+#include "io/case_file.h"
+#include "io/dose_file.h"
+#include "io/prepare.h"
+
+namespace ytterby::cli {
+
+/// Refuses an output that would replace one of the case's inputs. Throws Fault::input.
+void check_output(const io::CaseFile& c, const std::filesystem::path& output);
+
+/// Prepares the case and logs its notes and warnings.
+io::PreparedCase prepare_aloud(const io::CaseFile& c);
+
+/// Prints the table of structures, as text or as JSON, to stdout.
+void print_dose(const io::DoseFile& file, bool json);
+
+}  // namespace ytterby::cli

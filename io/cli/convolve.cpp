@@ -1,0 +1,163 @@
+#include "io/cli/convolve.h"
+
+#include <fmt/format.h>
+#include <spdlog/spdlog.h>
+
+#include <CLI/CLI.hpp>
+#include <iostream>
+#include <memory>
+
+#include "engine/error.h"
+#include "engine/local_deposition.h"
+#include "engine/structures.h"
+#include "io/cli/case_run.h"
+#include "io/cli/options.h"
+#include "io/cli/progress.h"
+#include "io/cli/verbs.h"
+#include "io/kernel_file.h"
+#include "io/output_file.h"
+
+namespace ytterby::cli {
+namespace {
+
+/// The kernel's medium: what the user names, else the mean of liver and tumours.
+MeanMedium medium_of(const io::PreparedCase& prepared, const ConvolveOptions& options) {
+  if (!options.material.empty()) {
+    const Material material = built_in_material(options.material);
+    return {material, material.density};
+  }
+  std::vector<float> liver = union_of_role(prepared.structures, Role::liver);
+  if (liver.empty()) liver = union_of_role(prepared.structures, Role::tumour);
+  if (liver.empty()) {
+    throw Error(Fault::input, prepared.resolved.file.string() +
+                                  ": has no structure of role liver or tumour to take the kernel's medium from: "
+                                  "--material names one, e.g. liver_icru44");
+  }
+  return mean_medium(prepared.phantom, liver);
+}
+
+VoxelKernel kernel_for(const io::PreparedCase& prepared, const ConvolveOptions& options) {
+  if (!options.kernel.empty()) return io::read_kernel(options.kernel);
+  MeanMedium mean = medium_of(prepared, options);
+  KernelOptions made;
+  made.medium = std::move(mean.material);
+  made.density = mean.density;
+  made.spacing = prepared.phantom.grid.spacing;
+  made.extent = options.extent;
+  made.histories = options.histories;
+  made.run.threads = options.threads;
+  made.run.backend = options.backend;
+  made.run.electron_cutoff = prepared.resolved.transport.electron_cutoff_keV / 1000;
+  made.run.photon_cutoff = prepared.resolved.transport.photon_cutoff_keV / 1000;
+  ProgressBar bar;
+  made.run.on_progress = [&bar](const Progress& progress) { bar.update(progress); };
+  io::CachedKernel cached = io::cached_kernel(made, options.cache ? io::cache_folder() : "");
+  bar.finish();
+  if (!cached.remark.empty()) spdlog::warn("{}", cached.remark);
+  spdlog::info("voxel kernel for {} of {} g/cm3: {}", made.medium.name, made.density,
+               cached.from_cache ? "from the cache" : fmt::format("{} histories", cached.kernel.histories));
+  return std::move(cached.kernel);
+}
+
+io::KernelRecord record_of(const VoxelKernel& kernel) {
+  double extent = 1e9;
+  for (std::size_t a = 0; a < 3; ++a) extent = std::min(extent, kernel.half[a] * kernel.spacing[a]);
+  return {kernel.medium.name, kernel.density, extent, kernel.energy_fraction, kernel.relative_error, kernel.histories};
+}
+
+io::DoseFile local_dose(io::PreparedCase prepared) {
+  return io::dose_by([](const Phantom& phantom, const Source& source, std::span<const Structure> structures,
+                        int) { return local_deposition(phantom, source.voxels->activity, source.nuclide, structures); },
+                     std::move(prepared));
+}
+
+io::DoseFile kernel_dose_of(io::PreparedCase prepared, const ConvolveOptions& options) {
+  const VoxelKernel kernel = kernel_for(prepared, options);
+  RunOptions run;
+  run.threads = options.threads;
+  run.backend = options.backend;
+  std::vector<float> validity;
+  io::DoseFile file = io::dose_by(
+      [&](const Phantom& phantom, const Source& source, std::span<const Structure> structures, int) {
+        KernelDose dose = kernel_dose(phantom, source.voxels->activity, kernel, options.scaling, structures, run);
+        validity = std::move(dose.validity);
+        return std::move(dose.map);
+      },
+      std::move(prepared));
+  file.validity = std::move(validity);
+  file.kernel = record_of(kernel);
+  return file;
+}
+
+}  // namespace
+
+io::DoseFile convolve_case(const io::CaseFile& c, const ConvolveOptions& options) {
+  check_output(c, options.output);
+  const io::OutputFile checked(options.output);
+  io::PreparedCase prepared = prepare_aloud(c);
+  io::DoseFile file = options.method == ConvolveMethod::local ? local_dose(std::move(prepared))
+                                                              : kernel_dose_of(std::move(prepared), options);
+  io::write_dose(options.output, file);
+  return file;
+}
+
+int run_convolve(const ConvolveOptions& options) {
+  const io::CaseFile c = io::read_case(options.case_file);
+  if (options.dry_run) {
+    std::cout << io::write_case(c, io::absolute_paths(c));
+    return 0;
+  }
+  if (options.output.empty()) throw Error(Fault::usage, "convolve needs -o DOSE.h5");
+  print_dose(convolve_case(c, options), options.json);
+  return 0;
+}
+
+Action add_convolve(CLI::App& app) {
+  struct Text {
+    std::string case_file, output, method = "kernel", scaling = "none", kernel, material, histories = "2e7";
+    std::string device = "auto", threads;
+    double extent_mm = 50;
+    bool json = false, dry_run = false, no_cache = false;
+  };
+  auto text = std::make_shared<Text>();
+  app.add_option("case", text->case_file, "case file (TOML)")->required();
+  app.add_option("-o,--output", text->output, "dose file to write (HDF5)");
+  app.add_option("--method", text->method, "kernel: voxel kernel by FFT; local: local deposition")
+      ->capture_default_str();
+  app.add_option("--density-scaling", text->scaling, "none, or local: times the kernel's density over the voxel's")
+      ->capture_default_str();
+  app.add_option("--kernel", text->kernel, "kernel file to use; default: made for the grid, or from the cache");
+  app.add_option("--material", text->material, "built-in medium of the kernel; default: the liver's mean medium");
+  app.add_option("--extent", text->extent_mm, "reach of the kernel [mm]")->capture_default_str();
+  app.add_option("--histories", text->histories, "decays to simulate for a kernel")->capture_default_str();
+  app.add_flag("--no-cache", text->no_cache, "neither take the kernel from the cache nor keep it");
+  app.add_option("--device", text->device, "cpu, cuda or auto")->capture_default_str();
+  app.add_option("--threads", text->threads, "threads on the CPU; default: all processors");
+  app.add_flag("--json", text->json, "print the table as JSON");
+  app.add_flag("--dry-run", text->dry_run, "print the resolved case with every default and stop");
+  return [text] {
+    ConvolveOptions options;
+    options.case_file = text->case_file;
+    options.output = text->output;
+    if (text->method != "kernel" && text->method != "local") {
+      throw Error(Fault::usage, "--method is " + text->method + ", needs to be kernel or local");
+    }
+    options.method = text->method == "local" ? ConvolveMethod::local : ConvolveMethod::kernel;
+    if (text->scaling != "none" && text->scaling != "local") {
+      throw Error(Fault::usage, "--density-scaling is " + text->scaling + ", needs to be none or local");
+    }
+    options.scaling = text->scaling == "local" ? DensityScaling::local : DensityScaling::none;
+    options.kernel = text->kernel;
+    options.material = text->material;
+    options.extent = extent_option("--extent", text->extent_mm);
+    options.histories = count_option("--histories", text->histories, 1);
+    options.cache = !text->no_cache;
+    options.backend = backend_option(text->device);
+    if (!text->threads.empty()) options.threads = static_cast<int>(count_option("--threads", text->threads, 1));
+    options.json = text->json;
+    options.dry_run = text->dry_run;
+    return run_convolve(options);
+  };
+}
+
+}  // namespace ytterby::cli

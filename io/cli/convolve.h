@@ -1,0 +1,40 @@
+#pragma once
+// What `ytterby convolve` does, callable by other verbs.
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+
+#include "engine/run_options.h"
+#include "engine/voxel_kernel.h"
+#include "io/case_file.h"
+#include "io/dose_file.h"
+
+namespace ytterby::cli {
+
+enum class ConvolveMethod { kernel, local };
+
+struct ConvolveOptions {
+  std::filesystem::path case_file;
+  std::filesystem::path output;  // may be empty with dry_run
+  ConvolveMethod method = ConvolveMethod::kernel;
+  DensityScaling scaling = DensityScaling::none;
+  std::filesystem::path kernel;  // a kernel file; empty: made by this engine, or taken from the cache
+  std::string material;          // a built-in medium for the kernel; empty: the liver's mean
+  double extent = 5;             // of the kernel [cm]
+  std::uint64_t histories = 20'000'000;
+  bool cache = true;
+  Backend backend = Backend::automatic;
+  int threads = 0;
+  bool json = false, dry_run = false;
+};
+
+/// Reads and prepares the case, computes, writes the dose file and prints the table of structures. Returns the exit
+/// status; throws ytterby::Error.
+int run_convolve(const ConvolveOptions& options);
+
+/// The same without printing; the output is checked first and written last.
+io::DoseFile convolve_case(const io::CaseFile& c, const ConvolveOptions& options);
+
+}  // namespace ytterby::cli

@@ -1,0 +1,194 @@
+#include "io/kernel_file.h"
+
+#include <cmath>
+#include <cstdlib>
+
+#include "engine/error.h"
+#include "engine/library.h"
+#include "engine/units.h"
+#include "engine/version.h"
+#include "io/hdf5.h"
+#include "io/numbers.h"
+#include "io/output_file.h"
+#include "io/sha256.h"
+#include "kernels/launch/launch_cpu.h"
+
+namespace ytterby::io {
+namespace {
+
+constexpr const char* format = "ytterby-kernel";
+constexpr const char* format_version = "1.0";
+constexpr int major = 1;
+
+void write_all(Hdf5File& h5, const VoxelKernel& k) {
+  h5.attribute("/", "format", std::string(format));
+  h5.attribute("/", "format_version", std::string(format_version));
+  h5.attribute("/", "program_version", std::string(program_version()));
+  h5.attribute("/", "git_commit", std::string(git_commit()));
+  std::vector<std::uint64_t> shape;
+  std::vector<double> spacing_mm, fractions;
+  std::vector<std::string> elements;
+  for (std::size_t a = 3; a-- > 0;) shape.push_back(static_cast<std::uint64_t>(k.size(a)));
+  for (const double s : k.spacing) spacing_mm.push_back(s / cm_per_mm);
+  for (const Component& c : k.medium.composition) {
+    elements.emplace_back(element_symbol(c.z));
+    fractions.push_back(c.mass_fraction);
+  }
+  h5.write("/dose", std::span<const double>(k.dose), shape);
+  h5.attribute("/dose", "unit", std::string("Gy per decay"));
+  h5.write("/variance", std::span<const double>(k.variance), shape);
+  h5.attribute("/variance", "unit", std::string("Gy2"));
+  h5.attribute("/", "nuclide", std::string("Y-90"));
+  h5.attribute("/", "spacing_mm", spacing_mm);
+  h5.attribute("/", "material", k.medium.name);
+  h5.attribute("/", "elements", elements);
+  h5.attribute("/", "mass_fractions", fractions);
+  h5.attribute("/", "condensed_density_g_cm3", k.medium.condensed_density);
+  h5.attribute("/", "mean_excitation_eV", k.medium.mean_excitation_eV);
+  h5.attribute("/", "density_g_cm3", k.density);
+  h5.attribute("/", "energy_fraction", k.energy_fraction);
+  h5.attribute("/", "relative_error", k.relative_error);
+  h5.attribute("/", "histories", k.histories);
+  h5.attribute("/", "seed", k.seed);
+  h5.attribute("/", "electron_cutoff_keV", k.electron_cutoff * 1000);
+  h5.attribute("/", "photon_cutoff_keV", k.photon_cutoff * 1000);
+  h5.attribute("/", "seconds", k.seconds);
+}
+
+[[noreturn]] void damaged(const std::filesystem::path& path, const std::string& what) {
+  throw Error(Fault::input, path.string() + ": " + what);
+}
+
+void check_format(const std::filesystem::path& path, const Hdf5File& h5) {
+  if (!h5.has_attribute("/", "format") || h5.text("/", "format") != format) {
+    damaged(path, std::string("is no kernel file: its format attribute is not ") + format);
+  }
+  const std::string version = h5.text("/", "format_version");
+  const auto number = parse_number(std::string_view(version).substr(0, version.find('.')));
+  if (!number || *number > major) {
+    damaged(path, "is of format_version " + version + ", this program reads up to " + std::to_string(major));
+  }
+}
+
+void read_shape(const std::filesystem::path& path, const Hdf5File& h5, VoxelKernel& k) {
+  const std::vector<std::uint64_t> shape = h5.shape("/dose");
+  const std::vector<double> spacing = h5.numbers("/", "spacing_mm");
+  if (shape.size() != 3 || spacing.size() != 3) damaged(path, "is damaged: /dose or spacing_mm is not of three axes");
+  double voxels = 1;
+  for (std::size_t a = 0; a < 3; ++a) {
+    const std::uint64_t n = shape[2 - a];
+    voxels *= static_cast<double>(n);
+    if (n % 2 == 0 || voxels > (1 << 28) || !(spacing[a] > 0) || !std::isfinite(spacing[a])) {
+      damaged(path, "is damaged: /dose has " + std::to_string(n) + " voxels of " + to_text(spacing[a]) +
+                        " mm along an axis, needs an odd number and a spacing above 0");
+    }
+    k.half[a] = static_cast<int>(n / 2);
+    k.spacing[a] = spacing[a] * cm_per_mm;
+  }
+}
+
+Material read_material(const std::filesystem::path& path, const Hdf5File& h5, double density) {
+  const std::vector<std::string> elements = h5.texts("/", "elements");
+  const std::vector<double> fractions = h5.numbers("/", "mass_fractions");
+  if (elements.size() != fractions.size()) damaged(path, "is damaged: elements and mass_fractions differ in number");
+  std::vector<Component> composition;
+  for (std::size_t i = 0; i < elements.size(); ++i) composition.push_back({atomic_number(elements[i]), fractions[i]});
+  return make_material(h5.text("/", "material"), std::move(composition), density,
+                       h5.number("/", "condensed_density_g_cm3"), h5.number("/", "mean_excitation_eV"));
+}
+
+void check_values(const std::filesystem::path& path, const std::vector<double>& values) {
+  for (const double v : values) {
+    if (!(v >= 0) || !std::isfinite(v)) damaged(path, "is damaged: it holds the value " + to_text(v));
+  }
+}
+
+}  // namespace
+
+void write_kernel(const std::filesystem::path& path, const VoxelKernel& kernel) {
+  OutputFile output(path);
+  Hdf5File h5 = Hdf5File::create(output.temporary());
+  write_all(h5, kernel);
+  h5.close();
+  output.commit();
+}
+
+VoxelKernel read_kernel(const std::filesystem::path& path) {
+  const Hdf5File h5 = Hdf5File::open(path);
+  check_format(path, h5);
+  VoxelKernel k;
+  read_shape(path, h5, k);
+  const auto voxels =
+      static_cast<std::size_t>(k.size(0)) * static_cast<std::size_t>(k.size(1)) * static_cast<std::size_t>(k.size(2));
+  k.dose = h5.doubles("/dose", voxels);
+  k.variance = h5.doubles("/variance", voxels);
+  check_values(path, k.dose);
+  check_values(path, k.variance);
+  k.density = h5.number("/", "density_g_cm3");
+  if (!(k.density > 0)) damaged(path, "is damaged: density_g_cm3 is " + to_text(k.density) + ", needs to be above 0");
+  k.medium = read_material(path, h5, k.density);
+  k.energy_fraction = h5.number("/", "energy_fraction");
+  k.relative_error = h5.number("/", "relative_error");
+  k.histories = h5.count("/", "histories");
+  k.seed = h5.count("/", "seed");
+  k.electron_cutoff = h5.number("/", "electron_cutoff_keV") / 1000;
+  k.photon_cutoff = h5.number("/", "photon_cutoff_keV") / 1000;
+  k.seconds = h5.number("/", "seconds");
+  return k;
+}
+
+std::string kernel_hash(const KernelOptions& o) {
+  std::string text = std::string(format) + format_version + "\n" + std::string(program_version()) + "\n" +
+                     std::string(git_commit()) + "\n" + best_cpu_launcher().level + "\n";
+  const auto add = [&text](double value) { text += to_text(value) + "\n"; };
+  for (const Component& c : o.medium.composition) {
+    add(c.z);
+    add(c.mass_fraction);
+  }
+  for (const double v : {o.medium.condensed_density, o.medium.mean_excitation_eV, o.density, o.extent,
+                         o.run.electron_cutoff, o.run.photon_cutoff})
+    add(v);
+  // Headers in float place voxels no better than this [cm].
+  for (const double s : o.spacing) add(std::round(s * 1e6) / 1e6);
+  add(static_cast<double>(o.histories));
+  add(static_cast<double>(o.run.seed));
+  text += o.run.backend == Backend::cuda ? "cuda" : "cpu";
+  return sha256(text);
+}
+
+std::filesystem::path cache_folder() {
+  const auto set = [](const char* name) {
+    const char* value = std::getenv(name);
+    return std::filesystem::path(value == nullptr ? "" : value);
+  };
+  if (const auto own = set("YTTERBY_CACHE"); !own.empty()) return own;
+  if (const auto xdg = set("XDG_CACHE_HOME"); !xdg.empty()) return xdg / "ytterby";
+  if (const auto home = set("HOME"); !home.empty()) return home / ".cache" / "ytterby";
+  return {};
+}
+
+CachedKernel cached_kernel(const KernelOptions& options, const std::filesystem::path& folder) {
+  CachedKernel result;
+  const std::filesystem::path path = folder / ("kernel-" + kernel_hash(options).substr(0, 32) + ".h5");
+  std::error_code ignored;
+  if (!folder.empty() && std::filesystem::exists(path, ignored)) {
+    try {
+      result.kernel = read_kernel(path);
+      result.from_cache = true;
+      return result;
+    } catch (const Error& error) {
+      result.remark = "the cached kernel cannot be used and is made anew: " + std::string(error.what());
+    }
+  }
+  result.kernel = make_voxel_kernel(options);
+  if (folder.empty()) return result;
+  try {
+    std::filesystem::create_directories(folder, ignored);
+    write_kernel(path, result.kernel);
+  } catch (const Error& error) {
+    result.remark = "the kernel cannot be kept for next time: " + std::string(error.what());
+  }
+  return result;
+}
+
+}  // namespace ytterby::io

@@ -2,8 +2,12 @@
 
 #include <algorithm>
 #include <cmath>
+#include <memory>
 #include <thread>
 
+#include "engine/backend.h"
+#include "engine/cuda_device.h"
+#include "engine/device_convolve.h"
 #include "engine/error.h"
 #include "kernels/convolution/convolution.h"
 
@@ -73,17 +77,46 @@ ConvolutionCost convolution_cost(const Grid& grid, const std::array<int, 3>& hal
   return {direct, fft_operation * elements * (3 * 2.5 * std::log2(elements + 1) + 12)};
 }
 
+namespace {
+
+/// On the first device chosen.
+std::vector<double> convolve_on_gpu(int index, const ConvolutionShape& shape, const ConvolutionCost& cost,
+                                    std::span<const double> volume, std::span<const double> kernel, std::string* how) {
+  const std::unique_ptr<Device> device = open_cuda_device(index);
+  // Without cuFFT the sum is what remains: on a device it is worth it up to some 100 times the transform's operations.
+  const bool by_fft = cost.fft < cost.direct && device->why_no_fft().empty();
+  if (!by_fft && cost.direct > 100 * cost.fft) throw Error(Fault::device, device->why_no_fft());
+  if (how) *how = device->name() + (by_fft ? " fft" : " plain sum");
+  return convolve_on_device(*device, shape, by_fft ? ConvolutionWay::fft : ConvolutionWay::direct, volume, kernel);
+}
+
+}  // namespace
+
 std::vector<double> convolve(const Grid& grid, std::span<const double> volume, std::span<const double> kernel,
                              const std::array<int, 3>& half, Backend backend, int threads, std::string* how) {
+  constexpr double worth_a_copy = 1e7;  // operations; a few milliseconds on the host
   const ConvolutionShape shape = shape_of(grid, half);
   check_sizes(shape, volume.size(), kernel.size());
-  if (backend == Backend::cuda) throw Error(Fault::device, "convolution on a CUDA device is not built in");
-  if (threads <= 0) threads = std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
   const ConvolutionCost cost = convolution_cost(grid, half);
   const bool by_fft = cost.fft < cost.direct;
+  const bool small = std::min(cost.direct, cost.fft) < worth_a_copy;
+  std::string note;
+  if (backend == Backend::cuda || (backend == Backend::automatic && !small)) {
+    BackendChoice choice = choose_backend(backend, {});
+    note = choice.note;
+    if (!choice.cuda_devices.empty()) {
+      try {
+        return convolve_on_gpu(choice.cuda_devices.front(), shape, cost, volume, kernel, how);
+      } catch (const Error& error) {
+        if (backend == Backend::cuda || error.fault() != Fault::device) throw;
+        note = std::string("running on the CPU: ") + error.what();
+      }
+    }
+  }
+  if (threads <= 0) threads = std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
   if (how)
     *how = std::string("cpu ") + (by_fft ? "fft, " : "plain sum, ") + std::to_string(threads) +
-           (threads == 1 ? " thread" : " threads");
+           (threads == 1 ? " thread" : " threads") + (note.empty() ? "" : " (" + note + ")");
   return convolve_on_cpu(shape, by_fft, volume, kernel, threads);
 }
 

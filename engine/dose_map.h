@@ -43,6 +43,7 @@ struct DoseMap {
   std::uint64_t seed = 0;
   double decays = 0;             // decays that the dose stands for
   std::string device;            // e.g. "cpu avx2, 2 threads"
+  std::string device_note;       // why the automatic choice is not a GPU; else empty
   double seconds_tables = 0;     // building tables [s]
   double seconds_transport = 0;  // transport [s]
   std::uint64_t segments = 0;    // straight electron flights, for the bench

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <functional>
 #include <string>
+#include <vector>
 
 namespace ytterby {
 
@@ -25,6 +26,7 @@ struct RunOptions {
   std::uint64_t seed = 1;
   int threads = 0;  // 0: all processors
   Backend backend = Backend::automatic;
+  std::vector<int> cuda_devices;   // indices of the CUDA devices to use; empty: all that can be used
   double electron_cutoff = 0.010;  // kinetic energy [MeV]; also the Moller production threshold
   double photon_cutoff = 0.010;    // [MeV]
   double step_fraction = 0;        // 0: the default; scattering strength of a step over a voxel side's

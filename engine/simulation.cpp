@@ -1,6 +1,5 @@
 #include "engine/simulation.h"
 
-#include <array>
 #include <chrono>
 #include <cmath>
 #include <limits>
@@ -8,11 +7,11 @@
 
 #include "engine/backend.h"
 #include "engine/batch_runner.h"
-#include "engine/cuda_run.h"
+#include "engine/cuda_device.h"
+#include "engine/device_run.h"
 #include "engine/error.h"
-#include "engine/source_tables.h"
 #include "engine/statistics.h"
-#include "engine/tables.h"
+#include "engine/transport_tables.h"
 #include "engine/units.h"
 #include "kernels/launch/launch.h"
 
@@ -59,59 +58,6 @@ void check(const Phantom& phantom, const RunOptions& options, std::span<const St
     throw Error(Fault::usage, "a goal for the uncertainty needs a structure to judge it by");
 }
 
-/// Materials that occur, with their largest densities; others need no tables.
-struct UsedMaterials {
-  std::vector<Material> materials;
-  std::vector<double> largest_density;
-  std::array<std::uint8_t, 256> index{};
-};
-
-UsedMaterials used_materials(const Phantom& phantom) {
-  std::array<float, 256> largest{};
-  std::array<bool, 256> used{};
-  for (std::size_t v = 0; v < phantom.density.size(); ++v) {
-    const float density = phantom.density[v];
-    const std::uint8_t m = phantom.material[v];
-    if (!(density >= 0.0f && density < 100.0f) || m >= phantom.materials.size())
-      throw Error(Fault::input, "voxel " + std::to_string(v) + " has density " + std::to_string(density) +
-                                    " g/cm3 and material " + std::to_string(m) +
-                                    ", needs to be 0 to 100 and a material that is listed");
-    used[m] = true;
-    largest[m] = std::max(largest[m], density);
-  }
-  UsedMaterials result;
-  for (std::size_t m = 0; m < phantom.materials.size(); ++m) {
-    if (!used[m]) continue;
-    result.index[m] = static_cast<std::uint8_t>(result.materials.size());
-    result.materials.push_back(phantom.materials[m]);
-    result.largest_density.push_back(static_cast<double>(largest[m]));
-  }
-  return result;
-}
-
-std::vector<std::uint32_t> voxel_words(const Phantom& phantom, const UsedMaterials& used) {
-  std::vector<std::uint32_t> words(phantom.density.size());
-  for (std::size_t v = 0; v < words.size(); ++v)
-    words[v] = (__builtin_bit_cast(std::uint32_t, phantom.density[v]) & 0xffffff00u) | used.index[phantom.material[v]];
-  return words;
-}
-
-/// Index of the CUDA device to use, or -1 for the CPU. Throws Fault::device where CUDA was asked for and cannot be had.
-int chosen_cuda_device(Backend backend) {
-  // No GPU run has been recorded under bench/records yet: until one has passed against the CPU, the choice is the
-  // user's.
-  if (backend != Backend::cuda) return -1;
-  const CudaStatus status = cuda_status();
-  const std::vector<CudaDeviceInfo> usable = usable_cuda_devices(status);
-  if (!usable.empty()) return usable.front().index;
-  const std::string why = status.devices.empty()
-                              ? status.why_none
-                              : status.devices.front().name + " has compute capability " +
-                                    std::to_string(status.devices.front().major) + "." +
-                                    std::to_string(status.devices.front().minor) + ", needs 8.0 or newer";
-  throw Error(Fault::device, "no CUDA device can be used: " + why + "; use --device cpu");
-}
-
 BatchRun run_on_cpu(const TransportView& view, const RunOptions& options, std::uint64_t per_batch,
                     std::span<const SparseStructure> structures) {
   const CpuLauncher launcher = best_cpu_launcher();
@@ -122,14 +68,30 @@ BatchRun run_on_cpu(const TransportView& view, const RunOptions& options, std::u
   return run_batches(runner, options, per_batch, structures);
 }
 
-BatchRun run_on_cuda([[maybe_unused]] const TransportView& view, [[maybe_unused]] const RunOptions& options,
-                     [[maybe_unused]] std::uint64_t per_batch,
-                     [[maybe_unused]] std::span<const SparseStructure> structures, [[maybe_unused]] int device) {
-#ifdef YTTERBY_HAS_CUDA
-  return run_batches_cuda(view, options, per_batch, structures, device);
-#else
-  throw Error(Fault::internal, "a CUDA device was chosen in a build without CUDA");
-#endif
+BatchRun run_on_cuda(std::span<const int> indices, const TransportView& view, const RunOptions& options,
+                     std::uint64_t per_batch, std::span<const SparseStructure> structures) {
+  std::vector<std::unique_ptr<Device>> devices;
+  std::vector<Device*> pointers;
+  for (const int index : indices) {
+    devices.push_back(open_cuda_device(index));
+    pointers.push_back(devices.back().get());
+  }
+  return run_batches_on_devices(pointers, view, options, per_batch, structures);
+}
+
+/// On the GPUs chosen or else the CPU. What goes wrong with a device that was chosen for the user moves the run to the
+/// CPU, with a note.
+BatchRun run_where_chosen(BackendChoice& choice, const TransportView& view, const RunOptions& options,
+                          std::uint64_t per_batch, std::span<const SparseStructure> structures) {
+  if (!choice.cuda_devices.empty()) {
+    try {
+      return run_on_cuda(choice.cuda_devices, view, options, per_batch, structures);
+    } catch (const Error& error) {
+      if (options.backend != Backend::automatic || error.fault() != Fault::device) throw;
+      choice.note = std::string("running on the CPU: ") + error.what();
+    }
+  }
+  return run_on_cpu(view, options, per_batch, structures);
 }
 
 void fill_dose(DoseMap& map, const Phantom& phantom, const BatchSums& sums, double histories_per_batch) {
@@ -150,20 +112,9 @@ void fill_dose(DoseMap& map, const Phantom& phantom, const BatchSums& sums, doub
 DoseMap simulate(const Phantom& phantom, const Source& source, const RunOptions& options,
                  std::span<const Structure> structures) {
   check(phantom, options, structures);
-  const int cuda_device = chosen_cuda_device(options.backend);
+  BackendChoice choice = choose_backend(options.backend, options.cuda_devices);
   const auto start = Clock::now();
-  const UsedMaterials used = used_materials(phantom);
-  const PhysicsTables physics = build_tables(used.materials, used.largest_density, options.electron_cutoff,
-                                             options.photon_cutoff, built_in_library());
-  const SourceTables emission = build_source_tables(source, phantom.grid);
-  const std::vector<std::uint32_t> words = voxel_words(phantom, used);
-  TransportView view{physics.view(), {}, emission.view()};
-  for (std::size_t i = 0; i < 3; ++i) {
-    view.grid.shape[i] = static_cast<std::uint32_t>(phantom.grid.shape[i]);
-    view.grid.size[i] = static_cast<float>(phantom.grid.spacing[i]);
-  }
-  view.grid.voxels = {words.data(), static_cast<std::uint32_t>(words.size())};
-  if (options.step_fraction > 0) view.physics.step_fraction = static_cast<float>(options.step_fraction);
+  const TransportTables tables(phantom, source, options);
 
   std::vector<SparseStructure> sparse;
   for (const Structure& structure : structures) sparse.emplace_back(structure, phantom);
@@ -172,14 +123,14 @@ DoseMap simulate(const Phantom& phantom, const Source& source, const RunOptions&
   map.method = "monte-carlo";
   map.grid = phantom.grid;
   map.seed = options.seed;
-  map.decays = emission.decays;
+  map.decays = tables.emission.decays;
   map.seconds_tables = seconds_since(start);
   const auto batches = static_cast<std::uint64_t>(options.batches);
   const std::uint64_t per_batch = (options.histories + batches - 1) / batches;
 
-  const BatchRun run = cuda_device >= 0 ? run_on_cuda(view, options, per_batch, sparse, cuda_device)
-                                        : run_on_cpu(view, options, per_batch, sparse);
+  const BatchRun run = run_where_chosen(choice, tables.view(), options, per_batch, sparse);
   map.device = run.device;
+  map.device_note = choice.note;
   map.batches = run.batches;
   map.goal_reached = run.goal_reached;
   map.histories = per_batch * static_cast<std::uint64_t>(run.batches);

@@ -31,9 +31,10 @@ struct DeviceTotals {
 /// One launch: histories first .. first + count - 1, or the photons of a queue.
 struct DeviceLaunch {
   TransportView view;
-  std::uint64_t seed = 0, first = 0, count = 0;
-  unsigned long long* next = nullptr;   // of histories, or of photons in `queue`
-  unsigned long long* tally = nullptr;  // [voxel], two's complement
+  std::uint64_t seed = 0, first = 0, count = 0;  // count is below 2^31
+  std::uint32_t portion = 1;                     // items that a thread takes at a time
+  unsigned long long* next = nullptr;            // of histories, or of photons in `queue`
+  unsigned long long* tally = nullptr;           // [voxel], two's complement
   DeviceTotals* totals = nullptr;
   const QueuedPhoton* queue = nullptr;         // photons to follow (photon kernel)
   const unsigned long long* queued = nullptr;  // how many
@@ -169,8 +170,8 @@ struct DeviceWaiting {
 };
 
 /// A persistent thread: one straight flight a trip; when its particle ends it takes what waits, else what
-/// start(index, stream, e, waiting, tally) begins, for the items 0 .. items - 1 that the threads share. `start` sets
-/// the stream and returns whether `e` flies.
+/// start(index, stream, e, waiting, tally) begins, for the items 0 .. items - 1 that the threads share in portions.
+/// `start` sets the stream and returns whether `e` flies.
 template <class Device, class Start>
 YTTERBY_HD void follow_all(const DeviceLaunch& launch_data, Device device, unsigned long long items, Start start) {
   DeviceTally<Device> tally{device, launch_data.tally, launch_data.totals};
@@ -179,7 +180,8 @@ YTTERBY_HD void follow_all(const DeviceLaunch& launch_data, Device device, unsig
   Electron e{};
   bool flying = false;
   unsigned long long segments = 0;
-  std::uint32_t left = 0;  // flights before the cap of this history
+  std::uint32_t left = 0;           // flights before the cap of this history
+  std::uint32_t item = 0, end = 0;  // of the portion in hand
   while (true) {
     if (flying) {
       ++segments;
@@ -199,10 +201,14 @@ YTTERBY_HD void follow_all(const DeviceLaunch& launch_data, Device device, unsig
       flying = true;
       continue;
     }
-    const unsigned long long index = device.add(launch_data.next, 1ull);
-    if (index >= items) break;
+    if (item == end) {
+      const unsigned long long from = device.add(launch_data.next, launch_data.portion);
+      if (from >= items) break;
+      item = static_cast<std::uint32_t>(from);
+      end = static_cast<std::uint32_t>(items - from < launch_data.portion ? items : from + launch_data.portion);
+    }
     left = segment_cap;
-    flying = start(index, stream, e, waiting, tally);
+    flying = start(item++, stream, e, waiting, tally);
   }
   tally.close(segments);
 }
@@ -211,7 +217,7 @@ YTTERBY_HD void follow_all(const DeviceLaunch& launch_data, Device device, unsig
 template <class Device>
 YTTERBY_HD void follow_histories(const DeviceLaunch& launch_data, Device device) {
   follow_all(launch_data, device, launch_data.count,
-             [&](unsigned long long index, Stream& stream, Electron& e, auto& waiting, auto& tally) {
+             [&](std::uint32_t index, Stream& stream, Electron& e, auto& waiting, auto& tally) {
                stream = stream_of(launch_data.seed, launch_data.first + index);
                emit_primary(e, launch_data.view, stream, tally);
                return launch(e, launch_data.view, stream, waiting, tally);
@@ -222,8 +228,10 @@ YTTERBY_HD void follow_histories(const DeviceLaunch& launch_data, Device device)
 /// photons born here go to the other queue, for the next round.
 template <class Device>
 YTTERBY_HD void follow_queued_photons(const DeviceLaunch& launch_data, Device device) {
-  follow_all(launch_data, device, *launch_data.queued,
-             [&](unsigned long long index, Stream& stream, Electron& e, auto& waiting, auto& tally) {
+  const unsigned long long photons = *launch_data.queued;
+  if (photons == 0) return;  // most rounds: not even the counter is touched
+  follow_all(launch_data, device, photons,
+             [&](std::uint32_t index, Stream& stream, Electron& e, auto& waiting, auto& tally) {
                const QueuedPhoton q = launch_data.queue[index];
                stream = {static_cast<std::uint32_t>(launch_data.seed),
                          static_cast<std::uint32_t>(launch_data.seed >> 32), q.history_low, q.history_high};

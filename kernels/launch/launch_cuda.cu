@@ -2,42 +2,28 @@
 
 #include <cuda_runtime_api.h>
 
+#include "kernels/launch/cuda_thread.h"
 #include "kernels/launch/launch_cuda.h"
 
 namespace ytterby {
 namespace {
 
-constexpr int shared_bytes = cuda_block_threads * static_cast<int>(shared_words_per_thread * sizeof(std::uint32_t));
 constexpr int fold_threads = 256;
 
-struct CudaDevice {
-  __device__ __forceinline__ std::uint32_t thread() const { return blockIdx.x * blockDim.x + threadIdx.x; }
-  __device__ __forceinline__ std::uint32_t threads() const { return gridDim.x * blockDim.x; }
-  __device__ __forceinline__ unsigned long long add(unsigned long long* p, unsigned long long v) const {
-    return atomicAdd(p, v);
-  }
-  __device__ __forceinline__ void set_bits(std::uint32_t* p, std::uint32_t bits) const { atomicOr(p, bits); }
-  /// Word w of this thread: threads side by side, so that a warp's accesses never share a bank.
-  __device__ __forceinline__ std::uint32_t& shared(std::uint32_t w) const {
-    extern __shared__ std::uint32_t words[];
-    return words[w * blockDim.x + threadIdx.x];
-  }
-};
-
 __global__ void __launch_bounds__(cuda_block_threads, 4) histories_kernel(const __grid_constant__ DeviceLaunch launch) {
-  follow_histories(launch, CudaDevice{});
+  follow_histories(launch, CudaThread{});
 }
 
 __global__ void __launch_bounds__(cuda_block_threads, 4) photons_kernel(const __grid_constant__ DeviceLaunch launch) {
-  follow_queued_photons(launch, CudaDevice{});
+  follow_queued_photons(launch, CudaThread{});
 }
 
 __global__ void __launch_bounds__(fold_threads) fold_kernel(const __grid_constant__ DeviceFold fold) {
-  fold_voxels(fold, CudaDevice{});
+  fold_voxels(fold, CudaThread{});
 }
 
 __global__ void __launch_bounds__(fold_threads) structure_kernel(const __grid_constant__ DeviceStructure structure) {
-  sum_structure(structure, CudaDevice{});
+  sum_structure(structure, CudaThread{});
 }
 
 int blocks_for(std::uint32_t items) {
@@ -54,18 +40,18 @@ int cuda_resident_blocks(int* blocks) {
   if (error == cudaSuccess) error = cudaDeviceGetAttribute(&processors, cudaDevAttrMultiProcessorCount, device);
   if (error == cudaSuccess)
     error = cudaOccupancyMaxActiveBlocksPerMultiprocessor(&per_processor, histories_kernel, cuda_block_threads,
-                                                          shared_bytes);
+                                                          cuda_shared_bytes);
   *blocks = processors * per_processor;
   return error;
 }
 
 int cuda_launch_histories(const DeviceLaunch& launch, int blocks, CudaStream stream) {
-  histories_kernel<<<blocks, cuda_block_threads, shared_bytes, stream>>>(launch);
+  histories_kernel<<<blocks, cuda_block_threads, cuda_shared_bytes, stream>>>(launch);
   return cudaGetLastError();
 }
 
 int cuda_launch_photons(const DeviceLaunch& launch, int blocks, CudaStream stream) {
-  photons_kernel<<<blocks, cuda_block_threads, shared_bytes, stream>>>(launch);
+  photons_kernel<<<blocks, cuda_block_threads, cuda_shared_bytes, stream>>>(launch);
   return cudaGetLastError();
 }
 

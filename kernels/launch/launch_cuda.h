@@ -1,7 +1,7 @@
 #pragma once
 // The CUDA launchers. All return a cudaError_t as int; the engine owns memory and streams, checks and throws.
 
-#include "kernels/launch/device_body.h"
+#include "kernels/launch/replay_body.h"
 
 struct CUstream_st;  // cudaStream_t points at it
 
@@ -10,6 +10,7 @@ namespace ytterby {
 using CudaStream = CUstream_st*;
 
 inline constexpr int cuda_block_threads = 128;
+inline constexpr int cuda_shared_bytes = cuda_block_threads * static_cast<int>(shared_words_per_thread * 4);
 
 /// Blocks of the electron kernel that the current device holds at once: as many as a persistent launch needs.
 int cuda_resident_blocks(int* blocks);
@@ -23,5 +24,9 @@ int cuda_launch_photons(const DeviceLaunch& launch, int blocks, CudaStream strea
 /// Structure sums, then the fold, of a batch.
 int cuda_launch_structure(const DeviceStructure& structure, CudaStream stream);
 int cuda_launch_fold(const DeviceFold& fold, CudaStream stream);
+
+/// A history's events by one thread; the paths of many histories.
+int cuda_launch_replay(const ReplayLaunch& replay, CudaStream stream);
+int cuda_launch_paths(const PathLaunch& paths, CudaStream stream);
 
 }  // namespace ytterby

@@ -1,0 +1,75 @@
+#include "engine/transport_tables.h"
+
+#include <algorithm>
+#include <array>
+#include <string>
+
+#include "engine/error.h"
+#include "engine/library.h"
+
+namespace ytterby {
+namespace {
+
+/// Materials that occur, with their largest densities; others need no tables.
+struct UsedMaterials {
+  std::vector<Material> materials;
+  std::vector<double> largest_density;
+  std::array<std::uint8_t, 256> index{};
+  std::vector<std::uint8_t> listed;  // the other way round
+};
+
+UsedMaterials used_materials(const Phantom& phantom) {
+  std::array<float, 256> largest{};
+  std::array<bool, 256> used{};
+  for (std::size_t v = 0; v < phantom.density.size(); ++v) {
+    const float density = phantom.density[v];
+    const std::uint8_t m = phantom.material[v];
+    if (!(density >= 0.0f && density < 100.0f) || m >= phantom.materials.size())
+      throw Error(Fault::input, "voxel " + std::to_string(v) + " has density " + std::to_string(density) +
+                                    " g/cm3 and material " + std::to_string(m) +
+                                    ", needs to be 0 to 100 and a material that is listed");
+    used[m] = true;
+    largest[m] = std::max(largest[m], density);
+  }
+  UsedMaterials result;
+  for (std::size_t m = 0; m < phantom.materials.size(); ++m) {
+    if (!used[m]) continue;
+    result.index[m] = static_cast<std::uint8_t>(result.materials.size());
+    result.listed.push_back(static_cast<std::uint8_t>(m));
+    result.materials.push_back(phantom.materials[m]);
+    result.largest_density.push_back(static_cast<double>(largest[m]));
+  }
+  return result;
+}
+
+std::vector<std::uint32_t> voxel_words(const Phantom& phantom, const UsedMaterials& used) {
+  std::vector<std::uint32_t> words(phantom.density.size());
+  for (std::size_t v = 0; v < words.size(); ++v)
+    words[v] = (__builtin_bit_cast(std::uint32_t, phantom.density[v]) & 0xffffff00u) | used.index[phantom.material[v]];
+  return words;
+}
+
+}  // namespace
+
+TransportTables::TransportTables(const Phantom& phantom, const Source& source, const RunOptions& options)
+    : step_fraction(static_cast<float>(options.step_fraction)) {
+  const UsedMaterials used = used_materials(phantom);
+  physics = build_tables(used.materials, used.largest_density, options.electron_cutoff, options.photon_cutoff,
+                         built_in_library());
+  listed = used.listed;
+  emission = build_source_tables(source, phantom.grid);
+  words = voxel_words(phantom, used);
+  for (std::size_t i = 0; i < 3; ++i) {
+    grid.shape[i] = static_cast<std::uint32_t>(phantom.grid.shape[i]);
+    grid.size[i] = static_cast<float>(phantom.grid.spacing[i]);
+  }
+}
+
+TransportView TransportTables::view() const {
+  TransportView view{physics.view(), grid, emission.view()};
+  view.grid.voxels = {words.data(), static_cast<std::uint32_t>(words.size())};
+  if (step_fraction > 0) view.physics.step_fraction = step_fraction;
+  return view;
+}
+
+}  // namespace ytterby

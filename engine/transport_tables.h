@@ -1,0 +1,29 @@
+#pragma once
+// Everything that a history reads, made from phantom, source and options.
+
+#include <vector>
+
+#include "engine/phantom.h"
+#include "engine/run_options.h"
+#include "engine/source.h"
+#include "engine/source_tables.h"
+#include "engine/tables.h"
+
+namespace ytterby {
+
+/// Owns the tables of one calculation. Throws Fault::input for voxels, materials or a source that cannot be.
+struct TransportTables {
+  TransportTables(const Phantom& phantom, const Source& source, const RunOptions& options);
+
+  PhysicsTables physics;             // of the materials that occur
+  std::vector<std::uint8_t> listed;  // [material of the physics] index into phantom.materials
+  SourceTables emission;
+  std::vector<std::uint32_t> words;  // [voxel], see GridView
+  GridView grid;                     // without its voxels
+  float step_fraction = 0;           // 0: the default
+
+  /// Valid as long as the tables live and stay where they are.
+  [[nodiscard]] TransportView view() const;
+};
+
+}  // namespace ytterby

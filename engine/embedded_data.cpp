@@ -2,46 +2,25 @@
 
 #include <string>
 
+#include "engine/embed.h"
 #include "engine/error.h"
 
 #ifndef YTTERBY_DATA_DIR
 #error "YTTERBY_DATA_DIR has to be the path of engine/data, as a string"
 #endif
 
-// The assembler reads the files (ELF targets). The labels are global because link-time optimisation may split the
-// assembly from the code, and hidden because nobody outside needs them.
-#define YTTERBY_EMBED(symbol, file)                                                    \
-  asm(".pushsection .rodata\n"                                                         \
-      ".global ytterby_data_" #symbol                                                  \
-      "\n"                                                                             \
-      ".hidden ytterby_data_" #symbol                                                  \
-      "\n"                                                                             \
-      ".global ytterby_data_end_" #symbol                                              \
-      "\n"                                                                             \
-      ".hidden ytterby_data_end_" #symbol                                              \
-      "\n"                                                                             \
-      ".balign 16\n"                                                                   \
-      "ytterby_data_" #symbol                                                          \
-      ":\n"                                                                            \
-      ".incbin \"" YTTERBY_DATA_DIR "/" file                                           \
-      "\"\n"                                                                           \
-      "ytterby_data_end_" #symbol                                                      \
-      ":\n"                                                                            \
-      ".byte 0\n"                                                                      \
-      ".popsection\n");                                                                \
-  extern "C" __attribute__((visibility("hidden"))) const char ytterby_data_##symbol[]; \
-  extern "C" __attribute__((visibility("hidden"))) const char ytterby_data_end_##symbol[]
+#define YTTERBY_DATA(symbol) YTTERBY_EMBED(ytterby_data_##symbol, YTTERBY_DATA_DIR "/" #symbol ".csv")
 
-YTTERBY_EMBED(elements, "elements.csv");
-YTTERBY_EMBED(shells, "shells.csv");
-YTTERBY_EMBED(materials, "materials.csv");
-YTTERBY_EMBED(xcom, "xcom.csv");
-YTTERBY_EMBED(seltzer_berger, "seltzer_berger.csv");
-YTTERBY_EMBED(radiative, "radiative.csv");
-YTTERBY_EMBED(spectrum_y90, "spectrum_y90.csv");
-YTTERBY_EMBED(schneider_materials, "schneider_materials.csv");
-YTTERBY_EMBED(schneider_density, "schneider_density.csv");
-YTTERBY_EMBED(screening, "screening.csv");
+YTTERBY_DATA(elements);
+YTTERBY_DATA(shells);
+YTTERBY_DATA(materials);
+YTTERBY_DATA(xcom);
+YTTERBY_DATA(seltzer_berger);
+YTTERBY_DATA(radiative);
+YTTERBY_DATA(spectrum_y90);
+YTTERBY_DATA(schneider_materials);
+YTTERBY_DATA(schneider_density);
+YTTERBY_DATA(screening);
 
 namespace ytterby {
 namespace {
@@ -53,7 +32,7 @@ struct EmbeddedFile {
 };
 
 #define YTTERBY_FILE(symbol) \
-  EmbeddedFile { #symbol ".csv", ytterby_data_##symbol, ytterby_data_end_##symbol }
+  EmbeddedFile { #symbol ".csv", ytterby_data_##symbol, ytterby_data_##symbol##_end }
 
 const EmbeddedFile files[] = {
     YTTERBY_FILE(elements),          YTTERBY_FILE(shells),

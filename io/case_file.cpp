@@ -8,6 +8,8 @@
 #include <sstream>
 
 #include "engine/error.h"
+#include "io/iso_time.h"
+#include "io/setting_toml.h"
 #include "io/toml_table.h"
 
 namespace ytterby::io {
@@ -181,7 +183,7 @@ TransportSection read_transport(TomlTable table) {
   return t;
 }
 
-ProtocolSection read_protocol(TomlTable table) {
+ProtocolSection read_protocol(TomlTable table, const toml::table& keys, const std::string& file) {
   ProtocolSection p;
   p.line = table.line();
   p.preset = table.text_or("preset", p.preset);
@@ -195,11 +197,39 @@ ProtocolSection read_protocol(TomlTable table) {
       ratio != nullptr && ratio->is_string() && table.word("tumour_to_normal", {"image"}).has_value();
   if (!from_image) p.tumour_to_normal = table.number("tumour_to_normal", 0, 1000, Low::open);
   p.lung_mass_relative_error = table.number("lung_mass_relative_error", 0, 10);
+  for (const auto& [key, node] : keys) {  // whether a rule of that name exists, the protocol knows
+    const toml::table* rule = node.as_table();
+    if (rule == nullptr) continue;
+    const std::string name(key.str());
+    if (table.node(name.c_str()) == nullptr) continue;  // asked for: `finish` lets it be
+    for (Setting& s : read_settings(*rule, name, file)) p.settings.push_back(std::move(s));
+  }
   table.finish();
   return p;
 }
 
-PlanSection read_plan(TomlTable table) {
+VialSection read_vial(TomlTable table) {
+  VialSection vial;
+  vial.activity_GBq = table.number("activity_GBq", 0, 1000, Low::open).value_or(vial.activity_GBq);
+  vial.volume_mL = table.number("volume_mL", 0, 1000, Low::open).value_or(vial.volume_mL);
+  vial.residual_fraction = table.number("residual_fraction", 0, 0.99).value_or(vial.residual_fraction);
+  const auto time = [&](const char* key) {
+    const auto text = table.date_time(key);
+    if (!text) table.fail(std::string("[plan.vial] needs the key ") + key);
+    if (!parse_time(*text))
+      table.fail(std::string("[plan.vial] ") + key + " \"" + *text + "\" is no ISO 8601 date and time");
+    return *text;
+  };
+  vial.calibration_time = time("calibration_time");
+  vial.administration_time = time("administration_time");
+  table.finish();
+  if (parse_time(vial.calibration_time)->has_zone != parse_time(vial.administration_time)->has_zone) {
+    table.fail("[plan.vial] calibration_time and administration_time need both a time zone or none");
+  }
+  return vial;
+}
+
+PlanSection read_plan(TomlTable table, const std::string& file) {
   PlanSection plan;
   plan.line = table.line();
   plan.tumour_Gy = table.number("tumour_Gy", 0, 1e6, Low::open).value_or(plan.tumour_Gy);
@@ -208,7 +238,12 @@ PlanSection read_plan(TomlTable table) {
   } else if (const auto n = table.count("sessions", 1, 2)) {
     plan.sessions = std::to_string(*n);
   }
+  plan.height_cm = table.number("height_cm", 50, 260);
+  plan.weight_kg = table.number("weight_kg", 10, 400);
+  if (const toml::table* vial = table.table("vial")) plan.vial = read_vial({*vial, "[plan.vial]", file});
   table.finish();
+  if (plan.height_cm.has_value() != plan.weight_kg.has_value())
+    table.fail("[plan] height_cm and weight_kg need each other");
   return plan;
 }
 
@@ -295,8 +330,8 @@ CaseFile interpret(const toml::table& document, const std::filesystem::path& fil
   if (const auto* t = root.table("grid")) result.grid = read_grid({*t, "[grid]", name});
   result.structures = read_structures(root, name);
   if (const auto* t = root.table("transport")) result.transport = read_transport({*t, "[transport]", name});
-  if (const auto* t = root.table("protocol")) result.protocol = read_protocol({*t, "[protocol]", name});
-  if (const auto* t = root.table("plan")) result.plan = read_plan({*t, "[plan]", name});
+  if (const auto* t = root.table("protocol")) result.protocol = read_protocol({*t, "[protocol]", name}, *t, name);
+  if (const auto* t = root.table("plan")) result.plan = read_plan({*t, "[plan]", name}, name);
   if (const auto* t = root.table("partition")) result.partition = read_partition({*t, "[partition]", name});
   result.sessions = read_sessions(root, result, name);
   root.finish();

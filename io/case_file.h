@@ -11,6 +11,7 @@
 
 #include "engine/grid.h"
 #include "engine/phantom.h"
+#include "engine/setting.h"
 
 namespace ytterby::io {
 
@@ -87,13 +88,24 @@ struct ProtocolSection {
   bool lung_mass_from_ct = false;          // lung_mass_kg = "ct"
   std::optional<double> tumour_to_normal;  // unset: from the image
   std::optional<double> lung_mass_relative_error;
+  std::vector<Setting> settings;  // [protocol.RULE]: what the case overrides, as written
+};
+
+/// [plan.vial]: what the activity is drawn from.
+struct VialSection {
+  double activity_GBq = 3;  // at calibration
+  double volume_mL = 5;
+  double residual_fraction = 0;                       // of the drawn activity, left in the delivery set
+  std::string calibration_time, administration_time;  // ISO 8601
 };
 
 /// [plan]
 struct PlanSection {
   int line = 0;
   double tumour_Gy = 400;
-  std::string sessions = "auto";  // "1", "2", "auto"
+  std::string sessions = "auto";               // "1", "2", "auto"
+  std::optional<double> height_cm, weight_kg;  // of the patient, for the BSA method; both or none
+  std::optional<VialSection> vial;
 };
 
 /// [partition]: planning from numbers alone.

@@ -1,30 +1,13 @@
 // The resolved case back as TOML.
 
-#include <cstdio>
 #include <sstream>
 
 #include "io/case_file.h"
-#include "io/numbers.h"
+#include "io/setting_toml.h"
+#include "io/toml_text.h"
 
 namespace ytterby::io {
 namespace {
-
-std::string quoted(const std::string& text) {
-  std::string result = "\"";
-  for (const char c : text) {
-    if (c == '"' || c == '\\') {
-      result += '\\';
-      result += c;
-    } else if (static_cast<unsigned char>(c) < 32 || c == 127) {
-      char code[8];
-      std::snprintf(code, sizeof code, "\\u%04X", static_cast<unsigned>(static_cast<unsigned char>(c)));
-      result += code;
-    } else {
-      result += c;
-    }
-  }
-  return result + "\"";
-}
 
 /// Key and value lines; what is unset is left out.
 class Writer {
@@ -34,33 +17,26 @@ class Writer {
   void section(const std::string& heading) { out_ << (out_.tellp() > 0 ? "\n" : "") << heading << "\n"; }
   void raw(const char* key, const std::string& value) { out_ << key << " = " << value << "\n"; }
   void text(const char* key, const std::string& value) {
-    if (!value.empty()) raw(key, quoted(value));
+    if (!value.empty()) raw(key, toml_quoted(value));
   }
   void file(const char* key, const std::string& value) {
-    if (!value.empty()) raw(key, quoted(path_(value)));
+    if (!value.empty()) raw(key, toml_quoted(path_(value)));
   }
   void number(const char* key, const std::optional<double>& value) {
-    if (value) raw(key, decimal(*value));
+    if (value) raw(key, toml_decimal(*value));
   }
   void texts(const char* key, const std::vector<std::string>& values) {
     std::string list;
-    for (const std::string& v : values) list += (list.empty() ? "" : ", ") + quoted(v);
+    for (const std::string& v : values) list += (list.empty() ? "" : ", ") + toml_quoted(v);
     if (!values.empty()) raw(key, "[" + list + "]");
   }
   template <class Values>
   void numbers(const char* key, const Values& values) {
     std::string list;
-    for (const double v : values) list += (list.empty() ? "" : ", ") + decimal(v);
+    for (const double v : values) list += (list.empty() ? "" : ", ") + toml_decimal(v);
     raw(key, "[" + list + "]");
   }
   [[nodiscard]] std::string str() const { return out_.str(); }
-
-  /// A TOML float: with a point or an exponent that has digits on both sides.
-  static std::string decimal(double value) {
-    std::string text = to_text(value);
-    if (text.find_first_of(".e") == std::string::npos) text += ".0";
-    return text;
-  }
 
  private:
   const PathWriter& path_;
@@ -86,7 +62,7 @@ void write_medium(Writer& w, const CaseFile& c) {
     w.text("name", m.name);
     std::string list;
     for (const auto& [symbol, share] : m.composition) {
-      list += (list.empty() ? "" : ", ") + symbol + " = " + Writer::decimal(share);
+      list += (list.empty() ? "" : ", ") + symbol + " = " + toml_decimal(share);
     }
     if (!list.empty()) w.raw("composition", "{ " + list + " }");
     w.number("density_g_cm3", m.density);
@@ -147,6 +123,21 @@ void write_content(Writer& w, const CaseFile& c) {
   }
 }
 
+void write_plan(Writer& w, const PlanSection& p) {
+  w.section("[plan]");
+  w.number("tumour_Gy", p.tumour_Gy);
+  w.text("sessions", p.sessions);
+  w.number("height_cm", p.height_cm);
+  w.number("weight_kg", p.weight_kg);
+  if (!p.vial) return;
+  w.section("[plan.vial]");
+  w.number("activity_GBq", p.vial->activity_GBq);
+  w.number("volume_mL", p.vial->volume_mL);
+  w.number("residual_fraction", p.vial->residual_fraction);
+  w.text("calibration_time", p.vial->calibration_time);
+  w.text("administration_time", p.vial->administration_time);
+}
+
 void write_protocol(Writer& w, const CaseFile& c) {
   if (c.protocol) {
     const ProtocolSection& p = *c.protocol;
@@ -161,12 +152,14 @@ void write_protocol(Writer& w, const CaseFile& c) {
       w.text("tumour_to_normal", "image");
     }
     w.number("lung_mass_relative_error", p.lung_mass_relative_error);
+    std::string table;
+    for (const Setting& s : p.settings) {
+      if (s.table != table) w.section("[protocol." + s.table + "]");
+      table = s.table;
+      w.raw(s.key.c_str(), setting_text(s.value));
+    }
   }
-  if (c.plan) {
-    w.section("[plan]");
-    w.number("tumour_Gy", c.plan->tumour_Gy);
-    w.text("sessions", c.plan->sessions);
-  }
+  if (c.plan) write_plan(w, *c.plan);
   if (c.partition) {
     const PartitionSection& p = *c.partition;
     w.section("[partition]");

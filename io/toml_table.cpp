@@ -2,10 +2,10 @@
 
 #include <algorithm>
 #include <cmath>
-#include <numeric>
 #include <sstream>
 
 #include "engine/error.h"
+#include "engine/nearest_name.h"
 #include "io/numbers.h"
 
 namespace ytterby::io {
@@ -15,22 +15,6 @@ std::string type_of(const toml::node& node) {
   std::ostringstream text;
   text << node.type();
   return text.str();
-}
-
-/// Number of insertions, deletions and replacements between two words (Levenshtein).
-std::size_t edit_distance(const std::string& a, const std::string& b) {
-  std::vector<std::size_t> row(b.size() + 1);
-  std::iota(row.begin(), row.end(), std::size_t{0});
-  for (std::size_t i = 1; i <= a.size(); ++i) {
-    std::size_t diagonal = row[0];
-    row[0] = i;
-    for (std::size_t j = 1; j <= b.size(); ++j) {
-      const std::size_t replaced = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
-      diagonal = row[j];
-      row[j] = std::min({row[j] + 1, row[j - 1] + 1, replaced});
-    }
-  }
-  return row[b.size()];
 }
 
 }  // namespace
@@ -187,14 +171,9 @@ void TomlTable::finish() const {
   for (const auto& [key, value] : table_) {
     const std::string found(key.str());
     if (std::find(known_.begin(), known_.end(), found) != known_.end()) continue;
-    const auto difference = [&](const std::string& word) {  // share of the letters, so that long words have a chance
-      return static_cast<double>(edit_distance(word, found)) / static_cast<double>(std::max(word.size(), found.size()));
-    };
-    const auto nearest = std::min_element(known_.begin(), known_.end(),
-                                          [&](const auto& a, const auto& b) { return difference(a) < difference(b); });
     throw Error(Fault::input, file_ + ":" + std::to_string(key.source().begin.line) + ": unknown " +
                                   (place_.empty() ? "section [" + found + "]" : "key \"" + found + "\" in " + place_) +
-                                  ", the nearest known is \"" + *nearest + "\"");
+                                  ", the nearest known is \"" + nearest_name(found, known_) + "\"");
   }
 }
 

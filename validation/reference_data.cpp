@@ -2,43 +2,24 @@
 
 #include <string>
 
+#include "engine/embed.h"
 #include "engine/error.h"
 
 #ifndef YTTERBY_REFERENCE_DIR
 #error "YTTERBY_REFERENCE_DIR has to be the path of validation/reference, as a string"
 #endif
 
-// The assembler reads the files (ELF targets), as in engine/embedded_data.cpp.
-#define YTTERBY_EMBED(symbol)                                                               \
-  asm(".pushsection .rodata\n"                                                              \
-      ".global ytterby_reference_" #symbol                                                  \
-      "\n"                                                                                  \
-      ".hidden ytterby_reference_" #symbol                                                  \
-      "\n"                                                                                  \
-      ".global ytterby_reference_end_" #symbol                                              \
-      "\n"                                                                                  \
-      ".hidden ytterby_reference_end_" #symbol                                              \
-      "\n"                                                                                  \
-      "ytterby_reference_" #symbol                                                          \
-      ":\n"                                                                                 \
-      ".incbin \"" YTTERBY_REFERENCE_DIR "/" #symbol                                        \
-      ".csv\"\n"                                                                            \
-      "ytterby_reference_end_" #symbol                                                      \
-      ":\n"                                                                                 \
-      ".byte 0\n"                                                                           \
-      ".popsection\n");                                                                     \
-  extern "C" __attribute__((visibility("hidden"))) const char ytterby_reference_##symbol[]; \
-  extern "C" __attribute__((visibility("hidden"))) const char ytterby_reference_end_##symbol[]
+#define YTTERBY_REFERENCE(symbol) YTTERBY_EMBED(ytterby_reference_##symbol, YTTERBY_REFERENCE_DIR "/" #symbol ".csv")
 
-YTTERBY_EMBED(vsv_y90_water_2mm);
-YTTERBY_EMBED(vsv_y90_water_3mm);
-YTTERBY_EMBED(vsv_y90_water_4mm);
-YTTERBY_EMBED(vsv_published);
-YTTERBY_EMBED(dpk_y90_water);
-YTTERBY_EMBED(dpk_mono_water);
-YTTERBY_EMBED(slab_tissue_lung);
-YTTERBY_EMBED(slab_tissue_bone);
-YTTERBY_EMBED(estar_electron);
+YTTERBY_REFERENCE(vsv_y90_water_2mm);
+YTTERBY_REFERENCE(vsv_y90_water_3mm);
+YTTERBY_REFERENCE(vsv_y90_water_4mm);
+YTTERBY_REFERENCE(vsv_published);
+YTTERBY_REFERENCE(dpk_y90_water);
+YTTERBY_REFERENCE(dpk_mono_water);
+YTTERBY_REFERENCE(slab_tissue_lung);
+YTTERBY_REFERENCE(slab_tissue_bone);
+YTTERBY_REFERENCE(estar_electron);
 
 namespace ytterby::validation {
 namespace {
@@ -50,7 +31,7 @@ struct EmbeddedFile {
 };
 
 #define YTTERBY_FILE(symbol) \
-  EmbeddedFile { #symbol ".csv", ytterby_reference_##symbol, ytterby_reference_end_##symbol }
+  EmbeddedFile { #symbol ".csv", ytterby_reference_##symbol, ytterby_reference_##symbol##_end }
 
 const EmbeddedFile files[] = {
     YTTERBY_FILE(vsv_y90_water_2mm), YTTERBY_FILE(vsv_y90_water_3mm), YTTERBY_FILE(vsv_y90_water_4mm),

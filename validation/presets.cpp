@@ -1,0 +1,46 @@
+// The presets' data files, built into the program.
+
+#include "engine/embed.h"
+#include "engine/error.h"
+#include "engine/nearest_name.h"
+#include "validation/protocol.h"
+
+#ifndef YTTERBY_PRESET_DIR
+#error "YTTERBY_PRESET_DIR has to be the path of validation/presets, as a string"
+#endif
+
+YTTERBY_EMBED(ytterby_preset_rescue, YTTERBY_PRESET_DIR "/rescue.toml");
+YTTERBY_EMBED(ytterby_preset_glass_lobar, YTTERBY_PRESET_DIR "/glass-lobar.toml");
+
+namespace ytterby::validation {
+namespace {
+
+struct Preset {
+  const char* name;
+  const char* begin;
+  const char* end;
+};
+
+const Preset presets[] = {
+    {"rescue", ytterby_preset_rescue, ytterby_preset_rescue_end},
+    {"glass-lobar", ytterby_preset_glass_lobar, ytterby_preset_glass_lobar_end},
+};
+
+}  // namespace
+
+std::vector<std::string> preset_names() {
+  std::vector<std::string> names;
+  for (const Preset& p : presets) names.emplace_back(p.name);
+  return names;
+}
+
+std::string_view preset_text(std::string_view name) {
+  std::string list;
+  for (const Preset& p : presets) {
+    if (name == p.name) return {p.begin, static_cast<std::size_t>(p.end - p.begin)};
+    list += (list.empty() ? "" : ", ") + std::string(p.name);
+  }
+  throw Error(Fault::input, "protocol preset \"" + std::string(name) + "\" does not exist, there are: " + list);
+}
+
+}  // namespace ytterby::validation

@@ -1,0 +1,79 @@
+#pragma once
+// Protocols as data: which rules a treatment has to keep, and with which numbers.
+
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "engine/partition.h"
+#include "engine/setting.h"
+
+namespace ytterby::validation {
+
+/// A limit on one side; `at_limit_passes` says what a value exactly at it does.
+struct OneSided {
+  double limit = 0;
+  bool at_limit_passes = false;
+};
+
+struct LesionCount {
+  int at_most = 0;
+};
+struct LesionSizeRule {
+  OneSided above;         // [mm]
+  bool in_space = false;  // measure = "3d"; else the axial diameter
+};
+struct Screening {
+  double tumour_dose = 0;  // [Gy] at which the lung dose is taken
+  OneSided lung;           // [Gy]
+};
+struct DoseRange {
+  double low = 0, high = 0;  // [Gy]
+  bool at_limit_passes = true;
+};
+struct TumourDose {
+  DoseRange range;
+  bool each = false;                 // every lesion decides; else the tumours together
+  bool lung_limited_passes = false;  // below low, where the activity is the largest that the lung limits allow
+  double lung_limited_within = 0;    // relative distance from that activity
+};
+struct Margin {
+  std::vector<double> shells;  // outer radii [mm], ascending
+};
+
+/// The rules of a protocol; what is unset is not judged. Ids are the names of the tables in the data files:
+/// lesion-count, lesion-size, screening-lung-dose, spared-liver, tumour-dose, perfused-dose, lung-dose-session,
+/// lung-dose-cumulative, margin-dose.
+struct Protocol {
+  std::string name, title, citation;
+  double lung_mass = 1;  // by convention [kg]
+  std::optional<LesionCount> lesion_count;
+  std::optional<LesionSizeRule> lesion_size;
+  std::optional<Screening> screening;
+  std::optional<OneSided> spared_liver;  // share, at least
+  std::optional<TumourDose> tumour_dose;
+  std::optional<DoseRange> perfused_dose;
+  std::optional<OneSided> lung_session, lung_cumulative;  // [Gy], below
+  std::optional<Margin> margin;
+  std::vector<Setting> settings;  // all in force, by table and key
+
+  /// Settings of one rule, "key = value" in the order of the data file.
+  [[nodiscard]] std::vector<Setting> settings_of(std::string_view rule) const;
+};
+
+/// A protocol from the settings of its data file with those of a case put over them. A case may set any key of a rule
+/// that the preset has; `enabled = false` takes a rule out. Throws Fault::input, led by the setting's place, for
+/// unknown rules and keys (with the nearest known), rules that the preset does not have, wrong types and values out of
+/// range.
+Protocol make_protocol(std::string name, std::span<const Setting> preset, std::span<const Setting> overrides = {});
+
+/// Text of a preset's data file (TOML). Throws Fault::input with the names that exist.
+std::string_view preset_text(std::string_view name);
+std::vector<std::string> preset_names();
+
+/// The protocol's upper limits as a plan sees them: lungs in a session and in all, and the tumours' largest dose.
+std::vector<DoseLimit> plan_limits(const Protocol& protocol);
+
+}  // namespace ytterby::validation

@@ -152,7 +152,7 @@ Action add_convolve(CLI::App& app) {
     options.extent = extent_option("--extent", text->extent_mm);
     options.histories = count_option("--histories", text->histories, 1);
     options.cache = !text->no_cache;
-    options.backend = backend_option(text->device);
+    options.backend = device_option(text->device).backend;
     if (!text->threads.empty()) options.threads = static_cast<int>(count_option("--threads", text->threads, 1));
     options.json = text->json;
     options.dry_run = text->dry_run;

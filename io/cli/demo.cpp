@@ -26,7 +26,9 @@ int run_demo(const Options& options) {
   SimulateOptions simulation;
   simulation.histories = count_option("--histories", options.histories, 1);
   simulation.seed = count_option("--seed", options.seed, 0);
-  simulation.backend = backend_option(options.device);
+  const DeviceOption device = device_option(options.device);
+  simulation.backend = device.backend;
+  simulation.cuda_devices = device.cuda_devices;
   if (!options.threads.empty()) simulation.threads = static_cast<int>(count_option("--threads", options.threads, 1));
 
   const std::filesystem::path folder = options.folder;

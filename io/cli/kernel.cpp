@@ -79,7 +79,9 @@ Action add_kernel(CLI::App& app) {
     options.extent = extent_option("--extent", text->extent_mm);
     options.histories = count_option("--histories", text->histories, 1);
     options.run.seed = count_option("--seed", text->seed, 0);
-    options.run.backend = backend_option(text->device);
+    const DeviceOption device = device_option(text->device);
+    options.run.backend = device.backend;
+    options.run.cuda_devices = device.cuda_devices;
     if (!text->threads.empty()) options.run.threads = static_cast<int>(count_option("--threads", text->threads, 1));
     const io::OutputFile checked(text->output);
     ProgressBar bar;

@@ -32,11 +32,23 @@ double extent_option(const std::string& option, double mm) {
   return mm * cm_per_mm;
 }
 
-Backend backend_option(const std::string& text) {
-  if (text == "auto") return Backend::automatic;
-  if (text == "cpu") return Backend::cpu;
-  if (text == "cuda") return Backend::cuda;
-  throw Error(Fault::usage, "--device is " + text + ", needs to be one of auto, cpu, cuda");
+DeviceOption device_option(const std::string& text) {
+  if (text == "auto") return {Backend::automatic, {}};
+  if (text == "cpu") return {Backend::cpu, {}};
+  if (text == "cuda") return {Backend::cuda, {}};
+  DeviceOption option{Backend::cuda, {}};
+  std::string_view rest(text);
+  bool good = rest.starts_with("cuda:");
+  for (rest.remove_prefix(good ? 5 : rest.size()); good;) {
+    const std::size_t comma = rest.find(',');
+    const std::string item(rest.substr(0, comma));
+    good = !item.empty() && item.size() <= 4 && item.find_first_not_of("0123456789") == std::string::npos;
+    if (good) option.cuda_devices.push_back(std::stoi(item));
+    if (comma == std::string_view::npos) break;
+    rest.remove_prefix(comma + 1);
+  }
+  if (good) return option;
+  throw Error(Fault::usage, "--device is " + text + ", needs to be auto, cpu, cuda, or devices such as cuda:0,1");
 }
 
 }  // namespace ytterby::cli

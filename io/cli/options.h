@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "engine/run_options.h"
 
@@ -17,7 +18,13 @@ double share_option(const std::string& option, const std::string& text);
 /// A length of above 0 to 1000 mm, in cm. Throws Fault::usage naming the option.
 double extent_option(const std::string& option, double mm);
 
-/// auto, cpu or cuda. Throws Fault::usage.
-Backend backend_option(const std::string& text);
+/// What --device asks for.
+struct DeviceOption {
+  Backend backend = Backend::automatic;
+  std::vector<int> cuda_devices;  // empty: all that can be used
+};
+
+/// auto, cpu, cuda, or cuda:0,1 with the devices' indices. Throws Fault::usage.
+DeviceOption device_option(const std::string& text);
 
 }  // namespace ytterby::cli

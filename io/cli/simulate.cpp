@@ -44,6 +44,7 @@ RunOptions run_options(const io::PreparedCase& prepared, const SimulateOptions& 
   run.seed = transport.seed;
   run.threads = options.threads;
   run.backend = options.backend;
+  run.cuda_devices = options.cuda_devices;
   run.electron_cutoff = transport.electron_cutoff_keV / 1000;
   run.photon_cutoff = transport.photon_cutoff_keV / 1000;
   if (options.uncertainty) {
@@ -69,6 +70,7 @@ io::DoseFile simulate_case(const io::CaseFile& resolved, const SimulateOptions& 
     of_session.seed = run.seed + (static_cast<std::uint64_t>(session) << 32);
     DoseMap map = simulate(phantom, source, of_session, structures);
     bar.finish();
+    if (!map.device_note.empty()) spdlog::info("{}", map.device_note);
     return map;
   };
   io::DoseFile file = io::dose_by(method, std::move(prepared));
@@ -105,7 +107,8 @@ Action add_simulate(CLI::App& app) {
   app.add_option("--uncertainty", text->uncertainty, "stop when the goal's mean dose has this standard error, e.g. 1%");
   app.add_option("--goal", text->goal, "structure that --uncertainty looks at")->capture_default_str();
   app.add_option("--estimator", text->estimator, "plain; correlated comes in a later version")->capture_default_str();
-  app.add_option("--device", text->device, "cpu, cuda, or auto: the CPU, until the first GPU run is on record")
+  app.add_option("--device", text->device,
+                 "cpu, cuda, cuda:0,1, or auto: the GPUs that agree with the CPU in a short check, else the CPU")
       ->capture_default_str();
   app.add_option("--threads", text->threads, "threads on the CPU; default: all processors");
   app.add_flag("--json", text->json, "print the table as JSON");
@@ -121,7 +124,9 @@ Action add_simulate(CLI::App& app) {
     if (text->estimator != "plain") {
       throw Error(Fault::usage, "--estimator is " + text->estimator + ", this version has plain alone");
     }
-    options.backend = backend_option(text->device);
+    const DeviceOption device = device_option(text->device);
+    options.backend = device.backend;
+    options.cuda_devices = device.cuda_devices;
     if (!text->threads.empty()) options.threads = static_cast<int>(count_option("--threads", text->threads, 1));
     options.json = text->json;
     options.dry_run = text->dry_run;

@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "engine/run_options.h"
 #include "io/case_file.h"
@@ -21,9 +22,10 @@ struct SimulateOptions {
   std::optional<double> uncertainty;  // relative standard error of the goal's mean dose at which to stop
   std::string goal = "tumours";       // the goal structure
   Backend backend = Backend::automatic;
-  int threads = 0;       // 0: all processors
-  bool json = false;     // the table as JSON
-  bool dry_run = false;  // print the resolved case, compute nothing
+  std::vector<int> cuda_devices;  // empty: all that can be used
+  int threads = 0;                // 0: all processors
+  bool json = false;              // the table as JSON
+  bool dry_run = false;           // print the resolved case, compute nothing
 };
 
 /// Reads and prepares the case, simulates, writes the dose file and prints the structure table and the ledger to

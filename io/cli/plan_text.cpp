@@ -1,0 +1,168 @@
+// A plan as a table and as JSON (io/FORMATS.md).
+
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+
+#include "io/cli/plan.h"
+
+namespace ytterby::cli {
+namespace {
+
+using nlohmann::ordered_json;
+
+ordered_json or_null(const std::optional<double>& value) {
+  return value ? ordered_json(*value) : ordered_json(nullptr);
+}
+
+ordered_json doses_json(const PlanResult& r, const PartitionDoses& doses, double activity) {
+  ordered_json json = {{"tumour", doses.tumour}, {"normal", doses.normal}, {"lung", doses.lung}};
+  if (const auto& ct = r.partition.lung_mass_ct) {
+    PartitionModel by_ct = r.partition.model;
+    by_ct.lung_mass = *ct;
+    json["lung_by_ct_mass"] = partition_doses(by_ct, activity).lung;
+  }
+  for (std::size_t i = 0; i < doses.lesion.size(); ++i) {
+    json["lesions"][r.partition.model.lesions[i].name] = doses.lesion[i];
+  }
+  return json;
+}
+
+ordered_json manual_json(const std::optional<EmpiricalActivity>& a) {
+  if (!a) return nullptr;
+  return {{"activity_GBq", or_null(a->activity)},
+          {"before_reduction_GBq", a->before_reduction},
+          {"reduction", a->reduction}};
+}
+
+ordered_json model_json(const io::PartitionCase& p) {
+  ordered_json json;
+  json["lesions"] = ordered_json::array();
+  for (const Lesion& lesion : p.model.lesions) {
+    json["lesions"].push_back(
+        {{"name", lesion.name}, {"mass_kg", lesion.mass}, {"tumour_to_normal", lesion.tumour_to_normal}});
+  }
+  json["tumour_mass_kg"] = tumour_mass(p.model);
+  json["tumour_to_normal"] = pooled_tumour_to_normal(p.model);
+  json["tumour_to_normal_from"] = p.uptake_recipe;
+  json["normal"] = p.normal_structure;
+  json["normal_mass_kg"] = p.model.normal_mass;
+  json["lung_shunt_fraction"] = p.model.lung_shunt_fraction;
+  json["lung_shunt_from"] = p.shunt_source;
+  json["lung_mass_kg"] = p.model.lung_mass;
+  json["lung_mass_from"] = p.lung_mass_source;
+  json["lung_mass_by_ct_kg"] = or_null(p.lung_mass_ct);
+  return json;
+}
+
+std::string masses_table(const PlanResult& r) {
+  const PartitionModel& m = r.partition.model;
+  std::string text = fmt::format("{:<24} {:>9} {:>17}\n", "compartment", "mass kg", "tumour-to-normal");
+  for (const Lesion& lesion : m.lesions) {
+    text += fmt::format("{:<24} {:>9.4f} {:>17.3f}\n", lesion.name, lesion.mass, lesion.tumour_to_normal);
+  }
+  if (m.lesions.size() > 1) {
+    text += fmt::format("{:<24} {:>9.4f} {:>17.3f}\n", "tumours", tumour_mass(m), pooled_tumour_to_normal(m));
+  }
+  text += fmt::format("{:<24} {:>9.4f} {:>17}\n",
+                      r.partition.normal_structure == "given" ? "normal liver" : r.partition.normal_structure,
+                      m.normal_mass, "1");
+  text +=
+      fmt::format("{:<24} {:>9.4f}   shunt {:.2f} % ({})\n", fmt::format("lungs ({})", r.partition.lung_mass_source),
+                  m.lung_mass, 100 * m.lung_shunt_fraction, r.partition.shunt_source);
+  if (r.partition.lung_mass_ct) text += fmt::format("{:<24} {:>9.4f}\n", "lungs by CT", *r.partition.lung_mass_ct);
+  return text + fmt::format("tumour-to-normal: {}; k = {:.3f} Gy kg/GBq\n", r.partition.uptake_recipe, m.dose_constant);
+}
+
+std::string dose_row(const std::string& name, double activity, const PartitionDoses& d) {
+  return fmt::format("{:<34} {:>8.3f} {:>9.2f} {:>9.2f} {:>8.3f}\n", name, activity, d.tumour, d.normal, d.lung);
+}
+
+std::string manual_row(const char* name, const std::optional<EmpiricalActivity>& a) {
+  if (!a) return "";
+  if (!a->activity) return fmt::format("{}: none, the lung shunt is above 20 %\n", name);
+  return fmt::format("{}: {:.3f} GBq ({:.3f} GBq less {:.0f} % for the lung shunt)\n", name, *a->activity,
+                     a->before_reduction, 100 * a->reduction);
+}
+
+}  // namespace
+
+std::string plan_table(const PlanResult& r) {
+  std::string text = fmt::format("{}, protocol {}\n\n{}\n", r.case_name, r.protocol.title, masses_table(r));
+  text += fmt::format("{:<34} {:>8} {:>9} {:>9} {:>8}\n", "", "GBq", "tumour Gy", "normal Gy", "lung Gy");
+  const PartitionModel& m = r.partition.model;
+  if (r.administered) text += dose_row("administered", *r.partition.administered, *r.administered);
+  text += dose_row(fmt::format("goal: {:g} Gy to the tumours", r.goal), r.goal_activity,
+                   partition_doses(m, r.goal_activity));
+  if (r.screening_tumour) {
+    const double a = *activity_for(m, Compartment::tumour, *r.screening_tumour);
+    text += dose_row(fmt::format("screening: {:g} Gy", *r.screening_tumour), a, partition_doses(m, a));
+  }
+  for (const ReachedLimit& limit : r.limits) {
+    const std::string name = fmt::format("limit: {} {:g} Gy", limit.rule, limit.dose);
+    text += limit.activity ? dose_row(name, *limit.activity, partition_doses(m, *limit.activity))
+                           : fmt::format("{:<34} no activity reaches it\n", name);
+  }
+  double sum = 0;
+  for (std::size_t s = 0; s < r.plan.sessions.size(); ++s) {
+    const PlannedSession& session = r.plan.sessions[s];
+    sum += session.activity;
+    std::string name = r.plan.sessions.size() == 1 ? "PLAN" : fmt::format("PLAN, session {}", s + 1);
+    if (!session.limited_by.empty()) name += " (" + session.limited_by + ")";
+    text += dose_row(name, session.activity, session.doses);
+  }
+  if (r.plan.sessions.size() > 1) text += dose_row("PLAN, sum", sum, partition_doses(m, sum));
+  text += r.plan.binding.empty() ? "\nthe goal is reached within all limits\n"
+                                 : fmt::format("\n{} keeps the plan from its goal\n", r.plan.binding);
+  text += manual_row("BSA method (manual)", r.bsa) + manual_row("empirical method (manual)", r.empirical);
+  if (r.vial) {
+    text += fmt::format(
+        "vial: draw {:.3f} GBq at administration ({:.3f} GBq at calibration), {:.2f} mL, {:.1f} % of it{}\n",
+        r.vial->drawn, r.vial->at_calibration, r.vial->volume, 100 * r.vial->share,
+        r.vial->share > 1 ? ": more than one vial" : "");
+  }
+  return text;
+}
+
+std::string plan_json(const PlanResult& r) {
+  ordered_json json;
+  json["case"] = r.case_name;
+  json["protocol"] = r.protocol.name;
+  json["goal"] = {{"tumour_Gy", r.goal}, {"activity_GBq", r.goal_activity}};
+  json["sessions"] = ordered_json::array();
+  for (const PlannedSession& s : r.plan.sessions) {
+    json["sessions"].push_back(
+        {{"activity_GBq", s.activity},
+         {"dose_Gy", doses_json(r, s.doses, s.activity)},
+         {"limited_by", s.limited_by.empty() ? ordered_json(nullptr) : ordered_json(s.limited_by)}});
+  }
+  json["screening"] = nullptr;
+  if (r.screening_tumour) json["screening"] = {{"tumour_Gy", *r.screening_tumour}, {"lung_Gy", r.screening_lung}};
+  json["limits"] = ordered_json::array();
+  for (const ReachedLimit& limit : r.limits) {
+    json["limits"].push_back({{"rule", limit.rule},
+                              {"limit_Gy", limit.dose},
+                              {"activity_GBq", or_null(limit.activity)},
+                              {"tumour_Gy", or_null(limit.tumour)}});
+  }
+  json["binding"] = r.plan.binding.empty() ? ordered_json(nullptr) : ordered_json(r.plan.binding);
+  json["dose_constant_Gy_kg_per_GBq"] = r.partition.model.dose_constant;
+  json["administered"] = nullptr;
+  if (r.administered) {
+    json["administered"] = {{"activity_GBq", *r.partition.administered},
+                            {"dose_Gy", doses_json(r, *r.administered, *r.partition.administered)}};
+  }
+  json["model"] = model_json(r.partition);
+  json["manual"] = {{"bsa", manual_json(r.bsa)}, {"empirical", manual_json(r.empirical)}};
+  json["vial"] = nullptr;
+  if (r.vial) {
+    json["vial"] = {{"drawn_GBq", r.vial->drawn},
+                    {"at_calibration_GBq", r.vial->at_calibration},
+                    {"vial_at_administration_GBq", r.vial->vial_at_administration},
+                    {"share", r.vial->share},
+                    {"volume_mL", r.vial->volume}};
+  }
+  return json.dump(2, ' ', false, ordered_json::error_handler_t::replace) + "\n";
+}
+
+}  // namespace ytterby::cli

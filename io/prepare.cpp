@@ -174,6 +174,8 @@ PreparedCase prepare(const CaseFile& case_file) {
   } else {
     prepare_sessions(result, image, {whole, structures, medium, medium_share, result.phantom}, remarks);
   }
+  result.lesions = std::move(structures.lesions);
+  result.spared_share = structures.spared_share;
   result.structures = joined(std::move(structures));
   result.inputs = hash_inputs(case_file);
   result.content_hash = hash_content(case_file, result.inputs);

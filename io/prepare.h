@@ -1,10 +1,12 @@
 #pragma once
 // From a case file to what the engine needs: every rule of the case's contract is applied here.
 
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "engine/activity.h"
+#include "engine/lesion_size.h"
 #include "engine/phantom.h"
 #include "engine/source.h"
 #include "io/case_file.h"
@@ -15,6 +17,12 @@ namespace ytterby::io {
 struct InputFile {
   std::string name;  // as written in the case
   std::string sha256;
+};
+
+/// A tumour's size, from its own mask.
+struct MeasuredLesion {
+  std::string name;
+  LesionSize size;
 };
 
 /// One session of several: its own source, on the case's dose grid and phantom.
@@ -33,6 +41,8 @@ struct PreparedCase {
   std::vector<Structure> structures;      // the case's, in its order, then the derived ones
   ActivityAccount account;                // with sessions: their sum
   std::vector<PreparedSession> sessions;  // empty: one session, the source
+  std::vector<MeasuredLesion> lesions;    // the structures of role tumour
+  std::optional<double> spared_share;     // volume of spared-liver over normal-liver, on the masks' own grid
   std::vector<InputFile> inputs;
   std::string content_hash;           // of medium, activity, grid, structures, sessions and the inputs' hashes
   std::vector<std::string> warnings;  // one line each, for the log

@@ -54,7 +54,9 @@ Grid dose_grid(const CaseFile& c, const Grid& activity, const Grid& medium);
 struct LoadedStructures {
   std::vector<Structure> own, derived;
   std::vector<float> normalise_to;  // relative activity alone
-  bool lungs_touch_edge = false;    // of their own image, or reach beyond dose grid or medium
+  std::vector<MeasuredLesion> lesions;
+  std::optional<double> spared_share;
+  bool lungs_touch_edge = false;  // of their own image, or reach beyond dose grid or medium
 };
 LoadedStructures load_structures(const CaseFile& c, const MediumImage& medium, const Grid& grid, Remarks& remarks);
 

@@ -196,6 +196,16 @@ void refuse_overlaps(const CaseFile& c, const std::vector<Structure>& structures
   }
 }
 
+/// Share of the non-tumorous liver outside the perfused volume; nothing where one of them is missing.
+std::optional<double> spared_share(const std::vector<Structure>& derived, const Grid& grid) {
+  const auto volume = [&](const char* name) {
+    const auto found = std::find_if(derived.begin(), derived.end(), [&](const auto& s) { return s.name == name; });
+    return found == derived.end() ? -1.0 : volume_of(found->fraction, grid);
+  };
+  const double normal = volume("normal-liver"), spared = volume("spared-liver");
+  return normal > 0 && spared >= 0 ? std::optional(spared / normal) : std::nullopt;
+}
+
 /// Derived structures and normalisation: on the masks' own grid where they share one, else on the dose grid.
 void derive(const CaseFile& c, const std::vector<NativeMask>& masks, const Grid& grid, LoadedStructures& loaded) {
   const bool shared = std::all_of(masks.begin(), masks.end(),
@@ -204,6 +214,7 @@ void derive(const CaseFile& c, const std::vector<NativeMask>& masks, const Grid&
   if (!shared || masks.empty() || same_grid(masks.front().grid, grid)) {
     refuse_overlaps(c, loaded.own, grid);
     loaded.derived = derived_structures(loaded.own);
+    loaded.spared_share = spared_share(loaded.derived, grid);
     if (relative) loaded.normalise_to = union_of_names(c, loaded.own);
     return;
   }
@@ -213,6 +224,7 @@ void derive(const CaseFile& c, const std::vector<NativeMask>& masks, const Grid&
   const std::vector<Structure> own = on_common_box(c, masks, box);
   refuse_overlaps(c, own, native);
   loaded.derived = derived_structures(own);
+  loaded.spared_share = spared_share(loaded.derived, native);
   for (Structure& s : loaded.derived) s.fraction = average({native, std::move(s.fraction)}, grid);
   if (relative) loaded.normalise_to = average({native, union_of_names(c, own)}, grid);
 }
@@ -228,6 +240,7 @@ LoadedStructures load_structures(const CaseFile& c, const MediumImage& medium, c
     NativeMask mask = reader.read(s);
     const bool outside = check_place(c, s, mask, medium.grid, grid, remarks);
     check_liver_hu(s, mask, medium, remarks);
+    if (s.role == Role::tumour) loaded.lesions.push_back({s.name, lesion_size(mask.inside)});
     if (s.role == Role::lung) loaded.lungs_touch_edge = loaded.lungs_touch_edge || outside || touches_edge(mask);
     Structure structure{s.name, s.role, average(mask.inside, grid)};
     const double distance = distance_to_edge(structure.fraction, grid);

@@ -24,10 +24,10 @@ CudaStatus cuda_status() {
     cudaDriverGetVersion(&driver);
     cudaRuntimeGetVersion(&runtime);
     const auto version = [](int v) { return std::to_string(v / 1000) + "." + std::to_string(v % 1000 / 10); };
-    status.why_none =
-        std::string("CUDA says: ") + cudaGetErrorString(error) +
-        (driver == 0 ? "; no driver is installed"
-                     : "; the driver offers CUDA " + version(driver) + ", this program needs " + version(runtime));
+    status.why_none = driver == 0        ? "no CUDA driver is installed"
+                      : driver < runtime ? "the driver is too old: it offers CUDA " + version(driver) +
+                                               ", this program needs " + version(runtime) + " or newer"
+                                         : std::string("CUDA says: ") + cudaGetErrorString(error);
     return status;
   }
   for (int i = 0; i < count; ++i) {

@@ -7,25 +7,12 @@
 #include "engine/device_tables.h"
 #include "engine/error.h"
 #include "engine/parallel.h"
+#include "engine/replay.h"
 #include "engine/transport_tables.h"
 #include "kernels/launch/launch.h"
 
 namespace ytterby {
 namespace {
-
-/// The only thread of its launch.
-struct LoneThread {
-  std::uint32_t* words;
-  [[nodiscard]] std::uint32_t thread() const { return 0; }
-  [[nodiscard]] std::uint32_t threads() const { return 1; }
-  unsigned long long add(unsigned long long* p, unsigned long long v) const {
-    const unsigned long long old = *p;
-    *p += v;
-    return old;
-  }
-  void set_bits(std::uint32_t* p, std::uint32_t bits) const { *p |= bits; }
-  [[nodiscard]] std::uint32_t& shared(std::uint32_t w) const { return words[w]; }
-};
 
 /// Slabs of tissue, lung and bone of 3 mm voxels, all of them active.
 Phantom small_phantom() {

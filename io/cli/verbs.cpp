@@ -16,6 +16,7 @@ std::span<const Verb> verbs() {
       Verb{"kernel", "write a voxel dose kernel", "ytterby kernel -o kernel.h5 --spacing 3x3x3 --material water",
            add_kernel},
       Verb{"phantom", "write an analytic phantom as a case folder", "ytterby phantom rescue -o rescue", add_phantom},
+      Verb{"replay", "the events of one history", "ytterby replay case.toml --history 12345", add_replay},
       Verb{"validate-physics", "run the reference cases, with table and plots", "ytterby validate-physics -o physics",
            add_validate_physics},
       Verb{"info", "version, build, devices and physics data", "ytterby info --json", add_info},

@@ -31,6 +31,7 @@ Action add_plan(CLI::App& app);
 Action add_simulate(CLI::App& app);
 Action add_convolve(CLI::App& app);
 Action add_kernel(CLI::App& app);
+Action add_replay(CLI::App& app);
 Action add_info(CLI::App& app);
 Action add_validate_physics(CLI::App& app);
 Action add_phantom(CLI::App& app);

@@ -145,6 +145,14 @@ YTTERBY_HD ReplayKind kind_of_flight(const Electron& before, const Electron& aft
   return after.energy < before.energy_event ? ReplayKind::lost : ReplayKind::passed;
 }
 
+/// An electron that left: at the face it left by, in its last voxel.
+YTTERBY_HD Electron at_exit(const Electron& before, const Electron& after, const GridView& grid) {
+  Electron e = before;
+  advance(e, grid, next_face(e, grid).distance);
+  e.energy = after.energy;
+  return e;
+}
+
 template <class Waiting, class Observer>
 YTTERBY_HD void replay_history(const TransportView& view, std::uint64_t seed, std::uint64_t history, Waiting& waiting,
                                Observer& observer) {
@@ -161,9 +169,13 @@ YTTERBY_HD void replay_history(const TransportView& view, std::uint64_t seed, st
       const Electron before = e;
       const std::uint32_t born = waiting.born;
       flying = fly(e, view, stream, waiting, tally);
-      tally.electron(flying ? kind_of_flight(before, e, waiting.born != born)
-                            : (tally.left ? ReplayKind::escaped : ReplayKind::absorbed),
-                     flying || !tally.left ? e : before, view.grid);
+      if (flying) {
+        tally.electron(kind_of_flight(before, e, waiting.born != born), e, view.grid);
+      } else if (tally.left) {
+        tally.electron(ReplayKind::escaped, at_exit(before, e, view.grid), view.grid);
+      } else {
+        tally.electron(ReplayKind::absorbed, e, view.grid);
+      }
     } else if (waiting.pop_electron(next)) {
       resume_waiting(e, view, stream, next);
       flying = true;

@@ -1,0 +1,131 @@
+#include "validation/structure_metrics.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "engine/activity.h"
+#include "engine/constants.h"
+#include "engine/dvh.h"
+
+namespace ytterby::validation {
+namespace {
+
+constexpr double unknown = std::numeric_limits<double>::quiet_NaN();
+
+/// The voxels that a histogram counts; volume weights add up to 1.
+struct Voxels {
+  std::vector<double> dose, error, weight, inside;
+};
+
+Voxels voxels_of(const DoseMap& map, const Structure& structure, const std::vector<float>& density) {
+  Voxels v;
+  double sum = 0;
+  for (std::size_t i = 0; i < map.dose.size(); ++i) {
+    const auto inside = static_cast<double>(structure.fraction[i]);
+    if (inside <= 0 || (structure.role == Role::other && density[i] < gas_density)) continue;
+    const double error = map.uncertainty.empty() ? 0 : static_cast<double>(map.uncertainty[i]);
+    v.dose.push_back(static_cast<double>(map.dose[i]));
+    v.error.push_back(std::isnan(error) ? 0 : error);
+    v.inside.push_back(inside);
+    sum += inside;
+  }
+  v.weight = v.inside;
+  for (double& w : v.weight) w /= sum;
+  return v;
+}
+
+double normal_above(double z) { return 0.5 * std::erfc(-z / std::sqrt(2.0)); }
+
+/// Variance of V_d for independent voxels, and the density of the volume in dose [1/Gy].
+struct Crossing {
+  double variance = 0, density = 0;
+};
+
+Crossing crossing(const Voxels& v, double dose) {
+  Crossing sum;
+  for (std::size_t i = 0; i < v.dose.size(); ++i) {
+    if (!(v.error[i] > 0)) continue;
+    const double z = (v.dose[i] - dose) / v.error[i];
+    if (std::abs(z) > 8) continue;
+    const double p = normal_above(z);
+    sum.variance += v.weight[i] * v.weight[i] * p * (1 - p);
+    sum.density += v.weight[i] * std::exp(-0.5 * z * z) / (v.error[i] * std::sqrt(2 * constants::pi));
+  }
+  return sum;
+}
+
+void take_range(const Voxels& v, StructureMetrics& m) {
+  const bool halves = std::any_of(v.inside.begin(), v.inside.end(), [](double inside) { return inside >= 0.5; });
+  m.lowest = std::numeric_limits<double>::infinity();
+  m.highest = -m.lowest;
+  for (std::size_t i = 0; i < v.dose.size(); ++i) {
+    if (halves && v.inside[i] < 0.5) continue;
+    m.lowest = std::min(m.lowest, v.dose[i]);
+    m.highest = std::max(m.highest, v.dose[i]);
+  }
+}
+
+/// `factor` is NaN where errors are unknown.
+void take_histogram(const Voxels& v, const DoseVolume& histogram, double factor, StructureMetrics& m) {
+  for (std::size_t i = 0; i < dose_shares.size(); ++i) {
+    const double dose = histogram.dose_to(dose_shares[i]);
+    const Crossing at = crossing(v, dose);
+    m.dose_to[i] = {dose, at.density > 0 ? factor * std::sqrt(at.variance) / at.density : unknown};
+  }
+  for (std::size_t i = 0; i < dose_levels.size(); ++i) {
+    m.share_above[i] = {histogram.volume_above(dose_levels[i]),
+                        factor * std::sqrt(crossing(v, dose_levels[i]).variance)};
+  }
+}
+
+void take_effects(const Voxels& v, double factor, double half_life_h, StructureMetrics& m) {
+  const Tissue tissue = tissue_of(m.role);
+  const double q = bed_coefficient(tissue, half_life_h), a = tissue.geud_exponent;
+  m.geud.value = generalised_eud(v.dose, v.weight, a);
+  double bed = 0, bed_variance = 0, geud_variance = 0;
+  for (std::size_t i = 0; i < v.dose.size(); ++i) {
+    bed += v.weight[i] * biologically_effective_dose(v.dose[i], tissue, half_life_h);
+    bed_variance += std::pow(v.weight[i] * (1 + 2 * q * v.dose[i]) * v.error[i], 2);
+    if (m.geud.value > 0 && v.dose[i] > 0) {
+      geud_variance += std::pow(v.weight[i] * std::pow(v.dose[i] / m.geud.value, a - 1) * v.error[i], 2);
+    }
+  }
+  m.geud.error = factor * std::sqrt(geud_variance);
+  m.bed = {bed, factor * std::sqrt(bed_variance)};
+  m.eqd2 = {equivalent_dose_2gy(m.bed.value, tissue), equivalent_dose_2gy(m.bed.error, tissue)};
+}
+
+}  // namespace
+
+double correlation_factor(const DoseMap& map, const StructureDose& dose, const Structure& structure,
+                          const std::vector<float>& density) {
+  if (map.uncertainty.empty() || std::isnan(dose.mean_error)) return 1;
+  double variance = 0, mass = 0;
+  for (std::size_t i = 0; i < map.dose.size(); ++i) {
+    const double m = static_cast<double>(structure.fraction[i]) * static_cast<double>(density[i]);
+    if (!(m > 0)) continue;
+    mass += m;
+    const auto error = static_cast<double>(map.uncertainty[i]);
+    if (!std::isnan(error)) variance += m * m * error * error;
+  }
+  return variance > 0 ? std::max(1.0, dose.mean_error * mass / std::sqrt(variance)) : 1;
+}
+
+StructureMetrics structure_metrics(const DoseMap& map, const StructureDose& dose, const Structure& structure,
+                                   const std::vector<float>& density, double half_life_h) {
+  StructureMetrics m;
+  m.name = structure.name;
+  m.role = structure.role;
+  m.volume = dose.volume;
+  m.mass = dose.mass;
+  m.mean = {dose.mean, dose.mean_error};
+  const Voxels v = voxels_of(map, structure, density);
+  if (v.dose.empty()) return m;
+  const double factor = map.uncertainty.empty() ? unknown : correlation_factor(map, dose, structure, density);
+  take_range(v, m);
+  take_histogram(v, DoseVolume(map.dose, structure, density), factor, m);
+  take_effects(v, factor, half_life_h, m);
+  return m;
+}
+
+}  // namespace ytterby::validation

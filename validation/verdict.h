@@ -1,0 +1,105 @@
+#pragma once
+// A protocol's rules, applied to what is known of a treatment.
+
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "validation/protocol.h"
+#include "validation/structure_metrics.h"
+
+namespace ytterby::validation {
+
+enum class Judgement { pass, fail, not_judged };
+std::string_view judgement_name(Judgement verdict);  // "pass", "fail", "not-judged"
+
+/// One rule's outcome.
+struct Ruling {
+  std::string id;
+  std::string method;     // empty: depends on no method
+  std::string structure;  // empty: of none
+  std::string session;    // empty: of all, or the only one
+  std::optional<double> value;
+  std::string unit;
+  std::optional<double> limit_low, limit_high;
+  std::optional<double> margin;  // to the nearest limit; negative beyond it
+  Judgement verdict = Judgement::not_judged;
+  std::string reason;  // empty where there is nothing to say
+  std::optional<double> probability;
+  std::vector<Setting> settings;  // in force for the rule
+};
+
+/// A structure's dose by one method.
+struct NamedDose {
+  std::string name;
+  Estimate dose;  // [Gy]
+};
+
+/// Dose of the lungs in one session, or why there is none.
+struct LungDose {
+  std::string session;  // empty: the only one
+  std::optional<Estimate> dose;
+  std::string reason;  // where there is no dose
+};
+
+struct MarginDose {
+  double width = 0;  // [cm]
+  Estimate d95, mean;
+};
+
+/// What one method says.
+struct MethodDoses {
+  std::string method;
+  std::vector<NamedDose> lesions;
+  std::optional<Estimate> tumours, perfused, spared_liver;
+  std::vector<LungDose> lungs;       // one per session
+  std::optional<Estimate> lung_sum;  // over all sessions; unset where lungs say why
+  std::vector<MarginDose> margins;
+};
+
+struct LesionExtent {
+  std::string name;
+  double axial = 0, full = 0;  // [cm]
+};
+
+/// Relative standard errors that the case states, and the shunt they act on.
+struct StatedErrors {
+  double activity = 0, shunt = 0, lung_mass = 0;
+  double lung_shunt_fraction = 0;
+};
+
+/// What a protocol looks at.
+struct Treatment {
+  std::vector<LesionExtent> lesions;
+  std::optional<double> spared_share;
+  struct SessionLung {
+    std::string session;
+    double screening = 0;  // lung dose at the screening's tumour dose [Gy]
+    double planned = 0;    // lung dose of what was given, by the partition model [Gy]
+  };
+  std::vector<SessionLung> partition;  // one per session; empty where there is no partition model
+  std::string no_partition;            // why
+  StatedErrors errors;
+  std::vector<MethodDoses> methods;
+};
+
+/// Probability that low <= X <= high for X normal about `estimate` with the errors in quadrature: its own, and the
+/// relative errors of the case that it follows. Tumour doses go with A (1 - L): var/D^2 = sA^2 + (L/(1-L) sL)^2. Lung
+/// doses go with A L / m: var/D^2 = sA^2 + sL^2 + sm^2. To first order, independent of each other, and common to the
+/// sessions of a patient.
+double probability_within(const Estimate& estimate, double relative_error, double low, double high);
+double tumour_relative_error(const StatedErrors& errors);
+double lung_relative_error(const StatedErrors& errors);
+
+/// Whether the activity is the largest that the lungs allow: in every session the partition model's lung dose is
+/// within `lung_limited_within` of its limit, or the sum is of the cumulative one.
+bool lung_limited(const Protocol& protocol, const Treatment& treatment);
+
+/// Every rule of the protocol for every method, in the protocol's order. Rules that depend on no method come once.
+std::vector<Ruling> apply(const Protocol& protocol, const Treatment& treatment);
+
+/// Whether a rule of no method, or one of the judge, is broken.
+bool broken(std::span<const Ruling> rulings, std::string_view judge);
+
+}  // namespace ytterby::validation

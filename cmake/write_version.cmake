@@ -13,4 +13,7 @@ if(GIT_FOUND AND EXISTS "${SOURCE_DIR}/.git")
     endif()
   endif()
 endif()
+if(EXISTS "${SOURCE_DIR}/COMMIT")  # sources that tools/gpu-check --bundle has copied
+  file(STRINGS "${SOURCE_DIR}/COMMIT" YTTERBY_GIT_COMMIT LIMIT_COUNT 1)
+endif()
 configure_file("${INPUT}" "${OUTPUT}" @ONLY)

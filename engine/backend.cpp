@@ -17,13 +17,15 @@ CudaStatus cuda_status() {
   CudaStatus status;
 #ifdef YTTERBY_HAS_CUDA
   status.compiled = true;
+  int driver = 0, runtime = 0;
+  cudaDriverGetVersion(&driver);
+  cudaRuntimeGetVersion(&runtime);
+  const auto version = [](int v) { return std::to_string(v / 1000) + "." + std::to_string(v % 1000 / 10); };
+  if (driver != 0) status.driver = version(driver);
+  status.runtime = version(runtime);
   int count = 0;
   const cudaError_t error = cudaGetDeviceCount(&count);
   if (error != cudaSuccess) {
-    int driver = 0, runtime = 0;
-    cudaDriverGetVersion(&driver);
-    cudaRuntimeGetVersion(&runtime);
-    const auto version = [](int v) { return std::to_string(v / 1000) + "." + std::to_string(v % 1000 / 10); };
     status.why_none = driver == 0        ? "no CUDA driver is installed"
                       : driver < runtime ? "the driver is too old: it offers CUDA " + version(driver) +
                                                ", this program needs " + version(runtime) + " or newer"

@@ -22,7 +22,8 @@ struct CudaDeviceInfo {
 struct CudaStatus {
   bool compiled = false;  // built with CUDA
   std::vector<CudaDeviceInfo> devices;
-  std::string why_none;  // one line where `devices` is empty
+  std::string why_none;                           // one line where `devices` is empty
+  std::string driver = "none", runtime = "none";  // CUDA versions, e.g. "13.0"
 };
 
 /// Asks the CUDA runtime; never throws.

@@ -1,0 +1,77 @@
+// What tools/gpu-check does on a GPU, done on host threads: the checks pass on a device that is right, and only there.
+
+#include <gtest/gtest.h>
+
+#include "gpu/checks.h"
+#include "gpu/record.h"
+#include "support/host_device.h"
+
+namespace ytterby::gpu_check {
+namespace {
+
+using State = Finding::State;
+
+TEST(GpuCheck, PassesOnADeviceThatIsRight) {
+  const Case c = interfaces_3mm();
+  HostDevice a, b;
+  Device* const devices[] = {&a, &b};
+  DeviceAgreement agreement;
+  const Finding same = finding("agreement", [&] { return check_agreement(a, c, 1000, 300, agreement); });
+  EXPECT_EQ(same.state, State::good) << same.detail;
+  EXPECT_GT(agreement.voxels, 1000u);
+  const Finding bits = finding("bits", [&] { return check_bits(devices, c, 640); });
+  EXPECT_EQ(bits.state, State::good) << bits.detail;
+  EXPECT_EQ(bits.detail, "two runs, 16 and 64 batches, 2 x host shim");
+  const Finding replays = finding("replay", [&] { return check_replay(a, c); });
+  EXPECT_EQ(replays.state, State::good) << replays.detail;
+  EXPECT_NE(replays.detail.find("20 of 20 histories equal in every bit"), std::string::npos) << replays.detail;
+}
+
+TEST(GpuCheck, FailsOnADeviceThatIsWrong) {
+  const Case c = water_3mm();
+  HostDevice device;
+  device.spoil_paths(50);
+  DeviceAgreement agreement;
+  const Finding found = finding("agreement", [&] { return check_agreement(device, c, 640, 200, agreement); });
+  EXPECT_EQ(found.state, State::bad);
+  EXPECT_NE(found.detail.find("4 of 200 histories diverge"), std::string::npos) << found.detail;
+  device.fail_at_launch(1);
+  EXPECT_EQ(finding("replay", [&] { return check_replay(device, c); }).state, State::bad);
+}
+
+TEST(GpuCheck, MeasuresTheMedianOfItsRuns) {
+  const Case c = water_3mm();
+  HostDevice device;
+  Device* const devices[] = {&device};
+  const Rate rate = measure(devices, c, 0.01, 3);
+  EXPECT_EQ(rate.runs, 3);
+  EXPECT_GE(rate.histories, 32000u);
+  EXPECT_LE(rate.low, rate.median);
+  EXPECT_GE(rate.high, rate.median);
+  EXPECT_GT(rate.low, 0);
+}
+
+TEST(GpuCheck, WritesARecord) {
+  Record record;
+  record.date = "2026-01-31T10:00:00Z";
+  record.device = "NVIDIA H100 80GB HBM3";
+  record.rates = {{"water_3mm", {2e8, 1e8, 3e8, 64000, 3}}};
+  record.findings = {{State::good, "a", "fine"}, {State::skipped, "b", "say \"no\""}};
+  EXPECT_EQ(name_of(record), "2026-01-31-h100");
+  EXPECT_TRUE(record.good());
+  const std::string json = as_json(record);
+  EXPECT_NE(json.find("\"histories_per_s\": {\n    \"water_3mm\": 2e+08\n  }"), std::string::npos) << json;
+  EXPECT_NE(json.find("say \\\"no\\\""), std::string::npos) << json;
+  EXPECT_NE(as_markdown(record).find("| water_3mm | NVIDIA H100 80GB HBM3 | 2e+08 | 1e+08 to 3e+08 | 3 of 64000 |"),
+            std::string::npos)
+      << as_markdown(record);
+  record.findings.push_back({State::bad, "c", ""});
+  EXPECT_FALSE(record.good());
+  record.device = "NVIDIA A100-SXM4-40GB";
+  EXPECT_EQ(name_of(record), "2026-01-31-a100-sxm4-40gb");
+  record.device = "no GPU";
+  EXPECT_EQ(name_of(record), "2026-01-31-cpu");
+}
+
+}  // namespace
+}  // namespace ytterby::gpu_check

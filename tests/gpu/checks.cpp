@@ -1,0 +1,195 @@
+#include "checks.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+#include <functional>
+#include <random>
+#include <stdexcept>
+
+#include "engine/device_convolve.h"
+#include "engine/device_run.h"
+#include "engine/replay.h"
+#include "kernels/launch/launch.h"
+
+namespace ytterby::gpu_check {
+namespace {
+
+[[noreturn]] void fail(const std::string& what) { throw std::runtime_error(what); }
+
+RunOptions run_options(std::uint64_t histories, int batches = 64) {
+  RunOptions options;
+  options.histories = histories;
+  options.batches = batches;
+  return options;
+}
+
+std::uint64_t per_batch(const RunOptions& options) {
+  const auto batches = static_cast<std::uint64_t>(options.batches);
+  return (options.histories + batches - 1) / batches;
+}
+
+BatchRun run_on_host(const Case& c, const RunOptions& options) {
+  const CpuLauncher launcher = best_cpu_launcher();
+  const TransportView view = c.tables.view();
+  const PortionRunner runner{[&](std::uint64_t first, std::uint64_t count, std::int64_t* tally) {
+                               return launcher.run(view, options.seed, first, count, tally);
+                             },
+                             view.grid.voxels.size, launcher.level};
+  return run_batches(runner, options, per_batch(options), {});
+}
+
+BatchRun run_on(std::span<Device* const> devices, const Case& c, const RunOptions& options) {
+  return run_batches_on_devices(devices, c.tables.view(), options, per_batch(options), {});
+}
+
+bool same_energy(const BatchRun& a, const BatchRun& b) {
+  return a.sums.sum() == b.sums.sum() && a.ledger.emitted == b.ledger.emitted &&
+         a.ledger.deposited == b.ledger.deposited && a.ledger.escaped == b.ledger.escaped;
+}
+
+bool same_errors(const BatchRun& a, const BatchRun& b) {
+  for (std::size_t v = 0; v < a.sums.sum().size(); ++v) {
+    const double x = a.sums.estimate(v, a.batches).error, y = b.sums.estimate(v, b.batches).error;
+    if (std::memcmp(&x, &y, sizeof x) != 0) return false;
+  }
+  return true;
+}
+
+Rate rate_of(const std::function<BatchRun(std::uint64_t)>& run, double seconds, int runs) {
+  std::uint64_t histories = 64 * 500;
+  BatchRun last = run(histories);  // warms up, too
+  while (last.seconds < seconds / 4 && histories < (std::uint64_t{1} << 36)) {
+    histories *= last.seconds < seconds / 64 ? 16 : 4;
+    last = run(histories);
+  }
+  std::vector<double> rates;
+  for (int i = 0; i < runs; ++i) {
+    last = run(histories);
+    rates.push_back(static_cast<double>(histories) / last.seconds);
+  }
+  std::sort(rates.begin(), rates.end());
+  return {rates[rates.size() / 2], rates.front(), rates.back(), histories, runs};
+}
+
+/// A volume and a kernel of random values.
+struct Convolution {
+  ConvolutionShape shape;
+  std::vector<double> volume, kernel, expected;
+
+  explicit Convolution(const ConvolutionShape& s) : shape(s) {
+    std::size_t voxels = 1, values = 1;
+    for (std::size_t i = 0; i < 3; ++i) {
+      voxels *= s.volume[i];
+      values *= 2 * s.half[i] + 1;
+    }
+    std::mt19937_64 random(1);
+    std::uniform_real_distribution<double> uniform(0, 1);
+    volume.resize(voxels);
+    kernel.resize(values);
+    for (double& v : volume) v = uniform(random);
+    for (double& k : kernel) k = uniform(random);
+    expected.resize(voxels);
+    convolve_direct_cpu(shape, volume.data(), kernel.data(), expected.data(), 2);
+  }
+  /// Throws where `result` is off by more than 1e-12 of the maximum; the contract asks for 1e-5.
+  [[nodiscard]] std::string compare(const std::vector<double>& result, const std::string& what) const {
+    double largest = 0, difference = 0;
+    for (std::size_t v = 0; v < expected.size(); ++v) {
+      largest = std::max(largest, std::abs(expected[v]));
+      difference = std::max(difference, std::abs(expected[v] - result[v]));
+    }
+    char text[64];
+    std::snprintf(text, sizeof text, "%.1e of the maximum", difference / largest);
+    if (!(difference <= 1e-12 * largest)) fail(what + " is off by " + text);
+    return what + " within " + text;
+  }
+};
+
+constexpr ConvolutionShape shapes[] = {
+    {{61, 47, 33}, {8, 7, 6}}, {{30, 31, 29}, {20, 20, 20}}, {{64, 64, 1}, {3, 3, 0}}};
+
+}  // namespace
+
+std::string check_host(const Case& c, std::uint64_t histories) {
+  RunOptions options = run_options(histories, 16);
+  options.threads = 1;
+  const BatchRun one = run_on_host(c, options);
+  options.threads = 3;
+  const BatchRun three = run_on_host(c, options);
+  if (!one.ledger.balanced()) fail("the energy ledger does not balance");
+  if (!same_energy(one, three) || !same_errors(one, three)) fail("1 and 3 threads give different bits");
+  const std::vector<std::uint64_t> a = host_paths(c.tables.view(), 1, 1000, 1),
+                                   b = host_paths(c.tables.view(), 1, 1000, 2);
+  if (a != b) fail("1 and 2 threads give different paths");
+  return std::to_string(options.histories) + " histories, " + one.device;
+}
+
+std::string check_host_convolution() {
+  std::string detail;
+  for (const ConvolutionShape& shape : shapes) {
+    const Convolution c(shape);
+    const FftPlan plan = plan_fft(shape);
+    std::vector<double> a(2 * plan.elements), b(2 * plan.elements), out(c.volume.size());
+    convolve_fft_cpu(shape, plan, c.volume.data(), c.kernel.data(), a.data(), b.data(), out.data(), 2);
+    detail = c.compare(out, "the host's FFT");
+  }
+  return detail;
+}
+
+std::string check_agreement(Device& device, const Case& c, std::uint64_t histories, std::uint32_t paths,
+                            DeviceAgreement& agreement) {
+  agreement = compare_with_cpu(device, c.tables.view(), run_options(histories), paths);
+  char text[160];
+  std::snprintf(text, sizeof text, "RMS z %.2e, worst %.2e, %llu of %llu voxels differ, %llu of %llu histories diverge",
+                agreement.rms_z, agreement.worst_z, static_cast<unsigned long long>(agreement.differing),
+                static_cast<unsigned long long>(agreement.voxels), static_cast<unsigned long long>(agreement.diverged),
+                static_cast<unsigned long long>(agreement.paths));
+  if (const std::string complaint = agreement.complaint(); !complaint.empty()) fail(complaint + " (" + text + ")");
+  return text;
+}
+
+std::string check_bits(std::span<Device* const> devices, const Case& c, std::uint64_t histories) {
+  const std::span<Device* const> one = devices.first(1);
+  const BatchRun first = run_on(one, c, run_options(histories)), again = run_on(one, c, run_options(histories));
+  if (!same_energy(first, again) || !same_errors(first, again)) fail("two runs give different bits");
+  if (!same_energy(first, run_on(one, c, run_options(histories, 16)))) fail("other portions give different sums");
+  const BatchRun all = run_on(devices, c, run_options(histories));
+  if (!same_energy(first, all) || !same_errors(first, all)) fail(all.device + " give different bits");
+  return "two runs, 16 and 64 batches, " + all.device;
+}
+
+std::string check_replay(Device& device, const Case& c) {
+  constexpr std::uint64_t histories = 20;
+  std::uint64_t events = 0, same = 0;
+  for (std::uint64_t h = 0; h < histories; ++h) {
+    const std::vector<ReplayEvent> host = replay(c.tables.view(), 1, h), gpu = replay_on(device, c.tables.view(), 1, h);
+    events += host.size();
+    same += host.size() == gpu.size() && std::memcmp(host.data(), gpu.data(), host.size() * sizeof(ReplayEvent)) == 0;
+    if (gpu.empty() || gpu.front().energy != host.front().energy)
+      fail("history " + std::to_string(h) + " starts otherwise");
+  }
+  return std::to_string(events) + " events, " + std::to_string(same) + " of " + std::to_string(histories) +
+         " histories equal in every bit";
+}
+
+std::string check_convolution(Device& device) {
+  std::string detail;
+  for (const ConvolutionShape& shape : shapes) {
+    const Convolution c(shape);
+    detail = c.compare(convolve_on_device(device, shape, ConvolutionWay::direct, c.volume, c.kernel), "the plain sum");
+    if (!device.why_no_fft().empty()) fail(device.why_no_fft());
+    detail += ", " + c.compare(convolve_on_device(device, shape, ConvolutionWay::fft, c.volume, c.kernel), "cuFFT");
+  }
+  return detail;
+}
+
+Rate measure(std::span<Device* const> devices, const Case& c, double seconds, int runs) {
+  return rate_of([&](std::uint64_t histories) { return run_on(devices, c, run_options(histories)); }, seconds, runs);
+}
+
+Rate measure_host(const Case& c, double seconds, int runs) {
+  return rate_of([&](std::uint64_t histories) { return run_on_host(c, run_options(histories)); }, seconds, runs);
+}
+
+}  // namespace ytterby::gpu_check

@@ -1,0 +1,77 @@
+// `ytterby report CASE DOSE.h5... -o REPORT.html`.
+
+#include "io/cli/report.h"
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <cmath>
+#include <iostream>
+#include <memory>
+
+#include "engine/error.h"
+#include "io/cli/case_run.h"
+#include "io/cli/text_output.h"
+#include "io/cli/verbs.h"
+#include "io/report/report.h"
+#include "validation/structure_metrics.h"
+
+namespace ytterby::cli {
+
+std::vector<double> volume_errors(const io::DoseFile& file, const Structure& structure,
+                                  const std::vector<double>& doses) {
+  const auto own = std::find_if(file.map.structures.begin(), file.map.structures.end(),
+                                [&](const StructureDose& d) { return d.name == structure.name; });
+  if (file.map.histories == 0 || file.map.uncertainty.empty() || own == file.map.structures.end()) return {};
+  const double factor = validation::correlation_factor(file.map, *own, structure, file.phantom.density);
+  std::vector<double> variance(doses.size());
+  double volume = 0;
+  for (std::size_t v = 0; v < structure.fraction.size(); ++v) {
+    const auto inside = static_cast<double>(structure.fraction[v]);
+    if (!(inside > 0)) continue;
+    volume += inside;
+    const auto dose = static_cast<double>(file.map.dose[v]), error = static_cast<double>(file.map.uncertainty[v]);
+    if (!(error > 0)) continue;
+    // Voxels further than 5 errors from a dose add nothing to its error.
+    const auto first = std::lower_bound(doses.begin(), doses.end(), dose - 5 * error);
+    const auto last = std::upper_bound(doses.begin(), doses.end(), dose + 5 * error);
+    for (auto d = first; d < last; ++d) {
+      const double p = 0.5 * std::erfc((*d - dose) / error / std::sqrt(2.0));
+      variance[static_cast<std::size_t>(d - doses.begin())] += inside * inside * p * (1 - p);
+    }
+  }
+  for (double& v : variance) v = volume > 0 ? factor * std::sqrt(v) / volume : 0;
+  return variance;
+}
+
+void write_report(const std::filesystem::path& output, const std::string& case_name, std::vector<io::DoseFile> doses,
+                  const std::string& verdict_json, double goal) {
+  io::ReportInput input;
+  input.case_name = case_name;
+  input.doses = std::move(doses);
+  input.verdict_json = verdict_json;
+  input.volume_errors = volume_errors;
+  input.goal = goal;
+  write_text(output, io::report_page(input));
+}
+
+Action add_report(CLI::App& app) {
+  struct Options {
+    std::string case_file, output;
+    std::vector<std::string> doses;
+  };
+  auto options = std::make_shared<Options>();
+  app.add_option("case", options->case_file, "case file (TOML)")->required();
+  app.add_option("doses", options->doses, "dose files of the case, one of each method")->required();
+  app.add_option("-o,--output", options->output, "page to write (HTML)")->required();
+  return [options] {
+    const io::CaseFile c = io::read_case(options->case_file);
+    check_output(c, options->output);
+    std::vector<io::DoseFile> doses;
+    for (const std::string& name : options->doses) doses.push_back(io::read_dose(name));
+    write_report(options->output, c.name, std::move(doses), "", c.plan.value_or(io::PlanSection{}).tumour_Gy);
+    std::cout << options->output << '\n';
+    return 0;
+  };
+}
+
+}  // namespace ytterby::cli

@@ -1,0 +1,16 @@
+# `cmake --install BUILD --prefix DIR` makes a folder that runs on another x86-64 Linux without any package: the program
+# in bin, every library but glibc's in lib, found by a path relative to the program, licences in share/doc. The physics
+# data are inside the program. glibc and the loader belong to the machine, so that the folder needs one that is not
+# older than that of the machine it was made on; so does libcuda, which belongs to the driver.
+function(ytterby_install_portable program)
+  set_target_properties(${program} PROPERTIES INSTALL_RPATH "$ORIGIN/../lib")
+  # DT_RPATH rather than DT_RUNPATH, since libraries look there for the libraries that they need themselves.
+  target_link_options(${program} PRIVATE "LINKER:--disable-new-dtags")
+  install(TARGETS ${program} RUNTIME_DEPENDENCY_SET ${program}_libraries RUNTIME DESTINATION bin)
+  install(RUNTIME_DEPENDENCY_SET ${program}_libraries
+    PRE_EXCLUDE_REGEXES "^ld-linux" "^libcuda\\.so"
+      "^lib(c|m|dl|rt|pthread|resolv|nsl|util|anl|mvec|nss_[a-z]+)\\.so"
+    RUNTIME DESTINATION lib LIBRARY DESTINATION lib)
+  install(FILES "${PROJECT_SOURCE_DIR}/LICENSE" "${PROJECT_SOURCE_DIR}/README.md" DESTINATION share/doc/${program})
+  install(SCRIPT "${PROJECT_SOURCE_DIR}/cmake/install_notices.cmake")
+endfunction()

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdio>
 #include <limits>
 
 #include "engine/units.h"
@@ -126,6 +127,14 @@ class Judge {
     } else {
       r.reason = "needs structures of role liver and perfused";
     }
+    std::string real;  // what it gets
+    for (const MethodDoses& m : t_.methods) {
+      if (!m.spared_liver) continue;
+      char text[96];
+      std::snprintf(text, sizeof text, "%.4g Gy by %s", m.spared_liver->value, m.method.c_str());
+      real += (real.empty() ? "mean dose there: " : ", ") + std::string(text);
+    }
+    if (!real.empty()) r.reason += (r.reason.empty() ? "" : "; ") + real;
   }
 
   [[nodiscard]] std::optional<double> probability(const MethodDoses& m, const Estimate& e, double relative, double low,
@@ -199,8 +208,8 @@ class Judge {
 
   void margins(const MethodDoses& m) {
     for (const MarginDose& shell : m.margins) {
-      const std::string name =
-          "margin-" + std::to_string(static_cast<int>(std::lround(shell.width / cm_per_mm))) + "mm";
+      std::string name = "margin-";
+      name += std::to_string(static_cast<int>(std::lround(shell.width / cm_per_mm))) + "mm";
       for (const bool d95 : {true, false}) {
         Ruling& r = add("margin-dose", m.method, "Gy");
         r.structure = name;

@@ -1,0 +1,204 @@
+// `ytterby compare A.h5 B.h5`.
+
+#include "io/cli/compare.h"
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <cmath>
+#include <iostream>
+#include <memory>
+
+#include "engine/activity.h"
+#include "engine/error.h"
+#include "engine/local_deposition.h"
+#include "engine/resample.h"
+#include "engine/units.h"
+#include "io/cli/options.h"
+#include "io/cli/text_output.h"
+#include "io/cli/verbs.h"
+#include "io/numbers.h"
+
+namespace ytterby::cli {
+namespace {
+
+bool same_place(const Grid& a, const Grid& b) {
+  if (a.shape != b.shape) return false;
+  const auto near = [](double x, double y) { return std::abs(x - y) < 1e-5; };
+  for (std::size_t i = 0; i < 3; ++i) {
+    if (!near(a.spacing[i], b.spacing[i]) || !near(a.origin[i], b.origin[i])) return false;
+  }
+  return std::equal(a.direction.begin(), a.direction.end(), b.direction.begin(), near);
+}
+
+/// Averages by volume, over what the other grid covers alone.
+std::vector<float> moved(const Grid& from, std::vector<float> values, const Grid& to,
+                         const std::vector<float>& covered) {
+  std::vector<float> result = average({from, std::move(values)}, to);
+  for (std::size_t i = 0; i < result.size(); ++i) {
+    if (covered[i] > 0) result[i] /= covered[i];
+  }
+  return result;
+}
+
+/// Brings B to A's grid; gives the share of A's grid that it covers.
+double bring_to(const Grid& grid, io::DoseFile& b, std::vector<float>& covered) {
+  covered = coverage(b.map.grid, grid);
+  double sum = 0;
+  for (const float c : covered) sum += static_cast<double>(c);
+  if (!(sum > 0)) throw Error(Fault::input, "the two dose grids do not overlap");
+  b.map.dose = moved(b.map.grid, std::move(b.map.dose), grid, covered);
+  if (!b.map.uncertainty.empty()) {
+    for (float& e : b.map.uncertainty) e = std::isnan(e) ? 0.0F : e;
+    b.map.uncertainty = moved(b.map.grid, std::move(b.map.uncertainty), grid, covered);
+  }
+  b.map.grid = grid;
+  return sum / static_cast<double>(grid.voxels());
+}
+
+/// A voxel's error; 0 for a method that has none, NaN where no history scored.
+double error_at(const DoseMap& map, std::size_t i) {
+  return map.uncertainty.empty() ? 0 : static_cast<double>(map.uncertainty[i]);
+}
+
+VoxelDifferences voxel_differences(const DoseMap& a, const DoseMap& b, const std::vector<std::uint8_t>& tested,
+                                   double largest) {
+  VoxelDifferences v;
+  double square = 0, z_square = 0;
+  std::size_t beyond = 0;
+  for (std::size_t i = 0; i < a.dose.size(); ++i) {
+    if (tested[i] == 0) continue;
+    const double d = static_cast<double>(b.dose[i]) - static_cast<double>(a.dose[i]);
+    ++v.voxels;
+    v.mean += d;
+    square += d * d;
+    if (std::abs(d) > std::abs(v.largest)) v.largest = d;
+    const double error = std::hypot(error_at(a, i), error_at(b, i));
+    if (!(error > 0)) continue;
+    ++v.with_errors;
+    z_square += d * d / (error * error);
+    beyond += std::abs(d) > 3 * error ? 1 : 0;
+  }
+  const auto n = static_cast<double>(v.voxels), with = static_cast<double>(v.with_errors);
+  if (v.voxels > 0) {
+    v.mean /= n;
+    v.rms = std::sqrt(square / n);
+    v.rms_relative = v.rms / largest;
+  }
+  v.rms_z = std::sqrt(z_square / with);  // NaN without errors
+  v.share_beyond_3 = static_cast<double>(beyond) / with;
+  return v;
+}
+
+const StructureDose* find(const std::vector<StructureDose>& all, const std::string& name) {
+  const auto found = std::find_if(all.begin(), all.end(), [&](const StructureDose& s) { return s.name == name; });
+  return found == all.end() ? nullptr : &*found;
+}
+
+std::vector<validation::StructureMetrics> metrics_of(const DoseMap& map, const std::vector<StructureDose>& doses,
+                                                     const io::DoseFile& a) {
+  std::vector<validation::StructureMetrics> all;
+  for (const Structure& s : a.structures) {
+    const StructureDose* dose = find(doses, s.name);
+    if (dose != nullptr) {
+      all.push_back(validation::structure_metrics(map, *dose, s, a.phantom.density, a.half_life_h));
+    }
+  }
+  return all;
+}
+
+}  // namespace
+
+DoseComparison compare_doses(const io::DoseFile& a, io::DoseFile b, const validation::GammaCriteria& criteria) {
+  DoseComparison c;
+  c.method_a = a.map.method;
+  c.method_b = b.map.method;
+  c.case_a = a.case_name;
+  c.case_b = b.case_name;
+  c.same_content = a.content_hash == b.content_hash;
+  c.criteria = criteria;
+  std::vector<float> covered(a.map.grid.voxels(), 1.0F);
+  c.resampled = !same_place(a.map.grid, b.map.grid);
+  if (c.resampled) c.covered = bring_to(a.map.grid, b, covered);
+
+  std::vector<float> density = a.phantom.density;  // what B does not cover counts as gas: left out
+  for (std::size_t i = 0; i < density.size(); ++i) {
+    if (covered[i] < 0.5F) density[i] = 0;
+    if (density[i] >= gas_density) c.largest = std::max(c.largest, static_cast<double>(a.map.dose[i]));
+  }
+  if (!(c.largest > 0)) throw Error(Fault::input, "the first dose file has no dose where both grids are");
+  std::vector<std::uint8_t> tested(density.size());
+  for (std::size_t i = 0; i < density.size(); ++i) {
+    const auto dose = static_cast<double>(a.map.dose[i]);
+    tested[i] = density[i] >= gas_density && dose > 0 && dose >= criteria.threshold_share * c.largest ? 1 : 0;
+  }
+  c.voxels = voxel_differences(a.map, b.map, tested, c.largest);
+  c.gamma = validation::gamma_index({a.map.grid, a.map.dose}, {a.map.grid, b.map.dose}, density, criteria);
+  c.a = metrics_of(a.map, a.map.structures, a);
+  // B in A's structures: its own means where they are the same ones, else from the voxels.
+  const bool own = c.same_content && !c.resampled;
+  c.b = metrics_of(b.map,
+                   own ? b.map.structures : structure_doses(a.phantom, b.map.dose, b.map.uncertainty, a.structures), a);
+  return c;
+}
+
+namespace {
+
+/// "2%/2mm".
+validation::GammaCriteria gamma_option(const std::string& text) {
+  const std::size_t slash = text.find("%/");
+  const bool formed = slash != std::string::npos && text.ends_with("mm") && text.size() > slash + 4;
+  const double percent = formed ? io::parse_number(text.substr(0, slash)).value_or(0) : 0;
+  const double distance = formed ? io::parse_number(text.substr(slash + 2, text.size() - slash - 4)).value_or(0) : 0;
+  if (!(distance > 0) || !(distance <= 50) || !(percent > 0) || !(percent <= 100)) {
+    throw Error(Fault::usage, "--gamma is " + text + ", needs to be percent and distance, e.g. 2%/2mm");
+  }
+  validation::GammaCriteria criteria;
+  criteria.dose_share = percent / 100;
+  criteria.distance = distance * cm_per_mm;
+  return criteria;
+}
+
+struct Options {
+  std::string a, b, gamma = "2%/2mm", threshold = "10%", pass_rate, output;
+  bool local = false, json = false;
+};
+
+io::DoseFile read(const std::string& name) { return io::read_dose(name); }
+
+int run_compare(const Options& options) {
+  validation::GammaCriteria criteria = gamma_option(options.gamma);
+  criteria.threshold_share = share_option("--threshold", options.threshold);
+  criteria.local = options.local;
+  std::optional<double> pass_rate;
+  if (!options.pass_rate.empty()) {
+    pass_rate =
+        options.pass_rate == "100%" || options.pass_rate == "1" ? 1.0 : share_option("--pass-rate", options.pass_rate);
+  }
+  const DoseComparison c = compare_doses(read(options.a), read(options.b), criteria);
+  const bool passed = !pass_rate || c.gamma.pass_rate() >= *pass_rate;
+  const std::string json = comparison_json(c, pass_rate, passed);
+  if (!options.output.empty()) write_text(options.output, json);
+  std::cout << (options.json ? json : comparison_table(c));
+  if (!options.json && pass_rate) {
+    std::cout << "pass rate " << (passed ? "reaches " : "stays below ") << options.pass_rate << "\n";
+  }
+  return passed ? 0 : 5;
+}
+
+}  // namespace
+
+Action add_compare(CLI::App& app) {
+  auto options = std::make_shared<Options>();
+  app.add_option("a", options->a, "dose file: the reference, whose grid and structures are used")->required();
+  app.add_option("b", options->b, "dose file: what is evaluated")->required();
+  app.add_option("--gamma", options->gamma, "criteria of the gamma index")->capture_default_str();
+  app.add_flag("--local", options->local, "gamma's percent of the voxel's own dose, not of the largest");
+  app.add_option("--threshold", options->threshold, "share of the largest dose below which voxels are left out")
+      ->capture_default_str();
+  app.add_option("--pass-rate", options->pass_rate, "tolerance: exit status 5 where fewer voxels have gamma up to 1");
+  app.add_option("-o,--output", options->output, "comparison to write (JSON)");
+  app.add_flag("--json", options->json, "print the comparison as JSON");
+  return [options] { return run_compare(*options); };
+}
+
+}  // namespace ytterby::cli

@@ -1,0 +1,64 @@
+// `ytterby validate CASE DOSE.h5... -o VERDICT.json`: the protocol's rules for every method.
+
+#include <CLI/CLI.hpp>
+#include <iostream>
+#include <memory>
+
+#include "io/cli/case_run.h"
+#include "io/cli/protocol_of.h"
+#include "io/cli/text_output.h"
+#include "io/cli/verbs.h"
+#include "io/cli/verdict_text.h"
+
+namespace ytterby::cli {
+namespace {
+
+struct Options {
+  std::string case_file, output, csv;
+  std::vector<std::string> doses;
+  bool json = false, dry_run = false;
+};
+
+/// The case with every rule and setting in force: itself a valid case.
+std::string with_rules(io::CaseFile c) {
+  if (!c.protocol) c.protocol = io::ProtocolSection{};
+  std::vector<Setting> rules;
+  for (const Setting& s : protocol_of(c).settings) {
+    if (!s.table.empty()) rules.push_back(s);
+  }
+  c.protocol->settings = std::move(rules);
+  return io::write_case(c, io::absolute_paths(c));
+}
+
+int run_validate(const Options& options) {
+  const io::CaseFile c = io::read_case(options.case_file);
+  if (options.dry_run) {
+    std::cout << with_rules(c);
+    return 0;
+  }
+  for (const std::string& output : {options.output, options.csv}) {
+    if (!output.empty()) check_output(c, output);
+  }
+  protocol_of(c);  // refuses a wrong rule before images are read
+  const Validation v = validate_prepared(prepare_aloud(c), options.doses);
+  const std::string json = verdict_json(v);
+  if (!options.output.empty()) write_text(options.output, json);
+  if (!options.csv.empty()) write_text(options.csv, verdict_csv(v));
+  std::cout << (options.json ? json : verdict_table(v));
+  return v.broken() ? 5 : 0;
+}
+
+}  // namespace
+
+Action add_validate(CLI::App& app) {
+  auto options = std::make_shared<Options>();
+  app.add_option("case", options->case_file, "case file (TOML)")->required();
+  app.add_option("doses", options->doses, "dose files of the case, one per method; the partition model needs none");
+  app.add_option("-o,--output", options->output, "verdict to write (JSON)");
+  app.add_option("--csv", options->csv, "metrics and differences to write (CSV)");
+  app.add_flag("--json", options->json, "print the verdict as JSON");
+  app.add_flag("--dry-run", options->dry_run, "print the resolved case with every rule and setting and stop");
+  return [options] { return run_validate(*options); };
+}
+
+}  // namespace ytterby::cli

@@ -1,0 +1,80 @@
+#!/usr/bin/env python3
+"""usage: resources.py NVCC REPOSITORY [include folder...]
+
+What the transport kernels take of a multiprocessor, by ptxas's report for sm_80 and sm_90: registers, stack, spills and
+shared memory within the bounds stated here, and the blocks that are resident together with them.
+"""
+import math
+import re
+import subprocess
+import sys
+import tempfile
+
+BLOCK_THREADS = 128  # cuda_block_threads
+SHARED = 128 * 64 * 4  # cuda_shared_bytes: 8 waiting electrons of 32 bytes a thread
+# Of a multiprocessor (CUDA programming guide, table of compute capabilities): registers, shared memory with the 1 KiB
+# that each block costs beside its own, warps.
+MACHINES = {"sm_80": (65536, 164 * 1024, 64), "sm_90": (65536, 228 * 1024, 64)}
+# Kernel: most registers, resident blocks that its design counts on.
+BOUNDS = {"histories_kernel": (120, 4), "photons_kernel": (128, 4), "fold_kernel": (64, None), "structure_kernel": (64, None)}
+
+
+def report(nvcc, repository, includes, arch):
+    with tempfile.TemporaryDirectory() as folder:
+        command = [nvcc, "-std=c++20", "-O3", "--fmad=false", f"-arch={arch}", "-Xptxas", "-v", "-cubin", "-DNDEBUG",
+                   "-DYTTERBY_HAS_CUDA=1", f"-I{repository}", *[f"-I{i}" for i in includes],
+                   f"{repository}/kernels/launch/launch_cuda.cu", "-o", f"{folder}/out.cubin"]
+        run = subprocess.run(command, capture_output=True, text=True)
+    if run.returncode != 0:
+        sys.exit(f"FAILED: {' '.join(command)}\n{run.stderr}")
+    return run.stderr
+
+
+def kernels(text):
+    """Name, registers, stack, spilled bytes and static shared memory of each kernel in ptxas's report."""
+    found = {}
+    for part in re.split(r"Compiling entry function", text)[1:]:
+        name = next((k for k in BOUNDS if k in part.split("'")[1]), None)
+        registers = re.search(r"Used (\d+) registers", part)
+        memory = re.search(r"(\d+) bytes stack frame, (\d+) bytes spill stores, (\d+) bytes spill loads", part)
+        shared = re.search(r"(\d+) bytes smem", part)
+        if name and registers and memory:
+            found[name] = (int(registers[1]), int(memory[1]), int(memory[2]) + int(memory[3]),
+                           int(shared[1]) if shared else 0)
+    return found
+
+
+def resident_blocks(arch, registers, shared):
+    all_registers, all_shared, all_warps = MACHINES[arch]
+    warps = BLOCK_THREADS // 32
+    per_warp = math.ceil(registers * 32 / 256) * 256  # allocated in units of 256
+    return min(all_registers // (per_warp * warps), all_shared // (shared + 1024), all_warps // warps)
+
+
+def main():
+    nvcc, repository, includes = sys.argv[1], sys.argv[2], sys.argv[3:]
+    bad = []
+    for arch in MACHINES:
+        found = kernels(report(nvcc, repository, includes, arch))
+        for name, (most, wanted_blocks) in BOUNDS.items():
+            if name not in found:
+                bad.append(f"{arch}: ptxas reports no {name}")
+                continue
+            registers, stack, spilled, shared = found[name]
+            line = f"{arch} {name}: {registers} registers, {stack} bytes of stack, {spilled} spilled"
+            if wanted_blocks:
+                blocks = resident_blocks(arch, registers, shared + SHARED)
+                line += f", {shared + SHARED} bytes of shared memory, {blocks} blocks = {4 * blocks} of 64 warps resident"
+                if blocks < wanted_blocks:
+                    bad.append(f"{arch} {name}: {blocks} blocks resident, needs {wanted_blocks}")
+            print(line)
+            if registers > most:
+                bad.append(f"{arch} {name}: {registers} registers, at most {most}")
+            if stack or spilled:
+                bad.append(f"{arch} {name}: {stack} bytes of stack, {spilled} spilled, needs none")
+    for line in bad:
+        print("FAILED:", line)
+    sys.exit(1 if bad else 0)
+
+
+main()

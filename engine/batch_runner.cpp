@@ -18,6 +18,8 @@ namespace {
 
 constexpr std::uint64_t largest_portion = 2048;  // histories a thread takes at a time
 
+using Clock = std::chrono::steady_clock;
+
 std::string status_text(std::uint32_t status) {
   std::string text;
   if (status & status_electron_stack_full) text += " electron stack full;";
@@ -46,22 +48,39 @@ class Crew {
     if (options.goal_uncertainty > 0) stop_rule_.emplace(options.goal_uncertainty);
     run_.structure_energy.assign(structures.size(), std::vector<double>(static_cast<std::size_t>(options.batches)));
     run_.device = "cpu " + runner.level + ", " + std::to_string(threads) + (threads == 1 ? " thread" : " threads");
+    if (options.resume != nullptr) take_up(*options.resume);
   }
 
   /// What each thread does: histories, fold, structures; in step with the others at every stage.
   void work(int thread) {
-    for (int batch = 0; batch < options_.batches; ++batch) {
-      guarded([&] { run_portions(thread, batch); });
-      barrier_.arrive_and_wait();
+    const int first = run_.batches;
+    barrier_.arrive_and_wait();  // nobody writes what all have just read before everybody has
+    if (quit_) return;
+    for (int batch = first; batch < options_.batches; ++batch) {
+      while (true) {
+        guarded([&] { run_portions(thread, batch); });
+        barrier_.arrive_and_wait();
+        if (!pausing_) break;
+        guarded([&] { gather(thread); });
+        barrier_.arrive_and_wait();
+        if (thread == 0) guarded([&] { pause(); });
+        barrier_.arrive_and_wait();
+        if (quit_) return;
+      }
       guarded([&] { fold(thread); });
       barrier_.arrive_and_wait();
       guarded([&] { close_batch(thread, batch); });
       barrier_.arrive_and_wait();
-      if (thread == 0) guarded([&] { finish_batch(batch); });
       clear(thread);
+      if (thread == 0) guarded([&] { finish_batch(batch); });
       barrier_.arrive_and_wait();
       if (quit_) return;
     }
+  }
+
+  /// The state at the end, for those who want to raise the histories later.
+  void close() {
+    if (options_.on_checkpoint && !failed_.load() && !run_.interrupted) options_.on_checkpoint(state());
   }
 
   void rethrow() const {
@@ -73,7 +92,10 @@ class Crew {
   /// another one has only just met, leave, and let that one wait for ever.
   struct Latch {
     Crew* crew;
-    void operator()() const noexcept { crew->quit_ = crew->failed_.load() || crew->stop_; }
+    void operator()() const noexcept {
+      crew->quit_ = crew->failed_.load() || crew->stop_;
+      crew->pausing_ = crew->pause_.load() && crew->next_.load() < crew->per_batch_;
+    }
   };
 
   template <class Work>
@@ -92,7 +114,11 @@ class Crew {
     PortionTotals sum;
     std::int64_t* tally = tallies_[static_cast<std::size_t>(thread)].data();
     const std::uint64_t first = static_cast<std::uint64_t>(batch) * per_batch_;
-    for (std::uint64_t done = next_.fetch_add(portion_); done < per_batch_; done = next_.fetch_add(portion_)) {
+    while (true) {
+      if (thread == 0) look_up();
+      if (pause_.load(std::memory_order_relaxed)) break;
+      const std::uint64_t done = next_.fetch_add(portion_);
+      if (done >= per_batch_) break;
       const std::uint64_t count = std::min(portion_, per_batch_ - done);
       const PortionTotals part = runner_.run(first + done, count, tally);
       sum.emitted += part.emitted;
@@ -109,12 +135,76 @@ class Crew {
     batch_.status |= sum.status;
   }
 
+  /// Thread 0, between portions: is it time for a checkpoint, or to end?
+  void look_up() {
+    if (options_.interrupted && options_.interrupted()) run_.interrupted = true;
+    if (run_.interrupted || (options_.on_checkpoint && seconds_since(checkpoint_) >= options_.checkpoint_seconds))
+      pause_.store(true);
+  }
+
+  /// This thread's slice of the grid: adds up the tallies into the first one, and clears the others.
+  void gather(int thread) {
+    const auto [first, last] = slice(thread);
+    for (std::size_t t = 1; t < tallies_.size(); ++t)
+      for (std::size_t v = first; v < last; ++v) {
+        tallies_[0][v] += tallies_[t][v];
+        tallies_[t][v] = 0;
+      }
+  }
+
+  /// All portions that were begun are done: the batch under way is its first next_ histories.
+  void pause() {
+    if (options_.on_checkpoint) options_.on_checkpoint(state());
+    checkpoint_ = Clock::now();
+    pause_.store(false);
+    stop_ = stop_ || run_.interrupted;
+  }
+
+  [[nodiscard]] RunState state() const {
+    RunState s;
+    s.seed = options_.seed;
+    s.per_batch = per_batch_;
+    s.level = runner_.level;
+    s.batches = run_.batches;
+    s.sums = run_.sums;
+    s.ledger = run_.ledger;
+    s.structure_energy = run_.structure_energy;
+    for (auto& energies : s.structure_energy) energies.resize(static_cast<std::size_t>(run_.batches));
+    s.segments = run_.segments;
+    s.seconds = before_ + seconds_since(start_);
+    s.done = std::min(next_.load(), per_batch_);
+    if (s.done == 0) return s;
+    s.tally = tallies_[0];
+    s.totals = batch_;
+    return s;
+  }
+
+  /// Goes on from where a run was.
+  void take_up(const RunState& s) {
+    check_resume(s, options_, per_batch_, runner_.voxels, structures_.size(), runner_.level);
+    run_.batches = std::min(s.batches, options_.batches);
+    run_.sums = s.sums;
+    run_.ledger = s.ledger;
+    for (std::size_t i = 0; i < structures_.size(); ++i)
+      std::copy(s.structure_energy[i].begin(), s.structure_energy[i].end(), run_.structure_energy[i].begin());
+    run_.segments = s.segments;
+    run_.seconds = before_ = s.seconds;
+    next_.store(s.done);
+    batch_ = s.totals;
+    if (!s.tally.empty()) tallies_[0] = s.tally;
+    if (!stop_rule_) return;
+    for (int batch = 0; batch < run_.batches && !stop_; ++batch) ask_stop_rule(batch);
+  }
+
+  static double seconds_since(Clock::time_point start) {
+    return std::chrono::duration<double>(Clock::now() - start).count();
+  }
+
   /// This thread's slice of the grid: adds up the tallies into the first and the first into the run's sums.
   void fold(int thread) {
     const auto [first, last] = slice(thread);
+    gather(thread);
     std::vector<std::int64_t>& total = tallies_[0];
-    for (std::size_t t = 1; t < tallies_.size(); ++t)
-      for (std::size_t v = first; v < last; ++v) total[v] += tallies_[t][v];
     std::int64_t deposited = 0;
     for (std::size_t v = first; v < last; ++v) deposited += total[v];
     run_.sums.add(total, first, last);
@@ -133,7 +223,7 @@ class Crew {
     run_.ledger.escaped += ledger.escaped;
     run_.ledger.discarded += ledger.discarded;
     run_.segments += batch_.segments;
-    run_.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count();
+    run_.seconds = before_ + seconds_since(start_);
     batch_ = {};
     deposited_.store(0);
     next_.store(0);
@@ -142,16 +232,18 @@ class Crew {
 
   /// With all structures known: is the goal reached? Reports progress.
   void finish_batch(int batch) {
-    double goal_error = -1;
-    if (stop_rule_) {
-      const auto goal = static_cast<std::size_t>(options_.goal_structure);
-      stop_ = stop_rule_->add(run_.structure_energy[goal][static_cast<std::size_t>(batch)]);
-      run_.goal_reached = stop_;
-      goal_error = run_.goal_error = stop_rule_->relative_error();
-    }
+    if (stop_rule_) ask_stop_rule(batch);
+    const double goal_error = stop_rule_ ? run_.goal_error : -1;
     const auto batches = static_cast<std::uint64_t>(options_.batches);
     const auto done = static_cast<std::uint64_t>(batch) + 1;
     if (options_.on_progress) options_.on_progress({done * per_batch_, per_batch_ * batches, run_.seconds, goal_error});
+  }
+
+  void ask_stop_rule(int batch) {
+    const auto goal = static_cast<std::size_t>(options_.goal_structure);
+    stop_ = stop_rule_->add(run_.structure_energy[goal][static_cast<std::size_t>(batch)]);
+    run_.goal_reached = stop_;
+    run_.goal_error = stop_rule_->relative_error();
   }
 
   void clear(int thread) {
@@ -179,12 +271,15 @@ class Crew {
   std::atomic<std::int64_t> deposited_{0};
   std::atomic<bool> failed_{false};
   std::optional<StopRule> stop_rule_;
-  bool stop_ = false;  // written by thread 0 between barriers
-  bool quit_ = false;  // written by Latch alone
+  std::atomic<bool> pause_{false};
+  bool stop_ = false;     // written by thread 0 between barriers
+  bool quit_ = false;     // written by Latch alone
+  bool pausing_ = false;  // the same
   std::mutex mutex_;
   std::exception_ptr failure_;
   PortionTotals batch_;
-  std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
+  double before_ = 0;  // seconds of transport in the state that was taken up
+  Clock::time_point start_ = Clock::now(), checkpoint_ = start_;
 };
 
 }  // namespace
@@ -211,11 +306,27 @@ void check_batch(int batch, std::uint32_t status, const EnergyLedger& ledger) {
               place + " the energy ledger is off by " + std::to_string(static_cast<std::int64_t>(off)) + " quanta");
 }
 
+void check_resume(const RunState& state, const RunOptions& options, std::uint64_t per_batch, std::size_t voxels,
+                  std::size_t structures, const std::string& level) {
+  const auto refuse = [](const std::string& what) { throw Error(Fault::input, "the checkpoint is of " + what); };
+  if (state.seed != options.seed)
+    refuse("seed " + std::to_string(state.seed) + ", this run has " + std::to_string(options.seed));
+  if (state.per_batch != per_batch)
+    refuse(std::to_string(state.per_batch) + " histories a batch, this run has " + std::to_string(per_batch));
+  if (state.level != level) refuse("a run at level " + state.level + ", this one is at " + level);
+  if (state.sums.sum().size() != voxels || (!state.tally.empty() && state.tally.size() != voxels))
+    refuse("another grid");
+  bool fits = state.structure_energy.size() == structures && state.batches >= 0 && state.done < per_batch;
+  for (const auto& energies : state.structure_energy)
+    fits = fits && energies.size() == static_cast<std::size_t>(state.batches);
+  if (!fits) refuse("other structures");
+}
+
 BatchRun run_batches(const PortionRunner& runner, const RunOptions& options, std::uint64_t per_batch,
                      std::span<const SparseStructure> structures) {
   const int processors = std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
   const int threads = options.threads > 0 ? options.threads : processors;
-  BatchRun run{BatchSums(runner.voxels), {}, {}, 0, true, -1, 0, 0, {}};
+  BatchRun run{BatchSums(runner.voxels), {}, {}, 0, true, false, -1, 0, 0, {}};
   Crew crew(runner, options, per_batch, structures, run, threads);
   {
     std::vector<std::jthread> others;
@@ -223,6 +334,7 @@ BatchRun run_batches(const PortionRunner& runner, const RunOptions& options, std
     crew.work(0);
   }
   crew.rethrow();
+  crew.close();
   for (auto& energies : run.structure_energy) energies.resize(static_cast<std::size_t>(run.batches));
   return run;
 }

@@ -8,6 +8,7 @@
 
 #include "engine/dose_map.h"
 #include "engine/run_options.h"
+#include "engine/run_state.h"
 #include "engine/statistics.h"
 #include "kernels/tally/deposit.h"
 
@@ -19,6 +20,7 @@ struct BatchRun {
   std::vector<std::vector<double>> structure_energy;  // [structure][batch], quanta
   int batches = 0;                                    // done
   bool goal_reached = true;
+  bool interrupted = false;
   double goal_error = -1;      // relative error to state for the goal structure; negative without a goal
   std::uint64_t segments = 0;  // straight electron flights
   double seconds = 0;
@@ -30,6 +32,10 @@ void check_run(const RunOptions& options);
 
 /// Throws Fault::internal where a batch's ledger does not balance or a status bit is set.
 void check_batch(int batch, std::uint32_t status, const EnergyLedger& ledger);
+
+/// Throws Fault::input where a state to go on from is of other structures, voxels or seed, or of another level.
+void check_resume(const RunState& state, const RunOptions& options, std::uint64_t per_batch, std::size_t voxels,
+                  std::size_t structures, const std::string& level);
 
 /// What a thread runs: histories first .. first + count - 1, added to a tally.
 struct PortionRunner {

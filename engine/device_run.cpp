@@ -137,16 +137,20 @@ class DeviceRun {
   std::vector<DeviceBuffer<std::uint32_t>> voxel_lists_, weight_lists_;
 };
 
-/// Adds what another device has; both are exact.
-void add(std::vector<long long>& sum, std::vector<unsigned __int128>& square, const DeviceRun& other) {
-  const std::vector<long long> other_sum = other.sum();
-  const std::vector<unsigned __int128> other_square = other.square();
-  bool overflow = false;
-  for (std::size_t v = 0; v < sum.size(); ++v) {
-    overflow = __builtin_add_overflow(sum[v], other_sum[v], &sum[v]) || overflow;
-    overflow = __builtin_add_overflow(square[v], other_square[v], &square[v]) || overflow;
-  }
-  if (overflow) throw Error(Fault::internal, "the sum over the devices overflows");
+/// What all devices have together.
+BatchSums sums_of(const std::vector<std::unique_ptr<DeviceRun>>& runs) {
+  BatchSums sums(runs.front()->sum(), runs.front()->square());
+  for (std::size_t d = 1; d < runs.size(); ++d) sums.add(BatchSums(runs[d]->sum(), runs[d]->square()));
+  return sums;
+}
+
+/// Goes on after the whole batches of a state; the part of a batch is done again. Its sums are added at the end.
+void take_up(const RunState& s, BatchRun& run) {
+  run.batches = s.batches;
+  run.ledger = s.ledger;
+  run.structure_energy = s.structure_energy;
+  run.segments = s.segments;
+  run.seconds = s.seconds;
 }
 
 void book(BatchRun& run, int batch, const DeviceTotals& t) {
@@ -189,14 +193,33 @@ BatchRun run_batches_on_devices(std::span<Device* const> devices, const Transpor
   const auto run_of = [&](int batch) -> DeviceRun& { return *runs[static_cast<std::size_t>(batch % count)]; };
   const auto slot_of = [&](int batch) { return batch / count % in_flight; };
 
-  BatchRun run{BatchSums(0), {}, {}, 0, true, -1, 0, 0, names_of(devices)};
+  BatchRun run{BatchSums(0), {}, {}, 0, true, false, -1, 0, 0, names_of(devices)};
   run.structure_energy.resize(structures.size());
   std::optional<StopRule> stop_rule;
   if (options.goal_uncertainty > 0) stop_rule.emplace(options.goal_uncertainty);
+  const double before = options.resume != nullptr ? options.resume->seconds : 0;
   const auto start = std::chrono::steady_clock::now();
-  bool stop = false;
-  for (int batch = 0, next = 0; batch < options.batches && !stop; ++batch) {
-    for (; next < std::min(options.batches, batch + count * in_flight); ++next) {
+  bool stop = false, draining = false;
+  if (options.resume != nullptr) {
+    check_resume(*options.resume, options, per_batch, view.grid.voxels.size, structures.size(), devices.front()->name());
+    take_up(*options.resume, run);
+    for (int b = 0; stop_rule && b < run.batches && !stop; ++b) {
+      stop = stop_rule->add(
+          run.structure_energy[static_cast<std::size_t>(options.goal_structure)][static_cast<std::size_t>(b)]);
+      run.goal_reached = stop;
+      run.goal_error = stop_rule->relative_error();
+    }
+  }
+  const auto state = [&] {
+    RunState s{
+        options.seed, per_batch, devices.front()->name(), run.batches, sums_of(runs), run.ledger, run.structure_energy, run.segments,
+        run.seconds,  0,         {},         {}};
+    if (options.resume != nullptr) s.sums.add(options.resume->sums);
+    return s;
+  };
+  auto checkpoint = start;
+  for (int batch = run.batches, next = batch; batch < options.batches && !stop; ++batch) {
+    for (; next < std::min(options.batches, batch + count * in_flight) && !draining; ++next) {
       run_of(next).transport(next, slot_of(next));
       if (!stop_rule) run_of(next).fold(next, slot_of(next));
     }
@@ -210,15 +233,24 @@ BatchRun run_batches_on_devices(std::span<Device* const> devices, const Transpor
       run.goal_error = stop_rule->relative_error();
     }
     book(run, batch, here.totals(batch, slot_of(batch)));
-    run.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+    const auto now = std::chrono::steady_clock::now();
+    run.seconds = before + std::chrono::duration<double>(now - start).count();
     if (options.on_progress)
       options.on_progress({per_batch * static_cast<std::uint64_t>(run.batches),
                            per_batch * static_cast<std::uint64_t>(options.batches), run.seconds, run.goal_error});
+    run.interrupted = run.interrupted || (options.interrupted && options.interrupted());
+    const bool due = std::chrono::duration<double>(now - checkpoint).count() >= options.checkpoint_seconds;
+    // A state holds whole batches alone: those under way are let run out first.
+    draining = run.interrupted || (due && options.on_checkpoint);
+    if (!draining || batch + 1 < next) continue;
+    if (options.on_checkpoint) options.on_checkpoint(state());
+    checkpoint = now;
+    draining = false;
+    if (run.interrupted) break;
   }
-  std::vector<long long> sum = runs.front()->sum();
-  std::vector<unsigned __int128> square = runs.front()->square();
-  for (std::size_t d = 1; d < runs.size(); ++d) add(sum, square, *runs[d]);
-  run.sums = BatchSums(std::move(sum), std::move(square));
+  if (options.on_checkpoint && !run.interrupted) options.on_checkpoint(state());
+  run.sums = sums_of(runs);
+  if (options.resume != nullptr) run.sums.add(options.resume->sums);
   return run;
 }
 

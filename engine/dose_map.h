@@ -39,6 +39,7 @@ struct DoseMap {
   EnergyLedger ledger;
   std::uint64_t histories = 0;
   int batches = 0;
+  bool interrupted = false;  // before all histories were done: the dose is of those that were
   bool goal_reached = true;  // false where goal_uncertainty was asked for and not met by all histories
   std::uint64_t seed = 0;
   double decays = 0;             // decays that the dose stands for

@@ -10,6 +10,8 @@ namespace ytterby {
 
 enum class Backend { automatic, cpu, cuda };
 
+struct RunState;
+
 /// What a progress callback gets at the end of every batch.
 struct Progress {
   std::uint64_t histories_done = 0;
@@ -31,6 +33,14 @@ struct RunOptions {
   double photon_cutoff = 0.010;    // [MeV]
   double step_fraction = 0;        // 0: the default; scattering strength of a step over a voxel side's
   std::function<void(const Progress&)> on_progress;  // may be empty; called from one thread
+
+  const RunState* resume = nullptr;  // goes on from here; its histories a batch are kept
+  double checkpoint_seconds = 60;    // between checkpoints
+  /// May be empty. Gets a copy of the run's state while all threads wait, at every checkpoint and at the end, whether
+  /// the run is complete or was interrupted.
+  std::function<void(RunState)> on_checkpoint;
+  /// May be empty; asked every few milliseconds from one thread. True ends the run within moments.
+  std::function<bool()> interrupted;
 };
 
 }  // namespace ytterby

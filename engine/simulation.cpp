@@ -94,15 +94,23 @@ BatchRun run_where_chosen(BackendChoice& choice, const TransportView& view, cons
   return run_on_cpu(view, options, per_batch, structures);
 }
 
-void fill_dose(DoseMap& map, const Phantom& phantom, const BatchSums& sums, double histories_per_batch) {
-  const double gray = map.decays / histories_per_batch * std::ldexp(1.0, -30) * gray_per_MeV_per_g;
+std::uint64_t histories_per_batch(std::uint64_t histories, int batches) {
+  const auto n = static_cast<std::uint64_t>(batches);
+  return (histories + n - 1) / n;
+}
+
+/// The dose is the sum over all histories, so that it does not depend on how they were cut into batches.
+void fill_dose(DoseMap& map, const Phantom& phantom, const BatchSums& sums, double per_batch) {
+  const double quantum = std::ldexp(1.0, -30) * gray_per_MeV_per_g;
+  const double gray = map.decays / per_batch * quantum;
+  const double gray_of_all = map.decays / static_cast<double>(map.histories) * quantum;
   const double volume = phantom.grid.voxel_volume();
   map.dose.resize(phantom.density.size());
   map.uncertainty.resize(phantom.density.size());
   for (std::size_t v = 0; v < map.dose.size(); ++v) {
     const double mass = static_cast<double>(phantom.density[v]) * volume;
     const BatchSums::Estimate e = sums.estimate(v, map.batches);
-    map.dose[v] = mass > 0 ? static_cast<float>(e.mean * gray / mass) : 0.0f;
+    map.dose[v] = mass > 0 ? static_cast<float>(static_cast<double>(sums.sum()[v]) * gray_of_all / mass) : 0.0f;
     map.uncertainty[v] = mass > 0 ? static_cast<float>(e.error * gray / mass) : std::numeric_limits<float>::quiet_NaN();
   }
 }
@@ -125,10 +133,16 @@ DoseMap simulate(const Phantom& phantom, const Source& source, const RunOptions&
   map.seed = options.seed;
   map.decays = tables.emission.decays;
   map.seconds_tables = seconds_since(start);
-  const auto batches = static_cast<std::uint64_t>(options.batches);
-  const std::uint64_t per_batch = (options.histories + batches - 1) / batches;
-
-  const BatchRun run = run_where_chosen(choice, tables.view(), options, per_batch, sparse);
+  RunOptions planned = options;
+  std::uint64_t per_batch = histories_per_batch(options.histories, options.batches);
+  if (options.resume != nullptr) {
+    // Batches keep their size; more histories are more batches.
+    per_batch = std::max<std::uint64_t>(options.resume->per_batch, 1);
+    planned.batches =
+        std::max(options.resume->batches, static_cast<int>((options.histories + per_batch - 1) / per_batch));
+  }
+  const BatchRun run = run_where_chosen(choice, tables.view(), planned, per_batch, sparse);
+  map.interrupted = run.interrupted;
   map.device = run.device;
   map.device_note = choice.note;
   map.batches = run.batches;

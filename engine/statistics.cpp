@@ -23,6 +23,15 @@ void BatchSums::add(std::span<const std::int64_t> batch, std::size_t first, std:
   }
 }
 
+void BatchSums::add(const BatchSums& other) {
+  bool wrong = other.sum_.size() != sum_.size() || other.square_.size() != square_.size();
+  for (std::size_t v = 0; v < sum_.size() && !wrong; ++v) {
+    wrong = __builtin_add_overflow(sum_[v], other.sum_[v], &sum_[v]) ||
+            __builtin_add_overflow(square_[v], other.square_[v], &square_[v]);
+  }
+  if (wrong) throw Error(Fault::internal, "sums of batches do not fit together, or overflow");
+}
+
 BatchSums::Estimate BatchSums::estimate(std::size_t voxel, int batches) const {
   const double n = batches;
   const double mean = static_cast<double>(sum_[voxel]) / n;

@@ -23,6 +23,9 @@ class BatchSums {
   void add(std::span<const std::int64_t> batch, std::size_t first, std::size_t last);
 
   [[nodiscard]] const std::vector<std::int64_t>& sum() const { return sum_; }
+  [[nodiscard]] const std::vector<unsigned __int128>& square() const { return square_; }
+  /// Adds other batches' sums. Throws Fault::internal on overflow or where sizes differ.
+  void add(const BatchSums& other);
 
   /// Mean of a batch [quanta] and the standard error of that mean over `batches` of them, in voxel v.
   /// The error is NaN where nothing scored.

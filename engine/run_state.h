@@ -1,0 +1,31 @@
+#pragma once
+// Where a run is: everything that a checkpoint has to keep so that the run ends with the same bits.
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "engine/dose_map.h"
+#include "engine/statistics.h"
+#include "kernels/tally/deposit.h"
+
+namespace ytterby {
+
+/// Whole batches, and the part of the next one that is done.
+struct RunState {
+  std::uint64_t seed = 0;
+  std::uint64_t per_batch = 0;  // histories of a batch
+  std::string level;            // instruction level or device architecture: what bits depend on
+  int batches = 0;              // whole ones
+  BatchSums sums{0};
+  EnergyLedger ledger;
+  std::vector<std::vector<double>> structure_energy;  // [structure][batch], quanta
+  std::uint64_t segments = 0;
+  double seconds = 0;  // of transport so far
+
+  std::uint64_t done = 0;           // histories of the batch under way
+  std::vector<std::int64_t> tally;  // its energies [quanta]; empty where done is 0
+  PortionTotals totals;             // its totals
+};
+
+}  // namespace ytterby

@@ -1,0 +1,167 @@
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+#include <random>
+
+#include "engine/local_deposition.h"
+#include "engine/simulation.h"
+#include "validation/agreement.h"
+#include "validation/structure_metrics.h"
+
+namespace ytterby::validation {
+namespace {
+
+constexpr double half_life = 64.05;
+
+/// Doses of a row of voxels, without errors.
+DoseMap row_of(const std::vector<float>& dose) {
+  DoseMap map;
+  map.method = "local-deposition";
+  map.grid.shape = {static_cast<int>(dose.size()), 1, 1};
+  map.grid.spacing = {0.1, 0.1, 0.1};
+  map.dose = dose;
+  return map;
+}
+
+StructureMetrics metrics(const DoseMap& map, const Structure& s) {
+  return structure_metrics(map, {s.name, 1, 1, 0, std::nan("")}, s, std::vector<float>(map.dose.size(), 1.0F),
+                           half_life);
+}
+
+TEST(StructureMetrics, of_a_linear_ramp) {
+  std::vector<float> dose(1000);
+  for (std::size_t i = 0; i < dose.size(); ++i) dose[i] = 0.5F * static_cast<float>(i + 1);  // 0.5 to 500 Gy
+  const StructureMetrics m = metrics(row_of(dose), {"t", Role::tumour, std::vector<float>(dose.size(), 1.0F)});
+  EXPECT_NEAR(m.dose_to[0].value, 25.5, 1e-6);  // 950 voxels from 25.5 Gy on
+  EXPECT_NEAR(m.dose_to[1].value, 150.5, 1e-6);
+  EXPECT_NEAR(m.dose_to[2].value, 250.5, 1e-6);
+  EXPECT_NEAR(m.dose_to[3].value, 490.5, 1e-6);
+  EXPECT_NEAR(m.share_above[0].value, 0.801, 1e-9);  // 100 Gy counts
+  EXPECT_NEAR(m.share_above[3].value, 0.201, 1e-9);
+  EXPECT_EQ(m.lowest, 0.5);
+  EXPECT_EQ(m.highest, 500);
+  EXPECT_TRUE(std::isnan(m.dose_to[0].error));
+  EXPECT_TRUE(std::isnan(m.bed.error));
+  // Mean of D + q D^2 over the ramp: 250.25 + q 0.25 * (n + 1)(2 n + 1) / 6.
+  const double q = 1.5 / 65.55 / 10;
+  EXPECT_NEAR(m.bed.value, 250.25 + q * 0.25 * 1001 * 2001 / 6, 1e-6);
+  EXPECT_NEAR(m.eqd2.value, m.bed.value / 1.2, 1e-9);
+}
+
+TEST(StructureMetrics, of_two_levels_by_fraction) {
+  // 1/4 of a voxel at 400 Gy and one voxel at 100 Gy: the high level holds a fifth of the volume.
+  const StructureMetrics m = metrics(row_of({400, 100, 900}), {"l", Role::liver, {0.25F, 1, 0}});
+  EXPECT_EQ(m.dose_to[0].value, 100);
+  EXPECT_EQ(m.dose_to[3].value, 400);
+  EXPECT_NEAR(m.share_above[1].value, 0.2, 1e-12);
+  EXPECT_NEAR(m.geud.value, 160, 1e-9);
+  EXPECT_EQ(m.highest, 100);  // voxels at least half inside
+}
+
+TEST(StructureMetrics, agree_with_sorting) {
+  std::mt19937 random(3);
+  std::uniform_real_distribution<float> uniform;
+  std::vector<float> dose(500), inside(500);
+  for (std::size_t i = 0; i < dose.size(); ++i) {
+    dose[i] = 600 * uniform(random);
+    inside[i] = uniform(random) < 0.3F ? 0 : uniform(random);
+  }
+  const StructureMetrics m = metrics(row_of(dose), {"t", Role::tumour, inside});
+  double volume = 0, above = 0;
+  std::multimap<float, double, std::greater<>> sorted;
+  for (std::size_t i = 0; i < dose.size(); ++i) {
+    volume += static_cast<double>(inside[i]);
+    if (dose[i] >= 300) above += static_cast<double>(inside[i]);
+    if (inside[i] > 0) sorted.emplace(dose[i], inside[i]);
+  }
+  EXPECT_NEAR(m.share_above[2].value, above / volume, 1e-9);
+  for (std::size_t k = 0; k < dose_shares.size(); ++k) {
+    double sum = 0;
+    float expected = 0;
+    for (const auto& [d, v] : sorted) {
+      sum += v;
+      expected = d;
+      if (sum >= dose_shares[k] * volume) break;
+    }
+    EXPECT_EQ(m.dose_to[k].value, static_cast<double>(expected));
+  }
+}
+
+/// A block of water with a hot half, and a structure across both.
+struct Block {
+  Phantom phantom;
+  Source source;
+  Structure structure{"s", Role::tumour, {}};
+  Block() {
+    phantom.grid.shape = {12, 10, 10};
+    phantom.grid.spacing = {0.3, 0.3, 0.3};
+    phantom.density.assign(phantom.grid.voxels(), 1.0F);
+    phantom.material.assign(phantom.grid.voxels(), 0);
+    phantom.materials = {built_in_material("water")};
+    std::vector<double> activity(phantom.grid.voxels());
+    structure.fraction.assign(phantom.grid.voxels(), 0);
+    for (int z = 0; z < 10; ++z)
+      for (int y = 0; y < 10; ++y)
+        for (int x = 0; x < 12; ++x) {
+          activity[phantom.grid.index(x, y, z)] = 1e5 * (1 + 0.4 * x);  // 180 to 1000 Gy
+          if (std::hypot(x - 5.5, y - 4.5, z - 4.5) < 4.3) structure.fraction[phantom.grid.index(x, y, z)] = 1;
+        }
+    source.voxels = VoxelSource{std::move(activity)};
+  }
+};
+
+TEST(StructureMetrics, have_errors_that_repeated_runs_show) {
+  const Block block;
+  constexpr int runs = 40;
+  std::map<std::string, std::vector<Estimate>> seen;
+  for (int run = 0; run < runs; ++run) {
+    RunOptions options;
+    options.histories = 64 * 1000;
+    options.seed = static_cast<std::uint64_t>(run + 1);
+    const std::vector<Structure> structures{block.structure};
+    const DoseMap map = simulate(block.phantom, block.source, options, structures);
+    const StructureMetrics m =
+        structure_metrics(map, map.structures[0], block.structure, block.phantom.density, half_life);
+    for (const auto& [name, estimate] : named_estimates(m)) seen[name].push_back(estimate);
+  }
+  for (const char* name :
+       {"mean_Gy", "D95_Gy", "D70_Gy", "D50_Gy", "D2_Gy", "V300", "V400", "gEUD_Gy", "BED_Gy", "EQD2_Gy"}) {
+    double mean = 0, square = 0, stated = 0;
+    for (const Estimate& e : seen[name]) mean += e.value / runs;
+    int covered = 0;
+    for (const Estimate& e : seen[name]) {
+      square += std::pow(e.value - mean, 2) / (runs - 1);
+      stated += e.error * e.error / runs;
+      covered += std::abs(e.value - mean) < t_95 * e.error ? 1 : 0;
+    }
+    const double ratio = std::sqrt(stated / square);
+    // 40 runs know a spread to 11 %. One instruction level gave 0.8 (D2) to 1.2, and 1.9 for gEUD, whose cold voxels
+    // are fewer than the factor c is taken from: stated too wide, never much too narrow.
+    EXPECT_GT(ratio, 0.60) << name;
+    EXPECT_LT(ratio, 2.5) << name;
+    EXPECT_GE(covered, 32) << name;
+    RecordProperty(std::string("stated_over_seen_") + name, std::to_string(ratio));
+  }
+}
+
+TEST(Agreement, states_differences_with_their_interval) {
+  StructureMetrics a, b;
+  a.name = b.name = "t";
+  a.mean = {110, std::nan("")};
+  b.mean = {100, 2};
+  b.dose_to[0] = {50, 1};  // the other method has no histogram
+  const auto all = differences(a, b);
+  ASSERT_EQ(all.size(), 1u);
+  EXPECT_EQ(all[0].metric, "mean_Gy");
+  EXPECT_DOUBLE_EQ(all[0].value, 10);
+  EXPECT_NEAR(all[0].low, 10 - 2 * t_95, 1e-12);
+  EXPECT_NEAR(all[0].high, 10 + 2 * t_95, 1e-12);
+  EXPECT_NEAR(all[0].relative, 0.1, 1e-12);
+  a.mean.error = 1.5;  // a kernel has its own
+  EXPECT_NEAR(differences(a, b)[0].high, 10 + 2.5 * t_95, 1e-12);
+}
+
+}  // namespace
+}  // namespace ytterby::validation

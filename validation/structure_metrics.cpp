@@ -128,4 +128,16 @@ StructureMetrics structure_metrics(const DoseMap& map, const StructureDose& dose
   return m;
 }
 
+std::vector<StructureMetrics> metrics_of_structures(const DoseMap& map, std::span<const StructureDose> doses,
+                                                    std::span<const Structure> structures,
+                                                    const std::vector<float>& density, double half_life_h) {
+  std::vector<StructureMetrics> all;
+  for (const Structure& s : structures) {
+    const auto dose =
+        std::find_if(doses.begin(), doses.end(), [&](const StructureDose& d) { return d.name == s.name; });
+    if (dose != doses.end()) all.push_back(structure_metrics(map, *dose, s, density, half_life_h));
+  }
+  return all;
+}
+
 }  // namespace ytterby::validation

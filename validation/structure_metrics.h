@@ -3,7 +3,9 @@
 
 #include <array>
 #include <limits>
+#include <span>
 #include <string>
+#include <vector>
 
 #include "engine/dose_map.h"
 #include "engine/phantom.h"
@@ -46,6 +48,11 @@ struct StructureMetrics {
 /// is corrected nor in the errors.
 StructureMetrics structure_metrics(const DoseMap& map, const StructureDose& dose, const Structure& structure,
                                    const std::vector<float>& density, double half_life_h);
+
+/// Metrics of all structures that `doses` has, in the order of `structures`.
+std::vector<StructureMetrics> metrics_of_structures(const DoseMap& map, std::span<const StructureDose> doses,
+                                                    std::span<const Structure> structures,
+                                                    const std::vector<float>& density, double half_life_h);
 
 /// Share by which the error of the mean exceeds that of independent voxels (c above); 1 where nothing is known.
 double correlation_factor(const DoseMap& map, const StructureDose& dose, const Structure& structure,

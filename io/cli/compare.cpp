@@ -89,21 +89,9 @@ VoxelDifferences voxel_differences(const DoseMap& a, const DoseMap& b, const std
   return v;
 }
 
-const StructureDose* find(const std::vector<StructureDose>& all, const std::string& name) {
-  const auto found = std::find_if(all.begin(), all.end(), [&](const StructureDose& s) { return s.name == name; });
-  return found == all.end() ? nullptr : &*found;
-}
-
 std::vector<validation::StructureMetrics> metrics_of(const DoseMap& map, const std::vector<StructureDose>& doses,
                                                      const io::DoseFile& a) {
-  std::vector<validation::StructureMetrics> all;
-  for (const Structure& s : a.structures) {
-    const StructureDose* dose = find(doses, s.name);
-    if (dose != nullptr) {
-      all.push_back(validation::structure_metrics(map, *dose, s, a.phantom.density, a.half_life_h));
-    }
-  }
-  return all;
+  return validation::metrics_of_structures(map, doses, a.structures, a.phantom.density, a.half_life_h);
 }
 
 }  // namespace
@@ -163,8 +151,6 @@ struct Options {
   bool local = false, json = false;
 };
 
-io::DoseFile read(const std::string& name) { return io::read_dose(name); }
-
 int run_compare(const Options& options) {
   validation::GammaCriteria criteria = gamma_option(options.gamma);
   criteria.threshold_share = share_option("--threshold", options.threshold);
@@ -174,7 +160,7 @@ int run_compare(const Options& options) {
     pass_rate =
         options.pass_rate == "100%" || options.pass_rate == "1" ? 1.0 : share_option("--pass-rate", options.pass_rate);
   }
-  const DoseComparison c = compare_doses(read(options.a), read(options.b), criteria);
+  const DoseComparison c = compare_doses(io::read_dose(options.a), io::read_dose(options.b), criteria);
   const bool passed = !pass_rate || c.gamma.pass_rate() >= *pass_rate;
   const std::string json = comparison_json(c, pass_rate, passed);
   if (!options.output.empty()) write_text(options.output, json);

@@ -154,9 +154,11 @@ std::string verdict_csv(const Validation& v) {
             if (d.structure == s.name && d.metric == name) found = &d;
           }
         }
-        text += found == nullptr
-                    ? ",,,\n"
-                    : "," + number(found->value) + "," + number(found->low) + "," + number(found->high) + "\n";
+        for (const auto part : {&Difference::value, &Difference::low, &Difference::high}) {
+          text += ',';
+          if (found != nullptr) text += number(found->*part);
+        }
+        text += '\n';
       }
     }
   }

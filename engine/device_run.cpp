@@ -12,9 +12,11 @@
 namespace ytterby {
 namespace {
 
-constexpr int photon_rounds = 96;  // Compton scatterings of one photon; more has a chance below 1e-12
-constexpr int full_rounds = 12;    // rounds with all threads; few photons are left after them
-constexpr int in_flight = 2;       // batches under way on a device: one transported, one folded
+// A round follows its photons to their ends, and the next one those that they gave rise to beside their own scattered
+// successors: below 1e-3 a photon, so that a thirteenth round has a chance below 1e-30 (and is refused if it is met).
+constexpr int photon_rounds = 12;
+constexpr int full_rounds = 2;  // rounds with all threads; next to no photons are left after them
+constexpr int in_flight = 2;    // batches under way on a device: one transported, one folded
 constexpr std::uint64_t spare_photons = 1u << 16;
 
 /// A queue holds half a photon per history; an electron of 1 MeV radiates 0.047 in water on average.
@@ -201,7 +203,8 @@ BatchRun run_batches_on_devices(std::span<Device* const> devices, const Transpor
   const auto start = std::chrono::steady_clock::now();
   bool stop = false, draining = false;
   if (options.resume != nullptr) {
-    check_resume(*options.resume, options, per_batch, view.grid.voxels.size, structures.size(), devices.front()->name());
+    check_resume(*options.resume, options, per_batch, view.grid.voxels.size, structures.size(),
+                 devices.front()->name());
     take_up(*options.resume, run);
     for (int b = 0; stop_rule && b < run.batches && !stop; ++b) {
       stop = stop_rule->add(
@@ -211,9 +214,18 @@ BatchRun run_batches_on_devices(std::span<Device* const> devices, const Transpor
     }
   }
   const auto state = [&] {
-    RunState s{
-        options.seed, per_batch, devices.front()->name(), run.batches, sums_of(runs), run.ledger, run.structure_energy, run.segments,
-        run.seconds,  0,         {},         {}};
+    RunState s{options.seed,
+               per_batch,
+               devices.front()->name(),
+               run.batches,
+               sums_of(runs),
+               run.ledger,
+               run.structure_energy,
+               run.segments,
+               run.seconds,
+               0,
+               {},
+               {}};
     if (options.resume != nullptr) s.sums.add(options.resume->sums);
     return s;
   };

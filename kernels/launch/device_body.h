@@ -66,7 +66,8 @@ struct DeviceStructure {
   DeviceStructureSum* sum = nullptr;
 };
 
-inline constexpr std::uint32_t shared_words_per_thread = 8 * 8;  // waiting_electrons entries of 8 words
+inline constexpr std::uint32_t shared_words_per_thread = 8 * 8;       // waiting_electrons entries of 8 words
+inline constexpr std::uint32_t shared_words_with_photon = 8 * 8 + 9;  // in the photon kernel: the photon kept, too
 
 }  // namespace ytterby
 
@@ -107,14 +108,16 @@ struct DeviceTally {
   }
 };
 
-/// Electrons wait in the block's shared memory, photons go to a queue in device memory.
-template <class Device>
+/// Electrons wait in the block's shared memory, photons go to a queue in device memory; but where the thread follows
+/// photons (`keeps`), one photon waits in shared memory for the thread itself.
+template <class Device, bool keeps = false>
 struct DeviceWaiting {
   Device device;
   QueuedPhoton* out;
   unsigned long long* out_count;
   std::uint32_t out_capacity;
   std::uint32_t electron_count = 0;
+  bool kept = false;  // a photon waits for this thread
 
   YTTERBY_HD bool push_electron(const WaitingElectron& w) {
     if (electron_count >= waiting_electrons) return false;
@@ -154,7 +157,36 @@ struct DeviceWaiting {
     return true;
   }
 
+  YTTERBY_HD void keep(const Photon& p) {
+    constexpr std::uint32_t base = shared_words_per_thread;
+    kept = true;
+    device.shared(base + 0) = float_bits(p.position.x);
+    device.shared(base + 1) = float_bits(p.position.y);
+    device.shared(base + 2) = float_bits(p.position.z);
+    device.shared(base + 3) = float_bits(p.direction.x);
+    device.shared(base + 4) = float_bits(p.direction.y);
+    device.shared(base + 5) = float_bits(p.direction.z);
+    device.shared(base + 6) = p.quanta;
+    device.shared(base + 7) = p.lineage;
+    device.shared(base + 8) = p.step;
+  }
+
+  YTTERBY_HD Photon take_kept() {
+    constexpr std::uint32_t base = shared_words_per_thread;
+    const auto value = [this](std::uint32_t word) { return bits_float(device.shared(base + word)); };
+    kept = false;
+    const std::uint32_t quanta = device.shared(base + 6);
+    return {{value(0), value(1), value(2)}, {value(3), value(4), value(5)}, to_MeV(quanta), quanta,
+            device.shared(base + 7),        device.shared(base + 8)};
+  }
+
   YTTERBY_HD bool push_photon(const Stream& stream, const Photon& p) {
+    if constexpr (keeps) {
+      if (!kept) {
+        keep(p);
+        return true;
+      }
+    }
     const unsigned long long slot = device.add(out_count, 1ull);
     if (slot >= out_capacity) return false;
     out[slot] = {{p.position.x, p.position.y, p.position.z},
@@ -171,11 +203,11 @@ struct DeviceWaiting {
 
 /// A persistent thread: one straight flight a trip; when its particle ends it takes what waits, else what
 /// start(index, stream, e, waiting, tally) begins, for the items 0 .. items - 1 that the threads share in portions.
-/// `start` sets the stream and returns whether `e` flies.
-template <class Device, class Start>
+/// `start` sets the stream and returns whether `e` flies; a photon that the thread keeps comes before the next item.
+template <bool keeps, class Device, class Start>
 YTTERBY_HD void follow_all(const DeviceLaunch& launch_data, Device device, unsigned long long items, Start start) {
   DeviceTally<Device> tally{device, launch_data.tally, launch_data.totals};
-  DeviceWaiting<Device> waiting{device, launch_data.out, launch_data.out_count, launch_data.out_capacity};
+  DeviceWaiting<Device, keeps> waiting{device, launch_data.out, launch_data.out_count, launch_data.out_capacity};
   Stream stream{};
   Electron e{};
   bool flying = false;
@@ -201,14 +233,14 @@ YTTERBY_HD void follow_all(const DeviceLaunch& launch_data, Device device, unsig
       flying = true;
       continue;
     }
-    if (item == end) {
+    if (!waiting.kept && item == end) {
       const unsigned long long from = device.add(launch_data.next, launch_data.portion);
       if (from >= items) break;
       item = static_cast<std::uint32_t>(from);
       end = static_cast<std::uint32_t>(items - from < launch_data.portion ? items : from + launch_data.portion);
     }
-    left = segment_cap;
-    flying = start(item++, stream, e, waiting, tally);
+    if (!waiting.kept) left = segment_cap;
+    flying = start(waiting.kept ? item : item++, stream, e, waiting, tally);
   }
   tally.close(segments);
 }
@@ -216,33 +248,38 @@ YTTERBY_HD void follow_all(const DeviceLaunch& launch_data, Device device, unsig
 /// A thread of the electron kernel: histories, whose photons are left to the photon kernel.
 template <class Device>
 YTTERBY_HD void follow_histories(const DeviceLaunch& launch_data, Device device) {
-  follow_all(launch_data, device, launch_data.count,
-             [&](std::uint32_t index, Stream& stream, Electron& e, auto& waiting, auto& tally) {
-               stream = stream_of(launch_data.seed, launch_data.first + index);
-               emit_primary(e, launch_data.view, stream, tally);
-               return launch(e, launch_data.view, stream, waiting, tally);
-             });
+  follow_all<false>(launch_data, device, launch_data.count,
+                    [&](std::uint32_t index, Stream& stream, Electron& e, auto& waiting, auto& tally) {
+                      stream = stream_of(launch_data.seed, launch_data.first + index);
+                      emit_primary(e, launch_data.view, stream, tally);
+                      return launch(e, launch_data.view, stream, waiting, tally);
+                    });
 }
 
-/// A thread of the photon kernel: takes a queued photon to its next interaction and follows the electron it frees;
-/// photons born here go to the other queue, for the next round.
+/// A thread of the photon kernel: follows a queued photon from interaction to interaction with the electrons it frees.
+/// The photon that an interaction leaves is kept; others go to the other queue, for the next round.
 template <class Device>
 YTTERBY_HD void follow_queued_photons(const DeviceLaunch& launch_data, Device device) {
   const unsigned long long photons = *launch_data.queued;
   if (photons == 0) return;  // most rounds: not even the counter is touched
-  follow_all(launch_data, device, photons,
-             [&](std::uint32_t index, Stream& stream, Electron& e, auto& waiting, auto& tally) {
-               const QueuedPhoton q = launch_data.queue[index];
-               stream = {static_cast<std::uint32_t>(launch_data.seed),
-                         static_cast<std::uint32_t>(launch_data.seed >> 32), q.history_low, q.history_high};
-               const Photon photon{{q.position[0], q.position[1], q.position[2]},
-                                   {q.direction[0], q.direction[1], q.direction[2]},
-                                   to_MeV(q.quanta),
-                                   q.quanta,
-                                   q.lineage,
-                                   q.step};
-               return follow_photon(photon, e, launch_data.view, stream, waiting, tally);
-             });
+  follow_all<true>(launch_data, device, photons,
+                   [&](std::uint32_t index, Stream& stream, Electron& e, auto& waiting, auto& tally) {
+                     Photon photon;
+                     if (waiting.kept) {
+                       photon = waiting.take_kept();
+                     } else {
+                       const QueuedPhoton q = launch_data.queue[index];
+                       stream = {static_cast<std::uint32_t>(launch_data.seed),
+                                 static_cast<std::uint32_t>(launch_data.seed >> 32), q.history_low, q.history_high};
+                       photon = {{q.position[0], q.position[1], q.position[2]},
+                                 {q.direction[0], q.direction[1], q.direction[2]},
+                                 to_MeV(q.quanta),
+                                 q.quanta,
+                                 q.lineage,
+                                 q.step};
+                     }
+                     return follow_photon(photon, e, launch_data.view, stream, waiting, tally);
+                   });
 }
 
 /// Adds a batch's tally to the run's sums and clears it; an overflow raises a status bit.

@@ -14,7 +14,7 @@ __global__ void __launch_bounds__(cuda_block_threads, 4) histories_kernel(const 
   follow_histories(launch, CudaThread{});
 }
 
-__global__ void __launch_bounds__(cuda_block_threads, 4) photons_kernel(const __grid_constant__ DeviceLaunch launch) {
+__global__ void __launch_bounds__(cuda_block_threads, 3) photons_kernel(const __grid_constant__ DeviceLaunch launch) {
   follow_queued_photons(launch, CudaThread{});
 }
 
@@ -51,7 +51,7 @@ int cuda_launch_histories(const DeviceLaunch& launch, int blocks, CudaStream str
 }
 
 int cuda_launch_photons(const DeviceLaunch& launch, int blocks, CudaStream stream) {
-  photons_kernel<<<blocks, cuda_block_threads, cuda_shared_bytes, stream>>>(launch);
+  photons_kernel<<<blocks, cuda_block_threads, cuda_photon_shared_bytes, stream>>>(launch);
   return cudaGetLastError();
 }
 

@@ -11,6 +11,7 @@ using CudaStream = CUstream_st*;
 
 inline constexpr int cuda_block_threads = 128;
 inline constexpr int cuda_shared_bytes = cuda_block_threads * static_cast<int>(shared_words_per_thread * 4);
+inline constexpr int cuda_photon_shared_bytes = cuda_block_threads * static_cast<int>(shared_words_with_photon * 4);
 
 /// Blocks of the electron kernel that the current device holds at once: as many as a persistent launch needs.
 int cuda_resident_blocks(int* blocks);
@@ -18,7 +19,7 @@ int cuda_resident_blocks(int* blocks);
 /// Electrons of histories first .. first + count - 1.
 int cuda_launch_histories(const DeviceLaunch& launch, int blocks, CudaStream stream);
 
-/// One round of photons: each in `queue` to its next interaction.
+/// One round of photons: each in `queue` to its end; those born on the way go to the other queue.
 int cuda_launch_photons(const DeviceLaunch& launch, int blocks, CudaStream stream);
 
 /// Structure sums, then the fold, of a batch.

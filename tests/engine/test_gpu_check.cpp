@@ -4,6 +4,8 @@
 
 #include "gpu/checks.h"
 #include "gpu/record.h"
+#include "gpu/work.h"
+#include "kernels/launch/launch.h"
 #include "support/host_device.h"
 
 namespace ytterby::gpu_check {
@@ -49,6 +51,18 @@ TEST(GpuCheck, MeasuresTheMedianOfItsRuns) {
   EXPECT_LE(rate.low, rate.median);
   EXPECT_GE(rate.high, rate.median);
   EXPECT_GT(rate.low, 0);
+}
+
+TEST(GpuCheck, CountsTheWorkOfAHistory) {
+  const Case c = water_3mm();
+  const Work work = count_work(c, 500);
+  std::vector<std::int64_t> tally(c.tables.words.size(), 0);
+  const PortionTotals totals = best_cpu_launcher().run(c.tables.view(), 1, 0, 500, tally.data());
+  // Flights of the launcher, less those that only ended an electron where it was.
+  EXPECT_NEAR(work.flights, static_cast<double>(totals.segments) / 500, 0.01 * work.flights);
+  EXPECT_GT(work.deposits, work.crossings);  // a face and an end close a deposit each
+  EXPECT_LT(work.deposits, work.flights);    // merged
+  EXPECT_NEAR(work.flights, work.hinges + work.events + work.crossings, 4);
 }
 
 TEST(GpuCheck, WritesARecord) {

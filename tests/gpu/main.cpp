@@ -13,6 +13,7 @@
 #include "engine/version.h"
 #include "kernels/launch/launch.h"
 #include "record.h"
+#include "work.h"
 
 namespace ytterby::gpu_check {
 namespace {
@@ -41,6 +42,8 @@ void show(Record& record, Finding finding) {
 void check_on_host(Record& record, const std::vector<Case>& cases, const Settings& settings) {
   for (const Case& c : cases)
     show(record, finding("host, " + c.name, [&] { return check_host(c, settings.quick ? 4000 : 100000); }));
+  for (const Case& c : cases)
+    show(record, finding("work, " + c.name, [&] { return text_of(count_work(c, settings.quick ? 4000 : 50000)); }));
   show(record, finding("host, convolution", [] { return check_host_convolution(); }));
 }
 

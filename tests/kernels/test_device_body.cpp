@@ -41,7 +41,7 @@ struct HostDevice {
 template <class Body>
 void launch_on_host(std::uint32_t blocks, Body body) {
   std::vector<std::vector<std::uint32_t>> shared(
-      blocks, std::vector<std::uint32_t>(block_threads * shared_words_per_thread, poison));
+      blocks, std::vector<std::uint32_t>(block_threads * shared_words_with_photon, poison));
   std::vector<std::jthread> threads;
   for (std::uint32_t i = 0; i < blocks * block_threads; ++i)
     threads.emplace_back([&, i] { body(HostDevice{i, blocks * block_threads, shared[i / block_threads].data()}); });

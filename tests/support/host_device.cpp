@@ -38,7 +38,7 @@ struct HostThread {
 template <class Body>
 void run_threads(std::uint32_t blocks, Body body) {
   std::vector<std::vector<std::uint32_t>> shared(
-      blocks, std::vector<std::uint32_t>(block_threads * shared_words_per_thread, poison));
+      blocks, std::vector<std::uint32_t>(block_threads * shared_words_with_photon, poison));
   const std::uint32_t count = blocks * block_threads;
   std::vector<std::jthread> threads;
   for (std::uint32_t i = 0; i < count; ++i)

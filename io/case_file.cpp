@@ -25,6 +25,7 @@ MediumSection read_medium(TomlTable table) {
   medium.line = table.line();
   medium.ct = table.text_or("ct", "");
   medium.labels = table.text_or("labels", "");
+  medium.series = table.text_or("series", "");
   const auto calibration = table.text("calibration");
   medium.calibration = calibration.value_or("schneider");
   table.word("outside", {"vacuum"});
@@ -68,6 +69,9 @@ void read_activity_keys(TomlTable& table, ActivitySection& activity) {
   const bool first = activity.image.empty();
   activity.line = table.line();
   activity.image = table.text_or("image", activity.image);
+  activity.series = table.text_or("series", activity.series);
+  activity.transform = table.text_or("transform", activity.transform);
+  if (const auto v = table.boolean("correct_half_life")) activity.correct_half_life = *v;
   if (const auto quantity = table.word("quantity", {"relative", "Bq", "Bq/mL"})) {
     activity.quantity = quantity_of(*quantity);
   } else if (first) {
@@ -95,8 +99,8 @@ void read_activity_keys(TomlTable& table, ActivitySection& activity) {
   if (activity.rescale_to_administered && !activity.administered_GBq) {
     table.fail("[activity] rescale_to_administered needs the key administered_GBq");
   }
-  if (activity.reference_time.empty() != activity.administration_time.empty()) {
-    table.fail("[activity] reference_time and administration_time need each other");
+  if (!activity.reference_time.empty() && activity.administration_time.empty()) {
+    table.fail("[activity] reference_time needs the key administration_time");
   }
 }
 
@@ -152,6 +156,7 @@ StructureEntry read_structure(TomlTable table) {
   s.roi = table.text_or("roi", "");
   s.seg = table.text_or("seg", "");
   s.segment = table.text_or("segment", "");
+  s.transform = table.text_or("transform", "");
   s.density = table.number("density_g_cm3", 0, densest, Low::open);
   table.finish();
   check_structure_name(table, s.name);

@@ -21,6 +21,7 @@ struct MediumSection {
   std::string ct;
   std::string calibration = "schneider";  // or a CSV file
   std::string labels;
+  std::string series;  // UID or number, where the CT's folder has several
 };
 
 /// [[material]]: what a label of the label image is made of.
@@ -46,6 +47,9 @@ struct ActivitySection {
   std::vector<std::string> normalise_to;      // structures or roles; the union of liver and tumours where left out
   bool rescale_to_administered = false;
   std::string reference_time, administration_time;  // ISO 8601; empty where left out
+  std::string series;                               // UID or number, where the folder has several
+  std::string transform;                            // ITK file, for an image of another frame of reference
+  bool correct_half_life = false;                   // of PET reconstructed as another isotope
   std::optional<double> relative_error, shunt_relative_error;
 };
 
@@ -67,6 +71,7 @@ struct StructureEntry {
   std::optional<int> label;
   std::string rtstruct, roi;
   std::string seg, segment;
+  std::string transform;          // ITK file, for an image of another frame of reference
   std::optional<double> density;  // override inside [g/cm3]
 };
 

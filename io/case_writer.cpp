@@ -48,6 +48,7 @@ void write_medium(Writer& w, const CaseFile& c) {
   w.section("[medium]");
   w.file("ct", c.medium->ct);
   w.file("labels", c.medium->labels);
+  w.text("series", c.medium->series);
   if (!c.medium->ct.empty()) {
     if (c.medium->calibration == "schneider") {
       w.text("calibration", "schneider");
@@ -81,6 +82,9 @@ void write_activity(Writer& w, const ActivitySection& a, const std::string& head
   if (a.quantity != Quantity::relative) w.raw("rescale_to_administered", a.rescale_to_administered ? "true" : "false");
   w.text("reference_time", a.reference_time);
   w.text("administration_time", a.administration_time);
+  w.text("series", a.series);
+  w.file("transform", a.transform);
+  if (a.correct_half_life) w.raw("correct_half_life", "true");
   w.number("relative_error", a.relative_error);
   w.number("shunt_relative_error", a.shunt_relative_error);
 }
@@ -106,6 +110,7 @@ void write_structures(Writer& w, const std::vector<StructureEntry>& structures, 
     w.text("roi", s.roi);
     w.file("seg", s.seg);
     w.text("segment", s.segment);
+    w.file("transform", s.transform);
     w.number("density_g_cm3", s.density);
   }
 }

@@ -5,6 +5,7 @@
 #include <map>
 
 #include "engine/resample.h"
+#include "io/case_images.h"
 #include "io/prepare_parts.h"
 #include "io/sha256.h"
 
@@ -58,24 +59,34 @@ void add_up_sessions(PreparedCase& result) {
 std::vector<InputFile> hash_inputs(const CaseFile& c) {
   std::vector<InputFile> inputs;
   std::map<std::string, bool> seen;
-  const auto add = [&](const std::string& name, int line) {
-    if (name.empty() || seen[name]) return;
-    seen[name] = true;
-    inputs.push_back({name, at_place(c.place(line), [&] { return sha256_of_file(c.path_of(name)); })});
+  const auto add_series = [&](const std::string& name, int line, const std::string& series,
+                              const std::vector<std::string>& modalities) {
+    if (name.empty() || seen[name + "\n" + series]) return;
+    seen[name + "\n" + series] = true;
+    inputs.push_back(
+        {name, at_place(c.place(line), [&] { return hash_of_input(c.path_of(name), series, modalities); })});
   };
-  add(c.medium->ct, c.medium->line);
+  const auto add = [&](const std::string& name, int line) { add_series(name, line, "", {}); };
+  const auto add_activity = [&](const ActivitySection& a) {
+    add_series(a.image, a.line, a.series, {"PT", "NM"});
+    add(a.transform, a.line);
+  };
+  add_series(c.medium->ct, c.medium->line, c.medium->series, {"CT"});
   add(c.medium->labels, c.medium->line);
   if (c.medium->calibration != "schneider") add(c.medium->calibration, c.medium->line);
   const auto add_structures = [&](const std::vector<StructureEntry>& structures) {
     for (const StructureEntry& s : structures) {
       add(s.mask, s.line);
       add(s.image, s.line);
+      add(s.rtstruct, s.line);
+      add(s.seg, s.line);
+      add(s.transform, s.line);
     }
   };
-  if (c.activity) add(c.activity->image, c.activity->line);
+  if (c.activity) add_activity(*c.activity);
   add_structures(c.structures);
   for (const SessionEntry& s : c.sessions) {
-    add(s.activity.image, s.activity.line);
+    add_activity(s.activity);
     add_structures(s.structures);
   }
   return inputs;
@@ -143,6 +154,7 @@ PreparedSession prepare_session(const SessionEntry& entry, const Image<double>& 
 void prepare_sessions(PreparedCase& result, const Image<double>& first, const Common& common, Remarks& remarks) {
   for (const SessionEntry& entry : common.whole.sessions) {
     Remarks own;
+    own.patient = remarks.patient;
     const bool is_first = result.sessions.empty();
     const Image<double> read = is_first ? Image<double>{} : read_activity(as_session(common.whole, entry), own);
     result.sessions.push_back(prepare_session(entry, is_first ? first : read, common, own));
@@ -182,6 +194,7 @@ PreparedCase prepare(const CaseFile& case_file) {
   result.warnings = std::move(remarks.warnings);
   warn_of_units(remarks, result.warnings);
   result.notes = std::move(remarks.notes);
+  result.patient = std::move(remarks.patient);
   return result;
 }
 

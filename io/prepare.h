@@ -19,6 +19,20 @@ struct InputFile {
   std::string sha256;
 };
 
+/// Identifies the patient's frame and the objects that a dose goes with; never who the patient is. Empty without DICOM.
+struct PatientReferences {
+  struct Frame {
+    std::string uid;   // FrameOfReferenceUID
+    std::string file;  // the image that it comes from, as the case names it
+  };
+  Frame frame;
+  std::string study;                      // StudyInstanceUID of the CT
+  std::string ct_series, ct_class;        // SeriesInstanceUID, SOPClassUID
+  std::vector<std::string> ct_instances;  // SOPInstanceUIDs
+  std::string structure_set;              // SOPInstanceUID
+};
+using PatientFrame = PatientReferences::Frame;
+
 /// A tumour's size, from its own mask.
 struct MeasuredLesion {
   std::string name;
@@ -44,6 +58,7 @@ struct PreparedCase {
   std::vector<MeasuredLesion> lesions;    // the structures of role tumour
   std::optional<double> spared_share;     // volume of spared-liver over normal-liver, on the masks' own grid
   std::vector<InputFile> inputs;
+  PatientReferences patient;
   std::string content_hash;           // of medium, activity, grid, structures, sessions and the inputs' hashes
   std::vector<std::string> warnings;  // one line each, for the log
   std::vector<std::string> notes;     // what was counted and done, one line each

@@ -7,7 +7,8 @@
 #include "engine/resample.h"
 #include "engine/structures.h"
 #include "engine/units.h"
-#include "io/image_file.h"
+#include "io/case_images.h"
+#include "io/dicom_decay.h"
 #include "io/iso_time.h"
 #include "io/numbers.h"
 #include "io/prepare_parts.h"
@@ -16,6 +17,7 @@ namespace ytterby::io {
 namespace {
 
 constexpr double largest_overhang = 0.05;    // of the activity
+constexpr double largest_difference = 0.1;   // of the image from administered_GBq, without a warning
 constexpr double lightest_whole_lung = 500;  // lungs below this are cut off [g]
 constexpr double becquerel_per_GBq = 1e9;
 
@@ -30,7 +32,7 @@ std::string percent(double share) { return to_text(100 * share, 3) + " %"; }
 /// Activity at administration over that at the reference time.
 double decay_factor(const CaseFile& c, double half_life_h) {
   const ActivitySection& a = *c.activity;
-  if (a.reference_time.empty()) return 1;
+  if (a.reference_time.empty()) return 1;  // a PET's header may have moved it already
   const auto reference = parse_time(a.reference_time), administration = parse_time(a.administration_time);
   if (!reference) refuse(place_of(c), "reference_time \"" + a.reference_time + "\" is no ISO 8601 date and time");
   if (!administration) {
@@ -109,13 +111,21 @@ void compare_with_administered(const CaseFile& c, std::vector<double>& activity,
   remarks.notes.push_back("the image holds " + percent(ratio) + " of the " + gbq(expected) + " expected of " +
                           gbq(account.administered) + " administered" +
                           (a.rescale_to_administered ? ", rescaled to it" : ", used as it is"));
-  if (!a.rescale_to_administered && std::abs(ratio - 1) > 0.2) {
-    remarks.warnings.push_back("the image's activity is " + to_text(ratio, 3) +
-                               " times what administered_GBq says; rescale_to_administered = true would apply it");
+  if (!a.rescale_to_administered && std::abs(ratio - 1) > largest_difference) {
+    remarks.warnings.push_back("the image holds " + gbq(outside) + ", " + gbq(expected) +
+                               " are expected by administered_GBq: more than 10 % apart; rescale_to_administered = "
+                               "true would apply the latter");
   }
   if (!a.rescale_to_administered) return;
   for (double& value : activity) value /= ratio;
   account.off_grid /= ratio;
+}
+
+/// Where the activity is, all of it.
+void tell_account(const ActivityAccount& account, Remarks& remarks) {
+  remarks.notes.push_back("activity: " + gbq(account.on_grid + account.off_grid) + " in the image, " +
+                          gbq(account.off_grid) + " of it outside the dose grid, " + gbq(account.in_lungs) +
+                          " in the lungs; " + gbq(account.off_image) + " outside the field of view");
 }
 
 void check_overhang(const CaseFile& c, const ActivityAccount& account, Remarks& remarks) {
@@ -130,13 +140,37 @@ void check_overhang(const CaseFile& c, const ActivityAccount& account, Remarks& 
   if (share > 1e-6) remarks.notes.push_back(text);
 }
 
+/// Units and times of a DICOM image in Bq or Bq/mL. Tc-99m and the like are relative and never come here.
+void bring_to_administration(const ActivitySection& a, CaseImage& read, Remarks& remarks) {
+  const DicomOrigin& origin = *read.dicom;
+  const std::string quantity(quantity_name(a.quantity));
+  if (origin.units != "BQML" || a.quantity != Quantity::becquerel_per_mL) {
+    refuse("", "quantity is \"" + quantity + "\", its header has Units \"" + origin.units + "\"" +
+                   (origin.units == "BQML" ? ", needs quantity = \"Bq/mL\""
+                                           : ": values that are no Bq/mL are used with quantity = \"relative\""));
+  }
+  const DecayResult decay = decay_to_administration(
+      origin, {yttrium_90().half_life_h, a.correct_half_life, a.administration_time, !a.reference_time.empty()});
+  std::vector<double>& values = read.image.values;
+  const std::size_t plane = values.size() / decay.factors.size();
+  for (std::size_t i = 0; i < values.size(); ++i) values[i] *= decay.factors[i / plane];
+  for (const std::string& note : decay.notes) remarks.notes.push_back(a.image + ": " + note);
+  for (const std::string& warning : decay.warnings) remarks.warnings.push_back(a.image + ": " + warning);
+}
+
 }  // namespace
 
 Image<double> read_activity(const CaseFile& c, Remarks& remarks) {
-  const std::string& name = c.activity->image;
-  return at_place(place_of(c), [&] {
-    return read_image_double(c.path_of(name), [&](const std::string&) { remarks.without_unit.push_back(name); });
-  });
+  CaseImage read = at_place(place_of(c), [&] { return read_activity_image(c, remarks); });
+  const ActivitySection& a = *c.activity;
+  if (a.quantity == Quantity::relative) return std::move(read.image);
+  if (read.dicom) {
+    at_place(place_of(c) + a.image + ": ", [&] { bring_to_administration(a, read, remarks); });
+  } else if (a.correct_half_life || (a.reference_time.empty() && !a.administration_time.empty())) {
+    refuse(place_of(c),
+           a.image + " is no DICOM: administration_time needs reference_time, and correct_half_life a PET");
+  }
+  return std::move(read.image);
 }
 
 std::vector<double> activity_on(const CaseFile& c, const Image<double>& image, const Phantom& phantom,
@@ -174,6 +208,7 @@ std::vector<double> activity_on(const CaseFile& c, const Image<double>& image, c
     compare_with_administered(c, activity, lungs, account, remarks);
   }
   take_account(activity, phantom, lungs, medium_share, account);
+  tell_account(account, remarks);
   check_overhang(c, account, remarks);
   return activity;
 }

@@ -5,7 +5,7 @@
 #include <map>
 
 #include "engine/grid_overlap.h"
-#include "io/image_file.h"
+#include "io/case_images.h"
 #include "io/numbers.h"
 #include "io/prepare_parts.h"
 
@@ -25,7 +25,7 @@ MediumImage read_ct_medium(const CaseFile& c, Remarks& remarks) {
                            : at_place(place, [&] { return read_calibration(c.path_of(section.calibration)); });
   medium.materials = schneider_materials();
   const std::filesystem::path path = c.path_of(section.ct);
-  medium.ct = at_place(place, [&] { return read_image(path, collect(remarks, section.ct)); });
+  medium.ct = at_place(place, [&] { return read_ct(c, remarks); });
   medium.grid = medium.ct.grid;
   const HuCounts counts = at_place(place, [&] { return check_hu(medium.ct, *medium.calibration, path); });
   remarks.notes.push_back("CT: " + to_text(counts.lowest, 6) + " to " + to_text(counts.highest, 6) + " HU; " +

@@ -18,6 +18,7 @@ namespace ytterby::io {
 struct Remarks {
   std::vector<std::string> warnings, notes;
   std::vector<std::string> without_unit;  // image files whose unit of length is not stated
+  PatientReferences patient;              // gathered on the way; sessions start from the case's
 };
 
 /// Runs `step`; puts `place` in front of the message of what it refuses.

@@ -8,9 +8,10 @@
 #include "engine/crop.h"
 #include "engine/resample.h"
 #include "engine/structures.h"
-#include "io/image_file.h"
+#include "io/case_images.h"
 #include "io/numbers.h"
 #include "io/prepare_parts.h"
+#include "io/rigid_transform.h"
 
 namespace ytterby::io {
 namespace {
@@ -21,12 +22,19 @@ constexpr double contrast_liver_hu = 80;  // a liver above this has contrast med
 /// A mask as its file has it, cut to its content.
 struct NativeMask {
   Grid grid;            // of the whole file
-  Box box;              // content within it
+  Box box;              // content; contours may reach beyond the grid
   Image<float> inside;  // volume fractions within the box
 };
 
 std::string place_of(const CaseFile& c, const StructureEntry& s) {
   return c.place(s.line) + "[[structure]] \"" + s.name + "\": ";
+}
+
+const std::string& file_of(const StructureEntry& s) {
+  for (const std::string* name : {&s.mask, &s.image, &s.rtstruct}) {
+    if (!name->empty()) return *name;
+  }
+  return s.seg;
 }
 
 double sum_of(const std::vector<float>& values) {
@@ -51,18 +59,24 @@ void check_mask(Image<float>& image, const std::string& place, const std::string
 
 class MaskReader {
  public:
-  MaskReader(const CaseFile& c, Remarks& remarks) : c_(c), remarks_(remarks) {}
+  /// Contours are drawn on the lattice of `medium`.
+  MaskReader(const CaseFile& c, const Grid& medium, Remarks& remarks) : c_(c), medium_(medium), remarks_(remarks) {}
 
   NativeMask read(const StructureEntry& s) {
     const std::string place = place_of(c_, s);
-    if (!s.rtstruct.empty()) refuse(place, "rtstruct is read in a later version, needs a mask for now");
-    if (!s.seg.empty()) refuse(place, "DICOM seg is read in a later version, needs a mask for now");
-    const std::string file = s.mask.empty() ? s.image : s.mask;
-    Image<float> image = s.mask.empty() ? from_labels(s, place) : from_mask(s, place);
+    if (!s.rtstruct.empty()) {
+      ContourMask drawn = at_place(place, [&] { return read_rtstruct(c_, s, medium_, remarks_); });
+      return {drawn.grid, drawn.box, std::move(drawn.inside)};
+    }
+    const std::string file = file_of(s);
+    Image<float> image = from_file(s, place);
+    if (s.seg.empty() && !s.transform.empty()) {
+      image.grid = at_place(place, [&] { return read_transform(c_.path_of(s.transform))(image.grid); });
+    }
     NativeMask mask{image.grid, content_box(image), {}};
     if (mask.box.empty()) {
-      refuse(place, s.mask.empty() ? file + " has no voxel with label " + std::to_string(*s.label)
-                                   : file + " is empty, needs at least one voxel inside");
+      refuse(place, s.label ? file + " has no voxel with label " + std::to_string(*s.label)
+                            : file + " is empty, needs at least one voxel inside");
     }
     mask.inside = cut(image, {{0, 0, 0}, {-1, -1, -1}}, mask.box);
     return mask;
@@ -71,6 +85,10 @@ class MaskReader {
  private:
   Warn collect(const std::string& name) {
     return [this, name](const std::string&) { remarks_.without_unit.push_back(name); };
+  }
+  Image<float> from_file(const StructureEntry& s, const std::string& place) {
+    if (!s.seg.empty()) return at_place(place, [&] { return read_seg(c_, s, remarks_); });
+    return s.mask.empty() ? from_labels(s, place) : from_mask(s, place);
   }
   Image<float> from_mask(const StructureEntry& s, const std::string& place) {
     Image<float> image = at_place(place, [&] { return read_image(c_.path_of(s.mask), collect(s.mask)); });
@@ -88,6 +106,7 @@ class MaskReader {
   }
 
   const CaseFile& c_;
+  const Grid& medium_;
   Remarks& remarks_;
   std::string label_file_;  // structures of one label image come one after the other
   Image<std::int32_t> labels_;
@@ -95,9 +114,17 @@ class MaskReader {
 
 bool touches_edge(const NativeMask& mask) {
   for (std::size_t a = 0; a < 3; ++a) {
-    if (mask.box.low[a] == 0 || mask.box.high[a] == mask.grid.shape[a] - 1) return true;
+    if (mask.box.low[a] <= 0 || mask.box.high[a] >= mask.grid.shape[a] - 1) return true;
   }
   return false;
+}
+
+/// False where contours reach beyond their lattice's grid.
+bool within(const NativeMask& mask) {
+  for (std::size_t a = 0; a < 3; ++a) {
+    if (mask.box.low[a] < 0 || mask.box.high[a] >= mask.grid.shape[a]) return false;
+  }
+  return true;
 }
 
 /// Share of the mask within another grid.
@@ -115,11 +142,11 @@ std::string percent(double share) { return to_text(100 * share, 3) + " %"; }
 /// Refuses masks beside CT or grid; warns of parts outside. Returns true where a part of it is outside.
 bool check_place(const CaseFile& c, const StructureEntry& s, const NativeMask& mask, const Grid& medium,
                  const Grid& grid, Remarks& remarks) {
-  const std::string place = place_of(c, s), file = s.mask.empty() ? s.image : s.mask;
+  const std::string place = place_of(c, s), file = file_of(s);
   const std::string medium_name = c.medium->ct.empty() ? "label image" : "CT";
-  const double in_medium = same_grid(mask.grid, medium) ? 1 : share_within(mask, medium);
+  const double in_medium = same_grid(mask.grid, medium) && within(mask) ? 1 : share_within(mask, medium);
   if (!(in_medium > 0)) refuse(place, file + " misses the " + medium_name + ": no part of it lies inside");
-  const double in_grid = same_grid(mask.grid, grid) ? 1 : share_within(mask, grid);
+  const double in_grid = same_grid(mask.grid, grid) && within(mask) ? 1 : share_within(mask, grid);
   if (!(in_grid > 0)) refuse(place, file + " lies outside the dose grid, needs to lie inside");
   if (in_medium < 0.999) {
     remarks.warnings.push_back("structure " + s.name + ": " + percent(1 - in_medium) + " of it lies outside the " +
@@ -235,7 +262,7 @@ LoadedStructures load_structures(const CaseFile& c, const MediumImage& medium, c
   check_normalise_to(c);
   LoadedStructures loaded;
   std::vector<NativeMask> masks;
-  MaskReader reader(c, remarks);
+  MaskReader reader(c, medium.grid, remarks);
   for (const StructureEntry& s : c.structures) {
     NativeMask mask = reader.read(s);
     const bool outside = check_place(c, s, mask, medium.grid, grid, remarks);

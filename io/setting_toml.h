@@ -1,12 +1,11 @@
 #pragma once
 // Settings from TOML: what protocols are made of, in presets and in a case's [protocol].
 
-#include <toml++/toml.h>
-
 #include <string>
 #include <vector>
 
 #include "engine/setting.h"
+#include "io/toml_parser.h"
 
 namespace ytterby::io {
 

@@ -1,12 +1,12 @@
 #pragma once
 // A TOML table that knows which keys were asked for.
 
-#include <toml++/toml.h>
-
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
+
+#include "io/toml_parser.h"
 
 namespace ytterby::io {
 

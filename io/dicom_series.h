@@ -1,0 +1,31 @@
+#pragma once
+// What lies in a folder that came from an archive.
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+namespace ytterby::io {
+
+/// Files of one series, of image modalities alone (CT, PT, NM).
+struct DicomSeries {
+  std::string uid;          // SeriesInstanceUID; may be empty
+  std::string number;       // SeriesNumber
+  std::string modality;     // CT, PT or NM
+  std::string description;  // SeriesDescription
+  std::vector<std::filesystem::path> files;
+};
+
+/// The series of a folder and its subfolders, or of one file, in the order of their UIDs. What is no DICOM is passed
+/// over, whatever the files' names end in. Throws Fault::input where there is no image series.
+std::vector<DicomSeries> list_series(const std::filesystem::path& path);
+
+/// The one series of a wanted modality; where there are several, the one whose UID or number is `chosen` (empty: none
+/// is). Throws Fault::input with the list of what there is.
+DicomSeries choose_series(const std::filesystem::path& path, const std::string& chosen,
+                          const std::vector<std::string>& modalities);
+
+/// True for a folder, and for a file that begins as DICOM does.
+bool is_dicom(const std::filesystem::path& path);
+
+}  // namespace ytterby::io

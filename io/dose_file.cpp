@@ -89,6 +89,23 @@ void write_account(Hdf5File& h5, const std::string& at, const ActivityAccount& a
   h5.attribute(at, "lung_mass_kg", a.lung_mass / 1000);
 }
 
+/// UIDs alone; the case's images have a patient's name, dose files never.
+void write_patient(Hdf5File& h5, const PatientReferences& p) {
+  const auto put = [&](const char* name, const std::string& uid) {
+    if (!uid.empty()) h5.attribute("/provenance", name, uid);
+  };
+  put("frame_of_reference_uid", p.frame.uid);
+  put("study_instance_uid", p.study);
+  put("referenced_series_uid", p.ct_series);
+  put("referenced_sop_class_uid", p.ct_class);
+  put("referenced_structure_set_uid", p.structure_set);
+  if (!p.ct_instances.empty()) {
+    // A dataset would change the layout; an attribute holds 64 KiB, about 1000 UIDs. More are left out.
+    constexpr std::size_t most = 900;
+    if (p.ct_instances.size() <= most) h5.attribute("/provenance", "referenced_sop_instance_uids", p.ct_instances);
+  }
+}
+
 void write_provenance(Hdf5File& h5, const DoseFile& f) {
   const std::string at = "/provenance";
   h5.make_group(at);
@@ -118,6 +135,7 @@ void write_provenance(Hdf5File& h5, const DoseFile& f) {
     h5.attribute(at, "input_names", names);
     h5.attribute(at, "input_sha256", hashes);
   }
+  write_patient(h5, f.patient);
   write_ledger(h5, f.map);
   write_account(h5, at, f.account);
 }
@@ -242,6 +260,7 @@ DoseFile make_dose_file(PreparedCase prepared, DoseMap map, std::vector<SessionD
   f.resolved_case = write_case(prepared.resolved, [](const std::string& as_written) { return as_written; });
   f.content_hash = prepared.content_hash;
   f.inputs = std::move(prepared.inputs);
+  f.patient = std::move(prepared.patient);
   f.account = prepared.account;
   f.half_life_h = prepared.source.nuclide.half_life_h;
   f.mean_energy = prepared.source.nuclide.mean_energy;

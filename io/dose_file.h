@@ -49,6 +49,7 @@ struct DoseFile {
   std::string resolved_case;  // TOML; files as the case names them
   std::string content_hash;
   std::vector<InputFile> inputs;
+  PatientReferences patient;
   ActivityAccount account;
   double half_life_h = 0;
   double mean_energy = 0;                                   // per decay [MeV]

@@ -57,6 +57,20 @@ void check_format(const std::filesystem::path& path, const Hdf5File& h5) {
   }
 }
 
+void read_patient(const Hdf5File& h5, PatientReferences& p) {
+  const auto get = [&](const char* name) {
+    return h5.has_attribute("/provenance", name) ? h5.text("/provenance", name) : std::string();
+  };
+  p.frame.uid = get("frame_of_reference_uid");
+  p.study = get("study_instance_uid");
+  p.ct_series = get("referenced_series_uid");
+  p.ct_class = get("referenced_sop_class_uid");
+  p.structure_set = get("referenced_structure_set_uid");
+  if (h5.has_attribute("/provenance", "referenced_sop_instance_uids")) {
+    p.ct_instances = h5.texts("/provenance", "referenced_sop_instance_uids");
+  }
+}
+
 void read_provenance(const Hdf5File& h5, DoseFile& f) {
   const std::string at = "/provenance";
   f.case_name = h5.text(at, "case_name");
@@ -79,6 +93,7 @@ void read_provenance(const Hdf5File& h5, DoseFile& f) {
     const std::vector<std::string> names = h5.texts(at, "input_names"), hashes = h5.texts(at, "input_sha256");
     for (std::size_t i = 0; i < std::min(names.size(), hashes.size()); ++i) f.inputs.push_back({names[i], hashes[i]});
   }
+  read_patient(h5, f.patient);
   for (const dose_format::LedgerEntry& entry : dose_format::ledger) {
     const std::string name = std::string(entry.name) + "_quanta";
     if (h5.has_attribute(at, name)) f.map.ledger.*entry.value = from_decimal(h5.text(at, name));

@@ -31,6 +31,7 @@ Action add_plan(CLI::App& app);
 Action add_simulate(CLI::App& app);
 Action add_convolve(CLI::App& app);
 Action add_kernel(CLI::App& app);
+Action add_export(CLI::App& app);
 Action add_report(CLI::App& app);
 Action add_replay(CLI::App& app);
 Action add_validate(CLI::App& app);

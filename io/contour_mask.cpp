@@ -12,7 +12,7 @@
 namespace ytterby::io {
 namespace {
 
-constexpr int lines_per_voxel = 16;
+constexpr int lines_per_voxel = 32;
 constexpr double planar_cm = 0.05;  // points may be off their plane by so much
 constexpr double same_plane_cm = 0.005;
 constexpr double aligned = 1e-4;  // 1 - cosine of a plane's normal to an axis of the grid

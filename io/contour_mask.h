@@ -20,7 +20,7 @@ struct ContourMask {
 ///
 /// A plane stands for the slab that reaches half-way to its neighbours, and as far beyond the last ones; gaps of more
 /// than twice the usual distance stay empty. Within a plane a point is inside where it is inside an odd number of
-/// contours: nested contours and keyholes are holes. Areas are exact along x and sampled by 16 lines per voxel along
+/// contours: nested contours and keyholes are holes. Areas are exact along x and sampled by 32 lines per voxel along
 /// y. Throws Fault::input where contours are not planar, not parallel, have no area or lie far off the grid.
 ContourMask rasterise(const std::vector<Contour>& contours, const Grid& grid);
 

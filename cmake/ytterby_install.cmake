@@ -12,5 +12,11 @@ function(ytterby_install_portable program)
       "^lib(c|m|dl|rt|pthread|resolv|nsl|util|anl|mvec|nss_[a-z]+)\\.so"
     RUNTIME DESTINATION lib LIBRARY DESTINATION lib)
   install(FILES "${PROJECT_SOURCE_DIR}/LICENSE" "${PROJECT_SOURCE_DIR}/README.md" DESTINATION share/doc/${program})
+  # DCMTK reads its dictionary at run time; the program finds this one (main.cpp).
+  file(GLOB dictionary /usr/share/libdcmtk*/dicom.dic /usr/share/dcmtk*/dicom.dic)
+  if(dictionary)
+    list(GET dictionary 0 dictionary)
+    install(FILES "${dictionary}" DESTINATION share/${program})
+  endif()
   install(SCRIPT "${PROJECT_SOURCE_DIR}/cmake/install_notices.cmake")
 endfunction()

@@ -4,6 +4,8 @@
 #include <spdlog/spdlog.h>
 
 #include <CLI/CLI.hpp>
+#include <cstdlib>
+#include <filesystem>
 #include <iostream>
 #include <new>
 
@@ -49,6 +51,14 @@ void log_to_stderr() {
   spdlog::set_default_logger(std::move(logger));
 }
 
+/// DCMTK looks for its dictionary where it was built for; in a portable folder it lies beside the program.
+void find_dicom_dictionary() {
+  std::error_code ignored;
+  const std::filesystem::path program = std::filesystem::read_symlink("/proc/self/exe", ignored);
+  const std::filesystem::path dictionary = program.parent_path().parent_path() / "share/ytterby/dicom.dic";
+  if (std::filesystem::exists(dictionary, ignored)) ::setenv("DCMDICTPATH", dictionary.c_str(), 0);
+}
+
 int run(int argc, char** argv) {
   CLI::App app{"Ytterby: Monte Carlo absorbed dose of yttrium-90 radioembolization", "ytterby"};
   app.require_subcommand(1);
@@ -74,6 +84,7 @@ int run(int argc, char** argv) {
 
 int main(int argc, char** argv) {
   log_to_stderr();
+  find_dicom_dictionary();
   try {
     return run(argc, argv);
   } catch (const Error& error) {

@@ -23,6 +23,9 @@ done
 for file in share/doc/ytterby/LICENSE share/doc/ytterby/README.md; do
   [[ -s $folder/moved/$file ]] || fail "no $file"
 done
+if ldd "$program" | grep -q libdcmdata; then
+  [[ -s $folder/moved/share/ytterby/dicom.dic ]] || fail "no DICOM dictionary"
+fi
 if command -v dpkg-query >/dev/null; then
   licences=$(find "$folder/moved/share/doc/ytterby/licences" -type f | wc -l)
   ((licences > 10)) || fail "$licences licences"

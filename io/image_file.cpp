@@ -188,7 +188,7 @@ void check_exists(const fs::path& path) {
   std::error_code error;
   const fs::file_status status = fs::status(path, error);
   if (!fs::exists(status)) refuse(path, "no such file");
-  if (fs::is_directory(status)) refuse(path, "is a folder: DICOM folders are read in a later version");
+  if (fs::is_directory(status)) refuse(path, "is a folder, needs to be an image file");
   if (!fs::is_regular_file(status)) refuse(path, "is no regular file");
   if (!std::ifstream(path)) refuse(path, "cannot be opened");
 }

@@ -16,9 +16,9 @@ using Warn = std::function<void(const std::string&)>;
 /// Reads a 3-D scalar image with its orientation (LPS) and rescaling applied; values in the file's unit.
 ///
 /// Endings: .nii, .nii.gz, .nrrd, .nhdr, .mha, .mhd. A 4-D file of one frame is taken as 3-D.
-/// Throws Fault::input, naming file and value, for: no such file, DICOM folders (a later version), other formats,
-/// truncated or damaged files, spacing that is not above 0 or above 100 mm, directions that are not orthonormal,
-/// lengths not in millimetres, no stated orientation, a NaN or infinite value.
+/// Throws Fault::input, naming file and value, for: no such file, folders (DICOM is read by case_images.h), other
+/// formats, truncated or damaged files, spacing that is not above 0 or above 100 mm, directions that are not
+/// orthonormal, lengths not in millimetres, no stated orientation, a NaN or infinite value.
 Image<float> read_image(const std::filesystem::path& path, const Warn& warn = {});
 
 /// The same in double, for activity.

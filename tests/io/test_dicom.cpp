@@ -17,6 +17,7 @@
 #include "io/dicom_decay.h"
 #include "io/dicom_dose.h"
 #include "io/dicom_image.h"
+#include "io/dicom_segment.h"
 #include "io/dose_file.h"
 #include "tests/io/small_case.h"
 #include "tests/io/small_dicom.h"
@@ -191,6 +192,38 @@ TEST(Contours, FillWithHolesAndBetweenSlices) {
   EXPECT_NEAR(volume_of(rasterise({square(1, -1), square(1, -0.7), square(1, 1), square(1, 1.3)}, grid)), 4 * 4 * 0.3,
               1e-5);
   EXPECT_THAT(refusal([&] { rasterise({{{0, 0, 0}, {1, 0, 0}, {2, 0, 0}}}, grid); }), HasSubstr("no area"));
+}
+
+TEST(DicomSegmentation, ReadsFractionsAndLeavesMissingFramesEmpty) {
+  const TemporaryFolder folder;
+  SmallDicom seg("SEG", UID_SegmentationStorage, "1.2.3.5");
+  std::vector<Uint8> values(8, 100);
+  std::fill(values.begin() + 4, values.end(), 50);
+  seg.set(DCM_SegmentationType, "FRACTIONAL").set(DCM_NumberOfFrames, "2");
+  for (const auto& [key, n] : std::map<DcmTagKey, int>{
+           {DCM_Columns, 2}, {DCM_Rows, 2}, {DCM_BitsAllocated, 8}, {DCM_MaximumFractionalValue, 200}}) {
+    seg.item().putAndInsertUint16(key, static_cast<Uint16>(n));
+  }
+  DcmItem& segment = seg.append(seg.item(), DCM_SegmentSequence);
+  segment.putAndInsertUint16(DCM_SegmentNumber, 3);
+  seg.set(segment, DCM_SegmentLabel, "lobe");
+  DcmItem& shared = seg.append(seg.item(), DCM_SharedFunctionalGroupsSequence);
+  seg.set(seg.append(shared, DCM_PlaneOrientationSequence), DCM_ImageOrientationPatient, "1\\0\\0\\0\\1\\0");
+  DcmItem& measures = seg.append(shared, DCM_PixelMeasuresSequence);
+  seg.set(measures, DCM_PixelSpacing, "2\\2").set(measures, DCM_SpacingBetweenSlices, "3");
+  for (const char* position : {"0\\0\\9", "0\\0\\0"}) {  // from the top, the two slices between left out
+    DcmItem& frame = seg.append(seg.item(), DCM_PerFrameFunctionalGroupsSequence);
+    seg.set(seg.append(frame, DCM_PlanePositionSequence), DCM_ImagePositionPatient, position);
+    seg.append(frame, DCM_SegmentIdentificationSequence).putAndInsertUint16(DCM_ReferencedSegmentNumber, 3);
+  }
+  seg.item().putAndInsertUint8Array(DCM_PixelData, values.data(), values.size());
+  seg.save(folder / "seg");
+  for (const char* name : {"3", "lobe"}) {
+    const DicomSegment read = read_segment(folder / "seg", name);
+    EXPECT_EQ(read.inside.grid.shape, (std::array<int, 3>{2, 2, 4}));
+    EXPECT_EQ(read.inside.values,
+              (std::vector<float>{.25F, .25F, .25F, .25F, 0, 0, 0, 0, 0, 0, 0, 0, .5F, .5F, .5F, .5F}));
+  }
 }
 
 /// CT, PET and structure set of one patient in three places.

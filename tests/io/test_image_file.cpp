@@ -127,7 +127,7 @@ TEST(ImageFile, refuses_files_that_end_too_early) {
 TEST(ImageFile, refuses_what_is_no_image) {
   const TemporaryFolder folder;
   EXPECT_THAT(refusal(folder / "missing.nii"), HasSubstr("no such file"));
-  EXPECT_THAT(refusal(folder.path()), HasSubstr("DICOM folders are read in a later version"));
+  EXPECT_THAT(refusal(folder.path()), HasSubstr("is a folder"));
   EXPECT_THAT(refusal(save(folder, "a.txt", "x")), HasSubstr("format"));
   for (const char* name : {"a.nii", "a.nrrd", "a.mha"}) EXPECT_NE(refusal(save(folder, name, "junk junk")), "accepted");
   EXPECT_THAT(refusal(save(folder, "b.mha",

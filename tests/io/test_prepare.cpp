@@ -193,7 +193,7 @@ TEST(Prepare, refuses_what_does_not_fit_together) {
   EXPECT_THAT(structure("mask = \"empty.nii.gz\"\n"), HasSubstr("is empty"));
   EXPECT_THAT(structure("image = \"liver.nii.gz\"\nlabel = 4\n"), HasSubstr("no voxel with label 4"));
   EXPECT_THAT(structure("role = \"tumour\"\nmask = \"liver.nii.gz\"\n"), HasSubstr("overlaps the tumour \"tumour\""));
-  EXPECT_THAT(structure("rtstruct = \"rt.dcm\"\nroi = \"x\"\n"), HasSubstr("later version"));
+  EXPECT_THAT(structure("rtstruct = \"rt.dcm\"\nroi = \"x\"\n"), HasSubstr("rt.dcm: no such file"));
   write_image(small.folder / "far.nii.gz", filled(cube(3, 5, {500, 0, 0}), 1));
   EXPECT_THAT(structure("mask = \"far.nii.gz\"\n"), HasSubstr("misses the CT"));
   EXPECT_THAT(refusal(small.write(relative + shunt + "normalise_to = [\"spleen\"]\n")), HasSubstr("\"spleen\""));

@@ -49,6 +49,7 @@ DoseMap sum_of_sessions(std::span<const SessionDose> sessions, std::size_t struc
     sum.histories += map.histories;
     sum.batches += map.batches;
     sum.decays += map.decays;
+    sum.interrupted = sum.interrupted || map.interrupted;
     sum.goal_reached = sum.goal_reached && map.goal_reached;
     sum.seconds_tables += map.seconds_tables;
     sum.seconds_transport += map.seconds_transport;

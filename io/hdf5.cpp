@@ -257,6 +257,10 @@ void Hdf5File::write(const std::string& path, std::span<const std::uint8_t> v,
                      const std::vector<std::uint64_t>& shape) {
   write_values(path_, id_, path, v.data(), v.size(), shape, H5T_STD_U8LE, 1);
 }
+void Hdf5File::write(const std::string& path, std::span<const std::uint64_t> v,
+                     const std::vector<std::uint64_t>& shape) {
+  write_values(path_, id_, path, v.data(), v.size(), shape, H5T_STD_U64LE, sizeof(std::uint64_t));
+}
 
 void Hdf5File::write_table(const std::string& path, const std::vector<std::string>& names,
                            const std::vector<std::vector<float>>& columns) {
@@ -335,6 +339,9 @@ std::vector<double> Hdf5File::doubles(const std::string& path, std::size_t count
 }
 std::vector<std::uint8_t> Hdf5File::bytes(const std::string& path, std::size_t count) const {
   return read_values<std::uint8_t>(path_, id_, path, count, H5T_NATIVE_UINT8);
+}
+std::vector<std::uint64_t> Hdf5File::words(const std::string& path, std::size_t count) const {
+  return read_values<std::uint64_t>(path_, id_, path, count, H5T_NATIVE_UINT64);
 }
 
 std::vector<float> Hdf5File::column(const std::string& path, const std::string& name) const {

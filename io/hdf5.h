@@ -25,6 +25,7 @@ class Hdf5File {
   void write(const std::string& path, std::span<const float> values, const std::vector<std::uint64_t>& shape);
   void write(const std::string& path, std::span<const double> values, const std::vector<std::uint64_t>& shape);
   void write(const std::string& path, std::span<const std::uint8_t> values, const std::vector<std::uint64_t>& shape);
+  void write(const std::string& path, std::span<const std::uint64_t> values, const std::vector<std::uint64_t>& shape);
   /// A table of float columns: a compound dataset with one field per name.
   void write_table(const std::string& path, const std::vector<std::string>& names,
                    const std::vector<std::vector<float>>& columns);
@@ -45,6 +46,7 @@ class Hdf5File {
   [[nodiscard]] std::vector<float> floats(const std::string& path, std::size_t count) const;
   [[nodiscard]] std::vector<double> doubles(const std::string& path, std::size_t count) const;
   [[nodiscard]] std::vector<std::uint8_t> bytes(const std::string& path, std::size_t count) const;
+  [[nodiscard]] std::vector<std::uint64_t> words(const std::string& path, std::size_t count) const;
   [[nodiscard]] std::vector<float> column(const std::string& path, const std::string& name) const;
   [[nodiscard]] std::string text(const std::string& path, const std::string& name) const;
   [[nodiscard]] std::vector<std::string> texts(const std::string& path, const std::string& name) const;

@@ -3,13 +3,20 @@
 #include <spdlog/spdlog.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <iostream>
 #include <memory>
 
-#include "io/cli/dose_table.h"
+#include "io/cli/case_run.h"
+#include "io/cli/convolve.h"
 #include "io/cli/options.h"
+#include "io/cli/plan.h"
+#include "io/cli/report.h"
 #include "io/cli/simulate.h"
+#include "io/cli/text_output.h"
+#include "io/cli/treatment.h"
 #include "io/cli/verbs.h"
+#include "io/cli/verdict_text.h"
 #include "io/phantom_case.h"
 
 namespace ytterby::cli {
@@ -21,6 +28,8 @@ constexpr const char* default_histories = "5e7";
 struct Options {
   std::string folder = "demo", histories = default_histories, seed = "1", device = "auto", threads;
 };
+
+void heading(const std::string& text) { std::cout << "\n== " << text << "\n\n" << std::flush; }
 
 int run_demo(const Options& options) {
   SimulateOptions simulation;
@@ -34,10 +43,47 @@ int run_demo(const Options& options) {
   const std::filesystem::path folder = options.folder;
   spdlog::info("writing the built-in patient to {}", folder.string());
   simulation.case_file = io::write_phantom_case("rescue", folder);
+  const io::CaseFile c = io::read_case(simulation.case_file);
+  const io::PreparedCase prepared = prepare_aloud(c);
+  spdlog::set_level(spdlog::level::err);  // the other steps would say the same again
+
+  heading("plan: the partition model");
+  const PlanResult plan = plan_prepared(prepared);
+  write_text(folder / "plan.json", plan_json(plan));
+  std::cout << plan_table(plan);
+
+  std::vector<std::string> doses;
+  heading("simulate: Monte Carlo");
   simulation.output = folder / "dose.h5";
   if (const int status = run_simulate(simulation); status != 0) return status;
-  std::cout << "\ncase: " << simulation.case_file.string() << "\ndose: " << simulation.output.string() << '\n';
-  return 0;
+  doses.push_back(simulation.output.string());
+
+  ConvolveOptions convolution;
+  convolution.case_file = simulation.case_file;
+  convolution.threads = simulation.threads;
+  convolution.backend = simulation.backend;
+  convolution.histories = std::min<std::uint64_t>(convolution.histories, *simulation.histories);
+  const auto convolve = [&](const char* title, const char* file) {
+    heading(title);
+    convolution.output = folder / file;
+    run_convolve(convolution);
+    doses.push_back(convolution.output.string());
+  };
+  convolve("convolve: voxel kernel", "dose-kernel.h5");
+  convolution.scaling = DensityScaling::local;
+  convolve("convolve: voxel kernel, scaled by density", "dose-kernel-scaled.h5");
+  convolution.method = ConvolveMethod::local;
+  convolve("convolve: local deposition", "dose-local.h5");
+
+  heading("validate: the RESCUE rules for every method");
+  const Validation verdict = validate_prepared(prepared, doses);
+  write_text(folder / "verdict.json", verdict_json(verdict));
+  std::cout << verdict_table(verdict);
+  write_text(folder / "report.html", report_of(prepared, doses));
+  spdlog::set_level(spdlog::level::info);
+  std::cout << "\ncase: " << simulation.case_file.string() << "\ndose: " << simulation.output.string()
+            << "\nreport: " << (folder / "report.html").string() << '\n';
+  return verdict.broken() ? 5 : 0;
 }
 
 }  // namespace

@@ -17,9 +17,10 @@ std::string time_text(double seconds) {
 
 }  // namespace
 
-ProgressBar::ProgressBar() : terminal_(isatty(STDERR_FILENO) == 1) {}
+ProgressBar::ProgressBar(bool quiet) : quiet_(quiet), terminal_(isatty(STDERR_FILENO) == 1) {}
 
 void ProgressBar::update(const Progress& progress) {
+  if (quiet_) return;
   const double done = static_cast<double>(progress.histories_done);
   const double share = progress.histories_total > 0 ? done / static_cast<double>(progress.histories_total) : 0;
   const double speed = progress.seconds > 0 ? done / progress.seconds : 0;

@@ -5,15 +5,17 @@
 
 namespace ytterby::cli {
 
-/// A bar with histories/s and time left where stderr is a terminal, else a plain line at every tenth.
+/// A bar with histories/s and time left where stderr is a terminal, else a plain line at every tenth;
+/// nothing where `quiet`.
 class ProgressBar {
  public:
-  ProgressBar();
+  explicit ProgressBar(bool quiet = false);
   void update(const Progress& progress);
   /// Ends the bar's line; nothing where none was drawn.
   void finish();
 
  private:
+  bool quiet_;
   bool terminal_;
   bool drawn_ = false;
   int next_tenth_ = 1;

@@ -2,6 +2,8 @@
 
 #include "io/cli/report.h"
 
+#include <spdlog/spdlog.h>
+
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cmath>
@@ -11,7 +13,9 @@
 #include "engine/error.h"
 #include "io/cli/case_run.h"
 #include "io/cli/text_output.h"
+#include "io/cli/treatment.h"
 #include "io/cli/verbs.h"
+#include "io/cli/verdict_text.h"
 #include "io/report/report.h"
 #include "validation/structure_metrics.h"
 
@@ -43,15 +47,26 @@ std::vector<double> volume_errors(const io::DoseFile& file, const Structure& str
   return variance;
 }
 
-void write_report(const std::filesystem::path& output, const std::string& case_name, std::vector<io::DoseFile> doses,
-                  const std::string& verdict_json, double goal) {
+std::string report_of(const io::PreparedCase& prepared, const std::vector<std::string>& dose_files) {
   io::ReportInput input;
-  input.case_name = case_name;
-  input.doses = std::move(doses);
-  input.verdict_json = verdict_json;
+  const io::CaseFile& c = prepared.resolved;
+  const bool has_tumour = std::any_of(prepared.structures.begin(), prepared.structures.end(),
+                                      [](const Structure& s) { return s.role == Role::tumour; });
+  if (has_tumour) {
+    input.verdict_json = verdict_json(validate_prepared(prepared, dose_files));
+  } else {
+    spdlog::warn("the case has no structure of role tumour: the report has no verdict");
+  }
+  for (const std::string& name : dose_files) {
+    input.doses.push_back(io::read_dose(name));
+    if (input.doses.back().content_hash == prepared.content_hash) continue;
+    throw Error(Fault::input, name + ": is of another case: its content hash is " + input.doses.back().content_hash +
+                                  ", the case's is " + prepared.content_hash);
+  }
+  input.case_name = c.name;
   input.volume_errors = volume_errors;
-  input.goal = goal;
-  write_text(output, io::report_page(input));
+  input.goal = c.plan.value_or(io::PlanSection{}).tumour_Gy;
+  return io::report_page(input);
 }
 
 Action add_report(CLI::App& app) {
@@ -66,9 +81,7 @@ Action add_report(CLI::App& app) {
   return [options] {
     const io::CaseFile c = io::read_case(options->case_file);
     check_output(c, options->output);
-    std::vector<io::DoseFile> doses;
-    for (const std::string& name : options->doses) doses.push_back(io::read_dose(name));
-    write_report(options->output, c.name, std::move(doses), "", c.plan.value_or(io::PlanSection{}).tumour_Gy);
+    write_text(options->output, report_of(prepare_aloud(c), options->doses));
     std::cout << options->output << '\n';
     return 0;
   };

@@ -1,17 +1,17 @@
 #pragma once
 // What `ytterby report` does, callable by other verbs.
 
-#include <filesystem>
 #include <string>
 #include <vector>
 
 #include "io/dose_file.h"
+#include "io/prepare.h"
 
 namespace ytterby::cli {
 
-/// Writes the page for doses of one case. `verdict_json` may be empty. Throws ytterby::Error.
-void write_report(const std::filesystem::path& output, const std::string& case_name, std::vector<io::DoseFile> doses,
-                  const std::string& verdict_json, double goal);
+/// The page for a case's dose files, with the verdict where the case has tumours. Throws Fault::input for doses of
+/// another case, or two of one method.
+std::string report_of(const io::PreparedCase& prepared, const std::vector<std::string>& dose_files);
 
 /// Standard error of the share of a structure's volume at or above each of some doses: structure_metrics.h has the
 /// formula. Empty where the dose has no batches.

@@ -9,7 +9,9 @@
 
 #include "engine/error.h"
 #include "engine/simulation.h"
+#include "io/checkpoint_file.h"
 #include "io/cli/case_run.h"
+#include "io/cli/checkpoints.h"
 #include "io/cli/options.h"
 #include "io/cli/progress.h"
 #include "io/cli/verbs.h"
@@ -54,6 +56,58 @@ RunOptions run_options(const io::PreparedCase& prepared, const SimulateOptions& 
   return run;
 }
 
+/// What --resume finds: a checkpoint of this very run, or nothing.
+io::Checkpoint checkpoint_to_resume(const std::filesystem::path& file, const io::PreparedCase& prepared,
+                                    const RunOptions& run, const SimulateOptions& options) {
+  const io::CheckpointIdentity identity =
+      io::identity_of(prepared.content_hash, run.seed, run.electron_cutoff, run.photon_cutoff);
+  std::error_code ignored;
+  if (!options.resume) return {identity, {}};
+  if (!std::filesystem::exists(file, ignored)) {
+    spdlog::info("{} is not there: starting afresh", file.string());
+    return {identity, {}};
+  }
+  io::Checkpoint found = io::read_checkpoint(file, identity);
+  std::uint64_t histories = 0;
+  for (const RunState& s : found.sessions) histories += s.per_batch * static_cast<std::uint64_t>(s.batches) + s.done;
+  spdlog::info("going on after {} histories", histories);
+  return found;
+}
+
+/// A complete run needs its checkpoint no more, unless it was asked for.
+void drop_checkpoint(CheckpointWriter& writer, const std::filesystem::path& file, const SimulateOptions& options) {
+  if (options.keep_checkpoint) return;
+  try {
+    writer.flush();
+  } catch (const Error&) {
+    // The dose file is there: a checkpoint that could not be written is of no account.
+  }
+  std::error_code ignored;
+  std::filesystem::remove(file, ignored);
+}
+
+/// A finished run of the same case, seed and at least as many histories; empty where there is none.
+std::optional<io::DoseFile> finished_run(const io::CaseFile& resolved, const SimulateOptions& options) {
+  std::error_code ignored;
+  if (!options.resume || !std::filesystem::exists(options.output, ignored) ||
+      std::filesystem::exists(io::checkpoint_path(options.output), ignored)) {
+    return {};
+  }
+  try {
+    io::DoseFile file = io::read_dose(options.output);
+    const io::TransportSection& t = resolved.transport;
+    const bool same = file.map.method == "monte-carlo" && file.map.seed == t.seed && !options.uncertainty &&
+                      file.map.histories >= t.histories * std::max<std::size_t>(1, resolved.sessions.size()) &&
+                      file.electron_cutoff == t.electron_cutoff_keV / 1000 &&
+                      file.photon_cutoff == t.photon_cutoff_keV / 1000 &&
+                      file.content_hash == io::prepare(resolved).content_hash;
+    if (same) return file;
+  } catch (const Error&) {
+    // Another file of that name: it will be replaced.
+  }
+  return {};
+}
+
 }  // namespace
 
 io::DoseFile simulate_case(const io::CaseFile& resolved, const SimulateOptions& options) {
@@ -61,23 +115,35 @@ io::DoseFile simulate_case(const io::CaseFile& resolved, const SimulateOptions& 
   const io::OutputFile checked(options.output);  // before hours of work
   io::PreparedCase prepared = prepare_aloud(resolved);
   RunOptions run = run_options(prepared, options);
-  ProgressBar bar;
+  const auto checkpoint_file = io::checkpoint_path(options.output);
+  const io::Checkpoint taken_up = checkpoint_to_resume(checkpoint_file, prepared, run, options);
+  CheckpointWriter writer(checkpoint_file, taken_up);
+  const StopSignals signals;
+  ProgressBar bar(options.quiet);
   run.on_progress = [&bar](const Progress& progress) { bar.update(progress); };
+  run.interrupted = [] { return StopSignals::received() != 0; };
+  run.checkpoint_seconds = options.checkpoint_seconds;
   const io::Method method = [&](const Phantom& phantom, const Source& source, std::span<const Structure> structures,
                                 int session) {
     RunOptions of_session = run;
     // Sessions have random numbers of their own: errors add in quadrature.
     of_session.seed = run.seed + (static_cast<std::uint64_t>(session) << 32);
+    const auto s = static_cast<std::size_t>(session);
+    if (s < taken_up.sessions.size()) of_session.resume = &taken_up.sessions[s];
+    of_session.on_checkpoint = [&writer, s](RunState state) { writer.keep(s, std::move(state)); };
     DoseMap map = simulate(phantom, source, of_session, structures);
     bar.finish();
     if (!map.device_note.empty()) spdlog::info("{}", map.device_note);
     return map;
   };
   io::DoseFile file = io::dose_by(method, std::move(prepared));
+  if (file.map.interrupted || options.keep_checkpoint) writer.flush();
+  if (file.map.interrupted) return file;
   if (!file.map.goal_reached) {
     spdlog::warn("the uncertainty asked for was not reached within {} histories", file.map.histories);
   }
   io::write_dose(options.output, file);
+  drop_checkpoint(writer, checkpoint_file, options);
   return file;
 }
 
@@ -88,7 +154,17 @@ int run_simulate(const SimulateOptions& options) {
     return 0;
   }
   if (options.output.empty()) throw Error(Fault::usage, "simulate needs -o DOSE.h5");
+  if (const auto finished = finished_run(resolved, options)) {
+    spdlog::info("{} is complete already", options.output.string());
+    print_dose(*finished, options.json);
+    return 0;
+  }
   const io::DoseFile file = simulate_case(resolved, options);
+  if (file.map.interrupted) {
+    spdlog::warn("stopped after {} histories of whole batches: {} is there, --resume goes on", file.map.histories,
+                 io::checkpoint_path(options.output).string());
+    return 128 + StopSignals::received();
+  }
   print_dose(file, options.json);
   return 0;
 }
@@ -97,7 +173,8 @@ Action add_simulate(CLI::App& app) {
   struct Text {
     std::string case_file, output, histories, seed, uncertainty, goal = "tumours", device = "auto", threads;
     std::string estimator = "plain";
-    bool json = false, dry_run = false;
+    double checkpoint_seconds = 60;
+    bool json = false, dry_run = false, resume = false, keep_checkpoint = false, quiet = false;
   };
   auto text = std::make_shared<Text>();
   app.add_option("case", text->case_file, "case file (TOML)")->required();
@@ -111,6 +188,13 @@ Action add_simulate(CLI::App& app) {
                  "cpu, cuda, cuda:0,1, or auto: the GPUs that agree with the CPU in a short check, else the CPU")
       ->capture_default_str();
   app.add_option("--threads", text->threads, "threads on the CPU; default: all processors");
+  app.add_flag("--resume", text->resume, "go on from the checkpoint beside the dose file, where there is one");
+  app.add_option("--checkpoint-every", text->checkpoint_seconds, "seconds between checkpoints")
+      ->check(CLI::Range(0.0, 1e6))
+      ->capture_default_str();
+  app.add_flag("--keep-checkpoint", text->keep_checkpoint,
+               "keep the checkpoint of a complete run: --resume with more --histories then adds to it");
+  app.add_flag("-q,--quiet", text->quiet, "no progress on stderr");
   app.add_flag("--json", text->json, "print the table as JSON");
   app.add_flag("--dry-run", text->dry_run, "print the resolved case with every default and stop");
   return [text] {
@@ -128,6 +212,10 @@ Action add_simulate(CLI::App& app) {
     options.backend = device.backend;
     options.cuda_devices = device.cuda_devices;
     if (!text->threads.empty()) options.threads = static_cast<int>(count_option("--threads", text->threads, 1));
+    options.resume = text->resume;
+    options.checkpoint_seconds = text->checkpoint_seconds;
+    options.keep_checkpoint = text->keep_checkpoint;
+    options.quiet = text->quiet;
     options.json = text->json;
     options.dry_run = text->dry_run;
     return run_simulate(options);

@@ -24,15 +24,20 @@ struct SimulateOptions {
   Backend backend = Backend::automatic;
   std::vector<int> cuda_devices;  // empty: all that can be used
   int threads = 0;                // 0: all processors
-  bool json = false;              // the table as JSON
-  bool dry_run = false;           // print the resolved case, compute nothing
+  bool resume = false;            // go on from the checkpoint beside the output, where there is one
+  bool keep_checkpoint = false;   // also when the run is complete, so that its histories can be raised
+  double checkpoint_seconds = 60;
+  bool quiet = false;    // no progress
+  bool json = false;     // the table as JSON
+  bool dry_run = false;  // print the resolved case, compute nothing
 };
 
 /// Reads and prepares the case, simulates, writes the dose file and prints the structure table and the ledger to
 /// stdout. Returns the exit status; throws ytterby::Error.
 int run_simulate(const SimulateOptions& options);
 
-/// The same without printing; the output is checked first and written last.
+/// The same without printing; the output is checked first and written last. A run that SIGINT or SIGTERM ends leaves a
+/// checkpoint and no dose file; map.interrupted says so.
 io::DoseFile simulate_case(const io::CaseFile& resolved, const SimulateOptions& options);
 
 }  // namespace ytterby::cli

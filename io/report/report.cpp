@@ -114,7 +114,8 @@ std::string verdict_section(const ordered_json& verdict) {
     failed += word == "fail" ? 1 : 0;
     judged += word == "not-judged" ? 0 : 1;
   }
-  const std::string title = verdict.value("protocol_title", verdict.value("protocol", std::string("protocol")));
+  const ordered_json protocol = verdict.value("protocol", ordered_json::object());
+  const std::string title = protocol.is_object() ? protocol.value("title", std::string("protocol")) : "protocol";
   const std::string summary = failed == 0 ? fmt::format("<span class=\"word pass\">All {} rules hold.</span>", judged)
                                           : fmt::format("<span class=\"word fail\">{} of {} rules {} broken.</span>",
                                                         failed, judged, failed == 1 ? "is" : "are");

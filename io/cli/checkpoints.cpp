@@ -1,0 +1,88 @@
+#include "io/cli/checkpoints.h"
+
+#include <csignal>
+
+#include "engine/error.h"
+
+namespace ytterby::cli {
+namespace {
+
+volatile std::sig_atomic_t signal_received = 0;
+
+void note_signal(int signal) { signal_received = signal; }
+
+void handle(int signal, bool ours) {
+  struct sigaction action {};
+  action.sa_handler = ours ? note_signal : SIG_DFL;
+  action.sa_flags = SA_RESETHAND;  // the second one is not ours
+  sigemptyset(&action.sa_mask);
+  sigaction(signal, &action, nullptr);
+}
+
+}  // namespace
+
+StopSignals::StopSignals() {
+  signal_received = 0;
+  handle(SIGINT, true);
+  handle(SIGTERM, true);
+}
+
+StopSignals::~StopSignals() {
+  handle(SIGINT, false);
+  handle(SIGTERM, false);
+}
+
+int StopSignals::received() { return signal_received; }
+
+CheckpointWriter::CheckpointWriter(std::filesystem::path path, io::Checkpoint kept)
+    : path_(std::move(path)),
+      latest_(std::move(kept)),
+      thread_([this](const std::stop_token& stop) { write_in_background(stop); }) {}
+
+CheckpointWriter::~CheckpointWriter() {
+  thread_.request_stop();
+  changed_.notify_all();
+}
+
+void CheckpointWriter::keep(std::size_t session, RunState state) {
+  const std::lock_guard lock(mutex_);
+  if (latest_.sessions.size() <= session) latest_.sessions.resize(session + 1);
+  latest_.sessions[session] = std::move(state);
+  waiting_ = true;
+  changed_.notify_all();
+}
+
+void CheckpointWriter::flush() {
+  std::unique_lock lock(mutex_);
+  changed_.wait(lock, [this] { return (!waiting_ && !writing_) || failure_; });
+  if (!failure_) return;
+  const std::string what = *failure_;
+  failure_.reset();
+  throw Error(Fault::input, what);
+}
+
+void CheckpointWriter::write_in_background(const std::stop_token& stop) {
+  while (true) {
+    io::Checkpoint copy;
+    {
+      std::unique_lock lock(mutex_);
+      changed_.wait(lock, stop, [this] { return waiting_; });
+      if (!waiting_) return;  // asked to stop, with nothing left to write
+      copy = latest_;
+      waiting_ = false;
+      writing_ = true;
+    }
+    std::optional<std::string> failure;
+    try {
+      io::write_checkpoint(path_, copy);
+    } catch (const std::exception& error) {
+      failure = error.what();
+    }
+    const std::lock_guard lock(mutex_);
+    writing_ = false;
+    if (failure) failure_ = failure;
+    changed_.notify_all();
+  }
+}
+
+}  // namespace ytterby::cli

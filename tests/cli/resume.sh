@@ -1,0 +1,94 @@
+#!/usr/bin/env bash
+# usage: resume.sh PROGRAM [KILLS]   a run that is killed (KILLS times, 4 where left out) or stopped by Ctrl-C goes on to the
+# same bits; histories are raised; another run's checkpoint is refused by name.
+set -euo pipefail
+program=$1
+kills=${2:-4}
+folder=$(mktemp -d)
+trap 'rm -rf "$folder"' EXIT
+fail() {
+  echo "FAILED: $*" >&2
+  exit 1
+}
+# The python3 that has h5py (tools/setup installs it for the system's).
+python=
+for candidate in python3 /usr/bin/python3; do
+  if "$candidate" -c 'import h5py' 2>/dev/null; then python=$candidate && break; fi
+done
+[[ -n $python ]] || fail "no python3 with h5py"
+same() {
+  "$python" - "$@" <<'PY' || fail "$1 and $2 differ"
+import h5py, numpy, sys
+a, b = (h5py.File(f) for f in sys.argv[1:3])
+assert numpy.array_equal(a["dose"][:], b["dose"][:]), "dose"
+if len(sys.argv) == 3:
+    assert numpy.array_equal(a["uncertainty"][:], b["uncertainty"][:], equal_nan=True), "uncertainty"
+for name in ("emitted", "deposited", "escaped", "discarded"):
+    key = name + "_quanta"
+    assert a["provenance"].attrs[key] == b["provenance"].attrs[key], name
+PY
+}
+"$program" phantom sphere -o "$folder/case" >/dev/null
+case=$folder/case/case.toml
+histories=2e6
+simulate() { "$program" simulate "$case" --histories "$histories" --device cpu --seed 3 --checkpoint-every 0.05 "$@"; }
+simulate -o "$folder/whole.h5" >/dev/null 2>&1
+[[ ! -e $folder/whole.h5.checkpoint ]] || fail "a complete run left its checkpoint"
+
+# kill -9 at random moments; what goes on uses another number of threads each time.
+dose=$folder/killed.h5
+killed=0
+for ((i = 0; i < kills; ++i)); do
+  simulate -o "$dose" --resume --threads $((1 + i % 3)) >/dev/null 2>&1 &
+  pid=$!
+  sleep "0.$((RANDOM % 6 + 3))"
+  kill -KILL $pid 2>/dev/null && killed=$((killed + 1))
+  wait $pid 2>/dev/null || true
+  [[ ! -e $dose ]] || break
+done
+((killed > 0)) || fail "no run was killed"
+[[ -e $dose || -e $dose.checkpoint ]] || fail "nothing is left of $killed killed runs"
+simulate -o "$dose" --resume >/dev/null 2>"$folder/err"
+grep -Eq 'going on after [0-9]+|complete already' "$folder/err" || fail "--resume started afresh: $(cat "$folder/err")"
+same "$folder/whole.h5" "$dose"
+simulate -o "$dose" --resume >/dev/null 2>"$folder/err" || fail "--resume of a finished run"
+grep -q 'complete already' "$folder/err" || fail "a finished run was run again"
+
+# Ctrl-C: the exit status of a signal, a checkpoint and no dose file.
+for signal in INT TERM; do
+  dose=$folder/$signal.h5
+  setsid "$program" simulate "$case" --histories "$histories" --device cpu --seed 3 -o "$dose" >"$folder/out" 2>"$folder/err" &
+  pid=$!
+  sleep 0.9
+  kill -$signal $pid
+  status=0
+  wait $pid || status=$?
+  [[ $status == 130 || $status == 143 ]] || fail "SIG$signal: exit $status"
+  [[ -s $dose.checkpoint && ! -e $dose ]] || fail "SIG$signal left no checkpoint, or a dose file"
+  grep -q 'resume goes on' "$folder/err" || fail "SIG$signal: no word on how to go on"
+  simulate -o "$dose" --resume >/dev/null 2>&1
+  same "$folder/whole.h5" "$dose"
+done
+
+# Raised histories: the dose of a fresh run of the same total.
+histories=256000
+simulate -o "$folder/raised.h5" --keep-checkpoint >/dev/null 2>&1
+histories=512000
+simulate -o "$folder/raised.h5" --resume >/dev/null 2>&1
+simulate -o "$folder/fresh.h5" >/dev/null 2>&1
+same "$folder/fresh.h5" "$folder/raised.h5" dose-alone
+
+# Another run's checkpoint, a damaged one, and none.
+simulate -o "$folder/other.h5" --keep-checkpoint >/dev/null 2>&1
+refused() {
+  local status=0
+  "$program" simulate "$case" -o "$folder/other.h5" --histories 512000 --device cpu "${@:2}" --resume >"$folder/out" 2>"$folder/err" || status=$?
+  [[ $status == 3 && ! -s $folder/out ]] || fail "exit $status instead of 3: $1"
+  grep -q "$1" "$folder/err" || fail "stderr lacks $1: $(cat "$folder/err")"
+}
+refused 'another seed' --seed 4
+sed -i 's/administered_GBq = .*/administered_GBq = 9.0/; s/^\[grid\]/[transport]\nphoton_cutoff_keV = 11\n\n[grid]/' "$case"
+refused 'another' --seed 3
+head -c 3000 "$folder/other.h5.checkpoint" >"$folder/part"
+mv "$folder/part" "$folder/other.h5.checkpoint"
+refused 'truncated' --seed 3

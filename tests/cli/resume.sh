@@ -39,7 +39,9 @@ simulate -o "$folder/whole.h5" >/dev/null 2>&1
 dose=$folder/killed.h5
 killed=0
 for ((i = 0; i < kills; ++i)); do
-  simulate -o "$dose" --resume --threads $((1 + i % 3)) >/dev/null 2>&1 &
+  # No function here: its shell would be killed, and the program live on.
+  "$program" simulate "$case" --histories "$histories" --device cpu --seed 3 --checkpoint-every 0.05 -o "$dose" --resume \
+    --threads $((1 + i % 3)) >/dev/null 2>&1 &
   pid=$!
   sleep "0.$((RANDOM % 6 + 3))"
   kill -KILL $pid 2>/dev/null && killed=$((killed + 1))
@@ -87,8 +89,10 @@ refused() {
   grep -q "$1" "$folder/err" || fail "stderr lacks $1: $(cat "$folder/err")"
 }
 refused 'another seed' --seed 4
-sed -i 's/administered_GBq = .*/administered_GBq = 9.0/; s/^\[grid\]/[transport]\nphoton_cutoff_keV = 11\n\n[grid]/' "$case"
-refused 'another' --seed 3
+printf '\n[transport]\nphoton_cutoff_keV = 11\n' >>"$case"
+refused 'another photon cutoff' --seed 3
+sed -i 's/^density_g_cm3 = 1$/density_g_cm3 = 1.01/; s/^photon_cutoff_keV.*//' "$case"
+refused 'another case' --seed 3
 head -c 3000 "$folder/other.h5.checkpoint" >"$folder/part"
 mv "$folder/part" "$folder/other.h5.checkpoint"
 refused 'truncated' --seed 3

@@ -61,8 +61,11 @@ std::vector<InputFile> hash_inputs(const CaseFile& c) {
   std::map<std::string, bool> seen;
   const auto add_series = [&](const std::string& name, int line, const std::string& series,
                               const std::vector<std::string>& modalities) {
-    if (name.empty() || seen[name + "\n" + series]) return;
-    seen[name + "\n" + series] = true;
+    // One folder may hold CT and PET: the series that is meant decides, by its name or by what it is.
+    std::string which = name + "\n" + series;
+    for (const std::string& modality : modalities) which += "\n" + modality;
+    if (name.empty() || seen[which]) return;
+    seen[which] = true;
     inputs.push_back(
         {name, at_place(c.place(line), [&] { return hash_of_input(c.path_of(name), series, modalities); })});
   };
@@ -94,10 +97,12 @@ std::vector<InputFile> hash_inputs(const CaseFile& c) {
 
 /// Two cases with the same hash ask for the same dose: file names are replaced by the hashes of what they hold.
 std::string hash_content(const CaseFile& c, const std::vector<InputFile>& inputs) {
-  const std::string text = write_case_content(c, [&](const std::string& name) {
+  std::string text = write_case_content(c, [&](const std::string& name) {
     const auto found = std::find_if(inputs.begin(), inputs.end(), [&](const InputFile& f) { return f.name == name; });
     return found == inputs.end() ? name : found->sha256;
   });
+  // A folder that holds several series in use has one name and several hashes.
+  for (const InputFile& input : inputs) text += input.sha256 + "\n";
   return sha256(text);
 }
 

@@ -359,6 +359,27 @@ TEST(Clinical, RefusesWhatDoesNotBelongTogether) {
   EXPECT_THAT(refusal([&] { prepare(read_case(clinical.write())); }), HasSubstr("CNTS"));
 }
 
+TEST(Clinical, TakesCtAndPetFromOneFolderAndHashesBoth) {
+  const ClinicalCase clinical;
+  const auto hash_of = [&](const char* rows) {
+    std::filesystem::remove_all(clinical.folder / "all");
+    std::filesystem::create_directory(clinical.folder / "all");
+    for (int k = 0; k < 20; ++k) {
+      ct_slice(-38 + 4 * k).save(clinical.folder / ("all/a" + std::to_string(k)));
+      pet_slice(-38 + 4 * k, "ADMIN").set(DCM_RescaleSlope, rows).save(clinical.folder / ("all/b" + std::to_string(k)));
+    }
+    std::ofstream(clinical.folder / "one.toml")
+        << "[medium]\nct = \"all\"\n[activity]\nimage = \"all\"\nquantity = \"Bq/mL\"\n"
+           "[[structure]]\nname = \"tumour\"\nrole = \"tumour\"\nrtstruct = \"rt.dcm\"\nroi = \"GTV\"\n";
+    const PreparedCase prepared = prepare(read_case(clinical.folder / "one.toml"));
+    EXPECT_EQ(prepared.inputs.size(), 3u);
+    return prepared.content_hash;
+  };
+  const std::string first = hash_of("50");
+  EXPECT_EQ(hash_of("50"), first);
+  EXPECT_NE(hash_of("60"), first);  // another activity is another case
+}
+
 TEST(Rtdose, PutsAxesInThePatientsOrder) {
   Image<float> image{test::cube(2, 3), {0, 1, 2, 3, 4, 5, 6, 7}};
   image.grid.direction = {-1, 0, 0, 0, 0, 1, 0, 1, 0};

@@ -22,8 +22,12 @@ std::string number(const std::optional<double>& value, const char* none = "-") {
 
 std::string limits(const Ruling& r) {
   if (r.limit_low && r.limit_high) return number(r.limit_low) + " to " + number(r.limit_high);
-  if (r.limit_low) return "above " + number(r.limit_low);
-  return r.limit_high ? "below " + number(r.limit_high) : "-";
+  const bool strict = std::any_of(r.settings.begin(), r.settings.end(), [](const Setting& s) {
+    const auto* word = std::get_if<std::string>(&s.value);
+    return s.key == "at_limit" && word != nullptr && *word == "fail";
+  });
+  if (r.limit_low) return (strict ? "above " : "at least ") + number(r.limit_low);
+  return r.limit_high ? (strict ? "below " : "at most ") + number(r.limit_high) : "-";
 }
 
 std::string shown(const Ruling& r) {

@@ -307,6 +307,8 @@
     figure.append(caption, plot, out);
     byId("dvhs").append(figure);
   }
+  // Paper has no folds to open.
+  window.addEventListener("beforeprint", () => document.querySelectorAll("details").forEach((d) => { d.open = true; }));
   drawAll();
   document.documentElement.dataset.ready = "yes";
 })().catch((error) => {

@@ -63,11 +63,14 @@ std::string field(const ordered_json& object, const char* key, const char* nothi
   return found == object.end() ? nothing : shown(*found, nothing);
 }
 
+/// A value exactly at a limit passes unless the rule's settings say that it fails.
 std::string limits_of(const ordered_json& rule) {
   const std::string low = field(rule, "limit_low"), high = field(rule, "limit_high");
   if (!low.empty() && !high.empty()) return low + " to " + high;
-  if (!low.empty()) return "from " + low;
-  return high.empty() ? "" : "to " + high;
+  const ordered_json settings = rule.value("settings", ordered_json::object());
+  const bool strict = settings.is_object() && settings.value("at_limit", ordered_json()) == "fail";
+  if (!low.empty()) return (strict ? "above " : "at least ") + low;
+  return high.empty() ? "" : (strict ? "below " : "at most ") + high;
 }
 
 std::string settings_of(const ordered_json& rule) {
@@ -81,10 +84,15 @@ std::string settings_of(const ordered_json& rule) {
   return text;
 }
 
-std::string rule_row(const ordered_json& rule, const std::string& judge) {
-  const std::string verdict = field(rule, "verdict"), method = field(rule, "method");
-  const auto raw = rule.value("method", ordered_json());
-  const bool decides = raw.is_null() || raw == judge;
+/// A share has the unit 1, which nobody writes.
+std::string value_of(const ordered_json& rule) {
+  const std::string unit = field(rule, "unit");
+  return field(rule, "value", "-") + (unit.empty() || unit == "1" ? "" : " " + unit);
+}
+
+std::string rule_row(const ordered_json& rule, bool decides) {
+  const std::string verdict = field(rule, "verdict");
+  const auto method = rule.value("method", ordered_json());
   std::string what = field(rule, "id");
   if (const std::string structure = field(rule, "structure"); !structure.empty()) what += ", " + structure;
   if (const std::string session = field(rule, "session"); !session.empty()) what += ", " + session;
@@ -93,42 +101,68 @@ std::string rule_row(const ordered_json& rule, const std::string& judge) {
                             ? fmt::format("{:.1f} %", 100 * probability->get<double>())
                             : "";
   return fmt::format(
-      "<tr{}><td><span class=\"word {}\">{}</span></td><td>{}</td><td>{}</td><td class=\"n\">{} {}</td><td "
-      "class=\"n\">{}</td>"
-      "<td class=\"n\">{}</td><td class=\"n\">{}</td><td>{}</td><td class=\"soft\">{}</td></tr>\n",
-      decides ? " class=\"judge\"" : "", verdict, verdict, what, raw.is_string() ? escaped(method_label(raw)) : "",
-      field(rule, "value", "-"), field(rule, "unit"), limits_of(rule), field(rule, "margin"), p, field(rule, "reason"),
-      settings_of(rule));
+      "<tr{}><td><span class=\"word {}\">{}</span></td><td>{}</td><td>{}</td><td class=\"n\">{}</td>"
+      "<td class=\"n\">{}</td><td class=\"n\">{}</td><td class=\"n\">{}</td><td>{}</td></tr>\n",
+      decides ? " class=\"judge\"" : "", verdict, verdict, what,
+      method.is_string() ? escaped(method_label(method)) : "", value_of(rule), limits_of(rule), field(rule, "margin"),
+      p, field(rule, "reason"));
+}
+
+std::string rules_table(const std::string& rows) {
+  return "<div class=\"wide\"><table><thead><tr><th>verdict</th><th>rule</th><th>method</th><th class=\"n\">value</th>"
+         "<th class=\"n\">limits</th><th class=\"n\">margin</th><th class=\"n\">probability</th><th>reason</th></tr>"
+         "</thead><tbody>\n" +
+         rows + "</tbody></table></div>\n";
+}
+
+/// Rows of what decides and of Monte Carlo come first; other methods, single lesions and margins behind a fold.
+struct RuleRows {
+  std::string first, others, settings;
+  int failed = 0, judged = 0;
+};
+
+RuleRows rows_of(const ordered_json& rules, const std::string& judge) {
+  RuleRows rows;
+  std::vector<std::string> seen;
+  for (const ordered_json& rule : rules) {
+    const auto method = rule.value("method", ordered_json());
+    const bool decides = method.is_null() || method == judge;
+    const std::string verdict = rule.value("verdict", std::string()), id = field(rule, "id");
+    const bool informs = verdict == "not-judged" && rule.value("value", ordered_json()).is_number();
+    ((decides || method == "monte-carlo") && !informs ? rows.first : rows.others) +=
+        rule_row(rule, decides && !informs);
+    if (decides) {
+      rows.failed += verdict == "fail" ? 1 : 0;
+      rows.judged += verdict == "not-judged" ? 0 : 1;
+    }
+    if (std::find(seen.begin(), seen.end(), id) != seen.end()) continue;
+    seen.push_back(id);
+    rows.settings += "<tr><th>" + id + "</th><td>" + settings_of(rule) + "</td></tr>\n";
+  }
+  return rows;
 }
 
 std::string verdict_section(const ordered_json& verdict) {
   if (verdict.is_null() || !verdict.contains("rules")) return "";
   const std::string judge = verdict.value("judge", std::string("partition"));
-  std::string rows;
-  int failed = 0, judged = 0;
-  for (const ordered_json& rule : verdict["rules"]) {
-    rows += rule_row(rule, judge);
-    const auto method = rule.value("method", ordered_json());
-    if (!method.is_null() && method != judge) continue;
-    const std::string word = rule.value("verdict", std::string());
-    failed += word == "fail" ? 1 : 0;
-    judged += word == "not-judged" ? 0 : 1;
-  }
+  const RuleRows rows = rows_of(verdict["rules"], judge);
   const ordered_json protocol = verdict.value("protocol", ordered_json::object());
   const std::string title = protocol.is_object() ? protocol.value("title", std::string("protocol")) : "protocol";
-  const std::string summary = failed == 0 ? fmt::format("<span class=\"word pass\">All {} rules hold.</span>", judged)
-                                          : fmt::format("<span class=\"word fail\">{} of {} rules {} broken.</span>",
-                                                        failed, judged, failed == 1 ? "is" : "are");
-  return fmt::format(
-      "<div class=\"banner {}\" id=\"verdict\">{} <span>{}, judged by the {} (shaded rows decide)</span></div>\n"
-      "<h2>Rules</h2>\n<div class=\"wide\"><table><thead><tr><th>verdict</th><th>rule</th><th>method</th><th "
-      "class=\"n\">value</th>"
-      "<th class=\"n\">limits</th><th class=\"n\">margin</th><th "
-      "class=\"n\">probability</th><th>reason</th><th>settings</th></tr></thead>"
-      "<tbody>\n{}</tbody></table></div>\n<p class=\"soft\">Probability: that the rule holds, given the statistical "
-      "error of Monte Carlo and the "
-      "errors of activity, shunt and lung mass that the case states.</p>\n",
-      failed == 0 ? "pass" : "fail", summary, escaped(title), escaped(method_label(judge)), rows);
+  const std::string summary = rows.failed == 0
+                                  ? fmt::format("<span class=\"word pass\">All {} rules hold.</span>", rows.judged)
+                                  : fmt::format("<span class=\"word fail\">{} of {} rules {} broken.</span>",
+                                                rows.failed, rows.judged, rows.failed == 1 ? "is" : "are");
+  std::string text = fmt::format(
+      "<div class=\"banner {}\" id=\"verdict\">{} {}, judged by the {} (shaded rows decide)</div>\n<h2>Rules</h2>\n",
+      rows.failed == 0 ? "is-pass" : "is-fail", summary, escaped(title), escaped(method_label(judge)));
+  text += rules_table(rows.first);
+  text +=
+      "<p class=\"soft\">Probability: that the rule holds, given the statistical error of Monte Carlo and the errors "
+      "of "
+      "activity, shunt and lung mass that the case states.</p>\n";
+  text += "<details><summary>Other methods, single lesions and margins</summary>\n" + rules_table(rows.others) +
+          "</details>\n<details><summary>Settings in force</summary>\n<div class=\"wide\"><table><tbody>\n";
+  return text + rows.settings + "</tbody></table></div></details>\n";
 }
 
 std::string cell(const ordered_json& method, const char* key) {

@@ -13,7 +13,8 @@ namespace {
 const std::vector<std::string>& rule_names() {
   static const std::vector<std::string> names{"lesion-count",      "lesion-size",          "screening-lung-dose",
                                               "spared-liver",      "tumour-dose",          "perfused-dose",
-                                              "lung-dose-session", "lung-dose-cumulative", "margin-dose"};
+                                              "lung-dose-session", "lung-dose-cumulative", "margin-dose",
+                                              "tissue-tumour",     "tissue-liver",         "tissue-other"};
   return names;
 }
 
@@ -56,6 +57,11 @@ class Reader {
       refuse(s, "is " + number_text(*value) + ", needs to be " + number_text(low) + " to " + number_text(high));
     }
     return *value;
+  }
+  double exponent(const char* key) {
+    const double value = number(key, -100, 100);
+    if (value == 0) refuse(required(key), "is 0, needs to be below or above it");
+    return value;
   }
   /// Whether the word is the first of the two.
   bool either(const char* key, const char* first, const char* second) {
@@ -206,6 +212,17 @@ Protocol make_protocol(std::string name, std::span<const Setting> preset, std::s
   p.perfused_dose = optional_rule(reader, "perfused-dose", [&] { return dose_range(reader); });
   p.lung_session = optional_rule(reader, "lung-dose-session", [&] { return lung_limit(reader); });
   p.lung_cumulative = optional_rule(reader, "lung-dose-cumulative", [&] { return lung_limit(reader); });
+  const auto tissue = [&](const char* table, Tissue& values) {
+    const auto read = optional_rule(reader, table, [&] {
+      const double alpha_beta = reader.number("alpha_beta_Gy", 0.1, 1000);
+      const double repair = reader.number("repair_half_time_h", 0, 1000);
+      return Tissue{alpha_beta, repair, reader.exponent("geud_exponent")};
+    });
+    if (read) values = *read;
+  };
+  tissue("tissue-tumour", p.tissues.tumour);
+  tissue("tissue-liver", p.tissues.liver);
+  tissue("tissue-other", p.tissues.other);
   p.margin = optional_rule(reader, "margin-dose", [&] { return Margin{reader.lengths("shells_mm")}; });
   return p;
 }

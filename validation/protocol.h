@@ -9,6 +9,7 @@
 
 #include "engine/partition.h"
 #include "engine/setting.h"
+#include "validation/radiobiology.h"
 
 namespace ytterby::validation {
 
@@ -45,7 +46,8 @@ struct Margin {
 
 /// The rules of a protocol; what is unset is not judged. Ids are the names of the tables in the data files:
 /// lesion-count, lesion-size, screening-lung-dose, spared-liver, tumour-dose, perfused-dose, lung-dose-session,
-/// lung-dose-cumulative, margin-dose.
+/// lung-dose-cumulative, margin-dose. The tables tissue-tumour, tissue-liver and tissue-other are no rules: they are
+/// what BED, EQD2 and gEUD are computed with.
 struct Protocol {
   std::string name, title, citation;
   double lung_mass = 1;  // by convention [kg]
@@ -57,6 +59,7 @@ struct Protocol {
   std::optional<DoseRange> perfused_dose;
   std::optional<OneSided> lung_session, lung_cumulative;  // [Gy], below
   std::optional<Margin> margin;
+  TissueSet tissues;
   std::vector<Setting> settings;  // all in force, by table and key
 
   /// Settings of one rule, "key = value" in the order of the data file.

@@ -5,10 +5,9 @@
 
 namespace ytterby::validation {
 
-Tissue tissue_of(Role role) {
-  if (role == Role::tumour) return {10, 1.5, -10};
-  if (role == Role::liver || role == Role::perfused) return {2.5, 2.5, 1};
-  return {};
+const Tissue& TissueSet::of(Role role) const {
+  if (role == Role::tumour) return tumour;
+  return role == Role::liver || role == Role::perfused ? liver : other;
 }
 
 double bed_coefficient(const Tissue& tissue, double half_life_h) {

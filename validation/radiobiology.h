@@ -16,7 +16,14 @@ struct Tissue {
   double repair_half_time = 1.5;  // [h]
   double geud_exponent = 1;
 };
-Tissue tissue_of(Role role);
+
+/// Tissues by what a structure is; liver also for perfused volumes.
+struct TissueSet {
+  Tissue tumour{10, 1.5, -10};
+  Tissue liver{2.5, 2.5, 1};
+  Tissue other{};
+  [[nodiscard]] const Tissue& of(Role role) const;
+};
 
 /// Quadratic coefficient of BED = D + q D^2 [1/Gy] for a dose that is given by complete decay in place:
 /// q = T_rep / ((T_rep + T_eff) alpha/beta). Dale, Br. J. Radiol. 58 (1985) 515. Microspheres stay where they are, so

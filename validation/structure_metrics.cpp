@@ -78,8 +78,8 @@ void take_histogram(const Voxels& v, const DoseVolume& histogram, double factor,
   }
 }
 
-void take_effects(const Voxels& v, double factor, double half_life_h, StructureMetrics& m) {
-  const Tissue tissue = tissue_of(m.role);
+void take_effects(const Voxels& v, double factor, double half_life_h, const TissueSet& tissues, StructureMetrics& m) {
+  const Tissue& tissue = tissues.of(m.role);
   const double q = bed_coefficient(tissue, half_life_h), a = tissue.geud_exponent;
   m.geud.value = generalised_eud(v.dose, v.weight, a);
   double bed = 0, bed_variance = 0, geud_variance = 0;
@@ -112,7 +112,7 @@ double correlation_factor(const DoseMap& map, const StructureDose& dose, const S
 }
 
 StructureMetrics structure_metrics(const DoseMap& map, const StructureDose& dose, const Structure& structure,
-                                   const std::vector<float>& density, double half_life_h) {
+                                   const std::vector<float>& density, double half_life_h, const TissueSet& tissues) {
   StructureMetrics m;
   m.name = structure.name;
   m.role = structure.role;
@@ -124,18 +124,19 @@ StructureMetrics structure_metrics(const DoseMap& map, const StructureDose& dose
   const double factor = map.uncertainty.empty() ? unknown : correlation_factor(map, dose, structure, density);
   take_range(v, m);
   take_histogram(v, DoseVolume(map.dose, structure, density), factor, m);
-  take_effects(v, factor, half_life_h, m);
+  take_effects(v, factor, half_life_h, tissues, m);
   return m;
 }
 
 std::vector<StructureMetrics> metrics_of_structures(const DoseMap& map, std::span<const StructureDose> doses,
                                                     std::span<const Structure> structures,
-                                                    const std::vector<float>& density, double half_life_h) {
+                                                    const std::vector<float>& density, double half_life_h,
+                                                    const TissueSet& tissues) {
   std::vector<StructureMetrics> all;
   for (const Structure& s : structures) {
     const auto dose =
         std::find_if(doses.begin(), doses.end(), [&](const StructureDose& d) { return d.name == s.name; });
-    if (dose != doses.end()) all.push_back(structure_metrics(map, *dose, s, density, half_life_h));
+    if (dose != doses.end()) all.push_back(structure_metrics(map, *dose, s, density, half_life_h, tissues));
   }
   return all;
 }

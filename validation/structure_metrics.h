@@ -47,12 +47,14 @@ struct StructureMetrics {
 /// varies much more than the noise the shift vanishes. The mean of BED reads high by q times the mean of s_i^2. Neither
 /// is corrected nor in the errors.
 StructureMetrics structure_metrics(const DoseMap& map, const StructureDose& dose, const Structure& structure,
-                                   const std::vector<float>& density, double half_life_h);
+                                   const std::vector<float>& density, double half_life_h,
+                                   const TissueSet& tissues = {});
 
 /// Metrics of all structures that `doses` has, in the order of `structures`.
 std::vector<StructureMetrics> metrics_of_structures(const DoseMap& map, std::span<const StructureDose> doses,
                                                     std::span<const Structure> structures,
-                                                    const std::vector<float>& density, double half_life_h);
+                                                    const std::vector<float>& density, double half_life_h,
+                                                    const TissueSet& tissues = {});
 
 /// Share by which the error of the mean exceeds that of independent voxels (c above); 1 where nothing is known.
 double correlation_factor(const DoseMap& map, const StructureDose& dose, const Structure& structure,

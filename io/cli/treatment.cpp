@@ -48,9 +48,10 @@ MethodMetrics partition_metrics(const io::PreparedCase& prepared, const std::vec
   return metrics;
 }
 
-MethodMetrics metrics_of(const io::DoseFile& f, const std::string& file) {
+MethodMetrics metrics_of(const io::DoseFile& f, const std::string& file, const validation::TissueSet& tissues) {
   return {f.map.method, file,
-          validation::metrics_of_structures(f.map, f.map.structures, f.structures, f.phantom.density, f.half_life_h)};
+          validation::metrics_of_structures(f.map, f.map.structures, f.structures, f.phantom.density, f.half_life_h,
+                                            tissues)};
 }
 
 void check_dose_file(const io::PreparedCase& prepared, const io::DoseFile& f, const std::string& name,
@@ -151,7 +152,7 @@ Validation validate_prepared(const io::PreparedCase& prepared, const std::vector
     const io::DoseFile f = io::read_dose(name);
     check_dose_file(prepared, f, name, v.methods);
     v.treatment.methods.push_back(doses_of(f, v.protocol));
-    v.methods.push_back(metrics_of(f, name));
+    v.methods.push_back(metrics_of(f, name, v.protocol.tissues));
   }
   const bool judged =
       std::any_of(v.methods.begin(), v.methods.end(), [&](const auto& m) { return m.method == v.judge; });

@@ -45,3 +45,56 @@ expect 0 compare local.h5 local.h5 --pass-rate 100%
 expect 0 convolve broken.toml --method local -o again.h5
 expect 2 compare local.h5 again.h5 --gamma 2mm/2%
 expect 3 compare local.h5 missing.h5
+
+# A plan passes its own validation: the largest activity under the lung limit, in one session and in two, is lung-limited.
+with_shunt() { sed 's/^lung_shunt_fraction.*/lung_shunt_fraction = 0.12/' rescue/case.toml; }
+with_shunt >rescue/one.toml
+printf '[plan]\nsessions = 1\n' >>rescue/one.toml
+expect 0 plan rescue/one.toml -o one.json
+activity=$(python3 -c 'import json; p = json.load(open("one.json")); assert p["binding"] == "lung-dose-session"; print(p["sessions"][0]["activity_GBq"])')
+with_shunt | sed "s/^administered_GBq.*/administered_GBq = $activity/" >rescue/given.toml
+expect 0 validate rescue/given.toml -o given.json
+python3 - <<'PY'
+import json
+rules = json.load(open("given.json"))["rules"]
+tumour = [r for r in rules if r["id"] == "tumour-dose" and r["structure"] == "tumours"][0]
+lung = [r for r in rules if r["id"] == "lung-dose-session"][0]
+assert tumour["value"] < 280 and tumour["verdict"] == "pass" and "lung-limited" in tumour["reason"], tumour
+assert 14.99 < lung["value"] < 15 and lung["verdict"] == "pass", lung
+PY
+# Two per cent less is not the largest any more; and 0.001 GBq more breaks the limit.
+for change in "0.98 * $activity" "$activity + 0.001"; do
+  with_shunt | sed "s/^administered_GBq.*/administered_GBq = $(python3 -c "print($change)")/" >rescue/given.toml
+  expect 5 validate rescue/given.toml
+done
+with_shunt >rescue/two.toml
+expect 0 plan rescue/two.toml -o two.json
+python3 - <<'PY'
+import json
+p = json.load(open("two.json"))
+assert p["binding"] == "lung-dose-cumulative" and len(p["sessions"]) == 2, p["binding"]
+case = open("rescue/two.toml").read()
+for i, s in enumerate(p["sessions"]):
+    case += f'[[session]]\nname = "s{i}"\nactivity = {{ administered_GBq = {s["activity_GBq"]} }}\n'
+open("rescue/two.toml", "w").write(case)
+PY
+expect 0 validate rescue/two.toml -o two-verdict.json
+python3 - <<'PY'
+import json
+rules = json.load(open("two-verdict.json"))["rules"]
+total = [r for r in rules if r["id"] == "lung-dose-cumulative"][0]
+assert 24.98 < total["value"] < 25 and total["verdict"] == "pass", total
+assert len([r for r in rules if r["id"] == "lung-dose-session"]) == 2
+PY
+
+# What BED is computed with is the case's to say.
+sed 's/^alpha_beta_Gy.*/alpha_beta_Gy = 5.0/' resolved.toml >tissue.toml
+expect 0 validate tissue.toml local.h5 -o tissue.json
+python3 - <<'PY'
+import json
+def bed(name):
+    s = [s for s in json.load(open(name))["structures"] if s["name"] == "tumour"][0]["methods"]["local-deposition"]
+    return s["BED_Gy"], s["mean_Gy"]
+(a, mean), (b, _) = bed("verdict.json"), bed("tissue.json")
+assert abs((b - mean) / (a - mean) - 2) < 0.02, (a, b, mean)  # q is twice as large; means by mass and by volume differ a little
+PY

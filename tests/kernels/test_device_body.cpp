@@ -2,9 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include <atomic>
 #include <memory>
-#include <thread>
 #include <vector>
 
 #include "engine/material.h"
@@ -12,40 +10,13 @@
 #include "engine/tables.h"
 #include "kernels/launch/device_body.h"
 #include "kernels/launch/launch.h"
+#include "support/host_threads.h"
 
 namespace ytterby {
 namespace {
 
-constexpr std::uint32_t block_threads = 4;
-constexpr std::uint32_t poison = 0xdeadbeefu;
-
-/// A device thread that is a host thread: real atomics, and a slot of a "block's" shared memory.
-struct HostDevice {
-  std::uint32_t index = 0, count = 1;
-  std::uint32_t* block = nullptr;
-
-  [[nodiscard]] std::uint32_t thread() const { return index; }
-  [[nodiscard]] std::uint32_t threads() const { return count; }
-  unsigned long long add(unsigned long long* p, unsigned long long v) const {
-    return std::atomic_ref<unsigned long long>(*p).fetch_add(v, std::memory_order_relaxed);
-  }
-  void set_bits(std::uint32_t* p, std::uint32_t bits) const {
-    std::atomic_ref<std::uint32_t>(*p).fetch_or(bits, std::memory_order_relaxed);
-  }
-  [[nodiscard]] std::uint32_t& shared(std::uint32_t w) const {
-    return block[w * block_threads + index % block_threads];
-  }
-};
-
-/// Runs body(device) for all threads of a launch at once.
-template <class Body>
-void launch_on_host(std::uint32_t blocks, Body body) {
-  std::vector<std::vector<std::uint32_t>> shared(
-      blocks, std::vector<std::uint32_t>(block_threads * shared_words_with_photon, poison));
-  std::vector<std::jthread> threads;
-  for (std::uint32_t i = 0; i < blocks * block_threads; ++i)
-    threads.emplace_back([&, i] { body(HostDevice{i, blocks * block_threads, shared[i / block_threads].data()}); });
-}
+using test::HostThread;
+using test::run_threads;
 
 /// Tissue beside lung, with activity in both; voxels small enough for secondaries to leave them.
 class DeviceBody : public ::testing::Test {
@@ -100,7 +71,7 @@ TEST_F(DeviceBody, GivesTheCpuLaunchersBits) {
   launch.out = queue[0].data();
   launch.out_count = queued;
   launch.out_capacity = count;
-  launch_on_host(2, [&](HostDevice device) { follow_histories(launch, device); });
+  run_threads(2, [&](HostThread device) { follow_histories(launch, device); });
   EXPECT_GT(queued[0], 20u);  // photons there are
   for (int round = 0; round < rounds; ++round) {
     launch.next = taken + round;
@@ -108,7 +79,7 @@ TEST_F(DeviceBody, GivesTheCpuLaunchersBits) {
     launch.queued = queued + round;
     launch.out = queue[(round + 1) % 2].data();
     launch.out_count = queued + round + 1;
-    launch_on_host(1, [&](HostDevice device) { follow_queued_photons(launch, device); });
+    run_threads(1, [&](HostThread device) { follow_queued_photons(launch, device); });
   }
   EXPECT_EQ(queued[rounds], 0u);
   EXPECT_EQ(device_totals.status, 0u);
@@ -122,7 +93,7 @@ TEST_F(DeviceBody, GivesTheCpuLaunchersBits) {
   const std::vector<std::uint32_t> voxel{1, 5, 700}, weight{1u << 24, 1u << 23, 3};
   DeviceStructureSum sum{};
   const DeviceStructure structure{tally.data(), voxel.data(), weight.data(), 3, &sum};
-  launch_on_host(2, [&](HostDevice device) { sum_structure(structure, device); });
+  run_threads(2, [&](HostThread device) { sum_structure(structure, device); });
   const __int128 exact = static_cast<__int128>(expected[1]) * (1 << 24) +
                          static_cast<__int128>(expected[5]) * (1 << 23) + static_cast<__int128>(expected[700]) * 3;
   EXPECT_TRUE((static_cast<__int128>(sum.high) << 32) + sum.low == exact);
@@ -131,7 +102,7 @@ TEST_F(DeviceBody, GivesTheCpuLaunchersBits) {
   std::vector<unsigned __int128> squares(voxels, 0);
   const DeviceFold fold{tally.data(),   sums.data(),    squares.data(), static_cast<std::uint32_t>(voxels),
                         &device_totals, queued + rounds};
-  launch_on_host(2, [&](HostDevice device) { fold_voxels(fold, device); });
+  run_threads(2, [&](HostThread device) { fold_voxels(fold, device); });
   EXPECT_EQ(device_totals.emitted, device_totals.deposited + device_totals.escaped + device_totals.discarded);
   for (std::size_t v = 0; v < voxels; ++v) {
     ASSERT_EQ(tally[v], 0u);
@@ -155,7 +126,7 @@ TEST_F(DeviceBody, RefusesAFullQueueAndKeepsTheLedger) {
   launch.out = queue.data();
   launch.out_count = counters.data() + 1;
   launch.out_capacity = 3;
-  launch_on_host(1, [&](HostDevice device) { follow_histories(launch, device); });
+  run_threads(1, [&](HostThread device) { follow_histories(launch, device); });
   EXPECT_TRUE(totals.status & status_photon_queue_full);
   unsigned long long deposited = 0, waiting = 0;
   for (const unsigned long long energy : tally) deposited += energy;

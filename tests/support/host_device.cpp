@@ -2,7 +2,6 @@
 
 #include <gtest/gtest.h>
 
-#include <atomic>
 #include <cmath>
 #include <complex>
 #include <cstring>
@@ -10,40 +9,13 @@
 #include <numbers>
 
 #include "engine/error.h"
+#include "support/host_threads.h"
 
 namespace ytterby {
 namespace {
 
-constexpr std::uint32_t block_threads = 4, poison = 0xdeadbeefu;
-
-/// A thread of a launch: real atomics, and a slot of a "block's" shared memory.
-struct HostThread {
-  std::uint32_t index = 0, count = 1;
-  std::uint32_t* block = nullptr;
-
-  [[nodiscard]] std::uint32_t thread() const { return index; }
-  [[nodiscard]] std::uint32_t threads() const { return count; }
-  unsigned long long add(unsigned long long* p, unsigned long long v) const {
-    return std::atomic_ref<unsigned long long>(*p).fetch_add(v, std::memory_order_relaxed);
-  }
-  void set_bits(std::uint32_t* p, std::uint32_t bits) const {
-    std::atomic_ref<std::uint32_t>(*p).fetch_or(bits, std::memory_order_relaxed);
-  }
-  [[nodiscard]] std::uint32_t& shared(std::uint32_t w) const {
-    return block[w * block_threads + index % block_threads];
-  }
-};
-
-/// Runs body(thread) for all threads of a launch at once.
-template <class Body>
-void run_threads(std::uint32_t blocks, Body body) {
-  std::vector<std::vector<std::uint32_t>> shared(
-      blocks, std::vector<std::uint32_t>(block_threads * shared_words_with_photon, poison));
-  const std::uint32_t count = blocks * block_threads;
-  std::vector<std::jthread> threads;
-  for (std::uint32_t i = 0; i < count; ++i)
-    threads.emplace_back([&, i] { body(HostThread{i, count, shared[i / block_threads].data()}); });
-}
+using test::HostThread;
+using test::run_threads;
 
 /// A transform of `count` numbers `stride` apart, by its definition.
 void transform_line(std::complex<double>* line, std::size_t count, std::size_t stride, double sign) {

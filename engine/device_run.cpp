@@ -214,18 +214,16 @@ BatchRun run_batches_on_devices(std::span<Device* const> devices, const Transpor
     }
   }
   const auto state = [&] {
-    RunState s{options.seed,
-               per_batch,
-               devices.front()->name(),
-               run.batches,
-               sums_of(runs),
-               run.ledger,
-               run.structure_energy,
-               run.segments,
-               run.seconds,
-               0,
-               {},
-               {}};
+    RunState s;
+    s.seed = options.seed;
+    s.per_batch = per_batch;
+    s.level = devices.front()->name();
+    s.batches = run.batches;
+    s.sums = sums_of(runs);
+    s.ledger = run.ledger;
+    s.structure_energy = run.structure_energy;
+    s.segments = run.segments;
+    s.seconds = run.seconds;
     if (options.resume != nullptr) s.sums.add(options.resume->sums);
     return s;
   };
@@ -260,7 +258,11 @@ BatchRun run_batches_on_devices(std::span<Device* const> devices, const Transpor
     draining = false;
     if (run.interrupted) break;
   }
-  if (options.on_checkpoint && !run.interrupted) options.on_checkpoint(state());
+  if (options.on_checkpoint && !run.interrupted) {
+    RunState last = state();
+    last.complete = true;
+    options.on_checkpoint(std::move(last));
+  }
   run.sums = sums_of(runs);
   if (options.resume != nullptr) run.sums.add(options.resume->sums);
   return run;

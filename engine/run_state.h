@@ -26,6 +26,8 @@ struct RunState {
   std::uint64_t done = 0;           // histories of the batch under way
   std::vector<std::int64_t> tally;  // its energies [quanta]; empty where done is 0
   PortionTotals totals;             // its totals
+
+  bool complete = false;  // all histories done, or the goal reached
 };
 
 }  // namespace ytterby

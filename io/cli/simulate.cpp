@@ -118,6 +118,7 @@ io::DoseFile simulate_case(const io::CaseFile& resolved, const SimulateOptions& 
   const auto checkpoint_file = io::checkpoint_path(options.output);
   const io::Checkpoint taken_up = checkpoint_to_resume(checkpoint_file, prepared, run, options);
   CheckpointWriter writer(checkpoint_file, taken_up);
+  const std::size_t last_session = prepared.sessions.empty() ? 0 : prepared.sessions.size() - 1;
   const StopSignals signals;
   ProgressBar bar(options.quiet);
   run.on_progress = [&bar](const Progress& progress) { bar.update(progress); };
@@ -130,7 +131,11 @@ io::DoseFile simulate_case(const io::CaseFile& resolved, const SimulateOptions& 
     of_session.seed = run.seed + (static_cast<std::uint64_t>(session) << 32);
     const auto s = static_cast<std::size_t>(session);
     if (s < taken_up.sessions.size()) of_session.resume = &taken_up.sessions[s];
-    of_session.on_checkpoint = [&writer, s](RunState state) { writer.keep(s, std::move(state)); };
+    of_session.on_checkpoint = [&, s](RunState state) {
+      // Of the last session's end nobody needs a checkpoint: the dose file comes next.
+      if (state.complete && s == last_session && !options.keep_checkpoint) return;
+      writer.keep(s, std::move(state));
+    };
     DoseMap map = simulate(phantom, source, of_session, structures);
     bar.finish();
     if (!map.device_note.empty()) spdlog::info("{}", map.device_note);

@@ -26,6 +26,7 @@ std::string status_text(std::uint32_t status) {
   if (status & status_photon_queue_full) text += " photon queue full;";
   if (status & status_step_cap) text += " step cap met;";
   if (status & status_tally_overflow) text += " tally overflow;";
+  if (status & status_reference_left) text += " an electron left the reference medium;";
   return text;
 }
 
@@ -123,19 +124,10 @@ class Crew {
       const std::uint64_t done = next_.fetch_add(portion_);
       if (done >= per_batch_) break;
       const std::uint64_t count = std::min(portion_, per_batch_ - done);
-      const PortionTotals part = runner_.run(first + done, count, tally);
-      sum.emitted += part.emitted;
-      sum.escaped += part.escaped;
-      sum.discarded += part.discarded;
-      sum.segments += part.segments;
-      sum.status |= part.status;
+      sum += runner_.run(first + done, count, tally);
     }
     const std::lock_guard lock(mutex_);
-    batch_.emitted += sum.emitted;
-    batch_.escaped += sum.escaped;
-    batch_.discarded += sum.discarded;
-    batch_.segments += sum.segments;
-    batch_.status |= sum.status;
+    batch_ += sum;
   }
 
   /// Thread 0, between portions: is it time for a checkpoint, or to end?
@@ -217,10 +209,13 @@ class Crew {
   void close_batch(int thread, int batch) {
     for (std::size_t s = static_cast<std::size_t>(thread); s < structures_.size();
          s += static_cast<std::size_t>(threads_))
-      run_.structure_energy[s][static_cast<std::size_t>(batch)] = structures_[s].energy(tallies_[0]);
+      run_.structure_energy[s][static_cast<std::size_t>(batch)] =
+          structures_[s].energy(tallies_[0]) + (runner_.known.empty() ? 0.0 : runner_.known[s]);
     if (thread != 0) return;
-    const EnergyLedger ledger{batch_.emitted, deposited_.load(), batch_.escaped, batch_.discarded};
+    const EnergyLedger ledger{batch_.emitted, deposited_.load() + batch_.reference_deposited, batch_.escaped,
+                              batch_.discarded};
     check_batch(batch, batch_.status, ledger);
+    check_batch(batch, 0, {batch_.reference_emitted, batch_.reference_deposited, batch_.reference_lost, 0});
     run_.ledger.emitted += ledger.emitted;
     run_.ledger.deposited += ledger.deposited;
     run_.ledger.escaped += ledger.escaped;

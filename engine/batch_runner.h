@@ -40,8 +40,9 @@ void check_resume(const RunState& state, const RunOptions& options, std::uint64_
 /// What a thread runs: histories first .. first + count - 1, added to a tally.
 struct PortionRunner {
   std::function<PortionTotals(std::uint64_t first, std::uint64_t count, std::int64_t* tally)> run;
-  std::size_t voxels = 0;  // size of a tally
-  std::string level;       // instruction level, for the provenance
+  std::size_t voxels = 0;          // size of a tally
+  std::string level;               // instruction level, for the provenance
+  std::vector<double> known = {};  // [structure] energy of a batch that needs no histories [quanta]; or empty
 };
 
 /// Batch b holds histories b * per_batch .. (b+1) * per_batch - 1. Threads share a batch in portions and have tallies

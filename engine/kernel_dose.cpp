@@ -74,16 +74,15 @@ std::vector<float> departure(const Phantom& phantom, const VoxelKernel& kernel, 
 
 }  // namespace
 
-KernelDose kernel_dose(const Phantom& phantom, const std::vector<double>& activity, const VoxelKernel& kernel,
-                       DensityScaling scaling, std::span<const Structure> structures, const RunOptions& run) {
+DoseMap kernel_dose_map(const Phantom& phantom, const std::vector<double>& activity, const VoxelKernel& kernel,
+                        DensityScaling scaling, std::span<const Structure> structures, const RunOptions& run) {
   check(phantom, activity, kernel);
   const double decays_per_becquerel = yttrium_90().decays_per_becquerel();
   std::vector<double> decays(activity), squares(activity.size());
   for (double& d : decays) d *= decays_per_becquerel;
   std::transform(decays.begin(), decays.end(), squares.begin(), [](double d) { return d * d; });
 
-  KernelDose result;
-  DoseMap& map = result.map;
+  DoseMap map;
   map.method = scaling == DensityScaling::none ? "voxel-kernel" : "voxel-kernel-scaled";
   map.grid = phantom.grid;
   map.decays = std::accumulate(decays.begin(), decays.end(), 0.0);
@@ -105,8 +104,14 @@ KernelDose kernel_dose(const Phantom& phantom, const std::vector<double>& activi
   }
   map.seconds_transport = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   map.structures = structure_doses(phantom, map.dose, map.uncertainty, structures);
-  result.validity = departure(phantom, kernel, run);
-  return result;
+  return map;
+}
+
+KernelDose kernel_dose(const Phantom& phantom, const std::vector<double>& activity, const VoxelKernel& kernel,
+                       DensityScaling scaling, std::span<const Structure> structures, const RunOptions& run) {
+  if (kernel.particles != KernelParticles::all)
+    throw Error(Fault::input, "the kernel is of electrons alone, needs to have their photons too");
+  return {kernel_dose_map(phantom, activity, kernel, scaling, structures, run), departure(phantom, kernel, run)};
 }
 
 }  // namespace ytterby

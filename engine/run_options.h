@@ -4,13 +4,23 @@
 #include <cstdint>
 #include <functional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace ytterby {
 
 enum class Backend { automatic, cpu, cuda };
 
+/// How histories are scored: as they come, or against the same histories in a reference medium (engine/correlated.h).
+enum class Estimator { plain, correlated };
+
+/// The estimator's name on the command line and in files.
+constexpr std::string_view estimator_name(Estimator estimator) {
+  return estimator == Estimator::plain ? "plain" : "correlated";
+}
+
 struct RunState;
+struct VoxelKernel;
 
 /// What a progress callback gets at the end of every batch.
 struct Progress {
@@ -28,10 +38,12 @@ struct RunOptions {
   std::uint64_t seed = 1;
   int threads = 0;  // 0: all processors
   Backend backend = Backend::automatic;
-  std::vector<int> cuda_devices;   // indices of the CUDA devices to use; empty: all that can be used
-  double electron_cutoff = 0.010;  // kinetic energy [MeV]; also the Moller production threshold
-  double photon_cutoff = 0.010;    // [MeV]
-  double step_fraction = 0;        // 0: the default; scattering strength of a step over a voxel side's
+  Estimator estimator = Estimator::plain;
+  const VoxelKernel* reference = nullptr;  // of electrons, for the correlated estimator; see reference_kernel_options()
+  std::vector<int> cuda_devices;           // indices of the CUDA devices to use; empty: all that can be used
+  double electron_cutoff = 0.010;          // kinetic energy [MeV]; also the Moller production threshold
+  double photon_cutoff = 0.010;            // [MeV]
+  double step_fraction = 0;                // 0: the default; scattering strength of a step over a voxel side's
   std::function<void(const Progress&)> on_progress;  // may be empty; called from one thread
 
   const RunState* resume = nullptr;  // goes on from here; its histories a batch are kept

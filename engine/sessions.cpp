@@ -28,6 +28,25 @@ void add_voxels(const DoseMap& map, DoseMap& sum) {
   }
 }
 
+/// Before the decays are added up. Sessions may share a kernel: their kernels' errors add up one by one.
+void add_correlated(const DoseMap& map, DoseMap& sum) {
+  if (!map.correlated) return;
+  if (!sum.correlated) sum.correlated = CorrelatedPart{};
+  CorrelatedPart& all = *sum.correlated;
+  const CorrelatedPart& part = *map.correlated;
+  all.coupled.resize(part.coupled.size());
+  all.kernel_error.resize(part.kernel_error.size());
+  for (std::size_t v = 0; v < part.coupled.size(); ++v) {
+    all.coupled[v] = all.coupled[v] | part.coupled[v];
+    all.kernel_error[v] += part.kernel_error[v];
+  }
+  all.share = (all.share * sum.decays + part.share * map.decays) / (sum.decays + map.decays);
+  if (all.kernel_histories == 0) {
+    all.density = part.density;
+    all.kernel_histories = part.kernel_histories;
+  }
+}
+
 }  // namespace
 
 DoseMap sum_of_sessions(std::span<const SessionDose> sessions, std::size_t structures) {
@@ -45,7 +64,9 @@ DoseMap sum_of_sessions(std::span<const SessionDose> sessions, std::size_t struc
     for (std::size_t s = 0; s < structures; ++s) {
       sum.structures[s].mean += map.structures[s].mean;
       sum.structures[s].mean_error = std::hypot(sum.structures[s].mean_error, map.structures[s].mean_error);
+      sum.structures[s].kernel_error += map.structures[s].kernel_error;
     }
+    add_correlated(map, sum);
     sum.histories += map.histories;
     sum.batches += map.batches;
     sum.decays += map.decays;

@@ -4,9 +4,11 @@
 #include <cmath>
 #include <limits>
 #include <memory>
+#include <optional>
 
 #include "engine/backend.h"
 #include "engine/batch_runner.h"
+#include "engine/correlated.h"
 #include "engine/cuda_device.h"
 #include "engine/device_run.h"
 #include "engine/error.h"
@@ -58,6 +60,18 @@ void check(const Phantom& phantom, const RunOptions& options, std::span<const St
     throw Error(Fault::usage, "a goal for the uncertainty needs a structure to judge it by");
 }
 
+/// The correlated estimator: `known` is the structures' energy of K A_S in a batch [quanta].
+BatchRun run_correlated(const TransportView& view, const ReferenceView& reference, const RunOptions& options,
+                        std::uint64_t per_batch, std::span<const SparseStructure> structures,
+                        std::vector<double> known) {
+  const CpuLauncher launcher = best_cpu_launcher();
+  const PortionRunner runner{[&](std::uint64_t first, std::uint64_t count, std::int64_t* tally) {
+                               return launcher.run_correlated(view, reference, options.seed, first, count, tally);
+                             },
+                             view.grid.voxels.size, launcher.level, std::move(known)};
+  return run_batches(runner, options, per_batch, structures);
+}
+
 BatchRun run_on_cpu(const TransportView& view, const RunOptions& options, std::uint64_t per_batch,
                     std::span<const SparseStructure> structures) {
   const CpuLauncher launcher = best_cpu_launcher();
@@ -94,6 +108,20 @@ BatchRun run_where_chosen(BackendChoice& choice, const TransportView& view, cons
   return run_on_cpu(view, options, per_batch, structures);
 }
 
+/// Where a correlated run goes: the CPU. Throws Fault::device where a GPU was asked for.
+BackendChoice correlated_backend(const RunOptions& options) {
+  if (options.reference == nullptr) throw Error(Fault::internal, "the correlated estimator was given no kernel");
+  if (options.backend == Backend::cuda)
+    throw Error(Fault::device,
+                "the correlated estimator runs on the CPU alone so far: --device cpu, or --estimator plain");
+  return {};
+}
+
+/// Dose [Gy] times mass [g] of one quantum a batch.
+double gray_per_quantum(double decays, std::uint64_t per_batch) {
+  return decays / static_cast<double>(per_batch) * std::ldexp(1.0, -30) * gray_per_MeV_per_g;
+}
+
 std::uint64_t histories_per_batch(std::uint64_t histories, int batches) {
   const auto n = static_cast<std::uint64_t>(batches);
   return (histories + n - 1) / n;
@@ -115,14 +143,22 @@ void fill_dose(DoseMap& map, const Phantom& phantom, const BatchSums& sums, doub
   }
 }
 
+/// The histories gave the difference from the reference medium; K A_S comes to it.
+void add_known(DoseMap& map, CorrelatedRun& run) {
+  for (std::size_t v = 0; v < map.dose.size(); ++v) map.dose[v] += run.known.dose[v];
+  map.correlated = std::move(run.part);
+}
+
 }  // namespace
 
 DoseMap simulate(const Phantom& phantom, const Source& source, const RunOptions& options,
                  std::span<const Structure> structures) {
   check(phantom, options, structures);
-  BackendChoice choice = choose_backend(options.backend, options.cuda_devices);
+  const bool correlated = options.estimator == Estimator::correlated;
+  BackendChoice choice =
+      correlated ? correlated_backend(options) : choose_backend(options.backend, options.cuda_devices);
   const auto start = Clock::now();
-  const TransportTables tables(phantom, source, options);
+  const TransportTables tables(phantom, source, options, correlated ? &options.reference->medium : nullptr);
 
   std::vector<SparseStructure> sparse;
   for (const Structure& structure : structures) sparse.emplace_back(structure, phantom);
@@ -141,7 +177,17 @@ DoseMap simulate(const Phantom& phantom, const Source& source, const RunOptions&
     planned.batches =
         std::max(options.resume->batches, static_cast<int>((options.histories + per_batch - 1) / per_batch));
   }
-  const BatchRun run = run_where_chosen(choice, tables.view(), planned, per_batch, sparse);
+  std::optional<CorrelatedRun> coupled;
+  std::vector<double> known;
+  if (correlated) {
+    coupled = prepare_correlated(phantom, source, tables, *options.reference, options, structures);
+    const double gray = gray_per_quantum(map.decays, per_batch);
+    for (const StructureDose& s : coupled->known.structures) known.push_back(s.mean * s.mass / gray);
+    map.seconds_tables = seconds_since(start);
+  }
+  const BatchRun run =
+      coupled ? run_correlated(tables.view(), coupled->view(), planned, per_batch, sparse, std::move(known))
+              : run_where_chosen(choice, tables.view(), planned, per_batch, sparse);
   map.interrupted = run.interrupted;
   map.device = run.device;
   map.device_note = choice.note;
@@ -152,14 +198,17 @@ DoseMap simulate(const Phantom& phantom, const Source& source, const RunOptions&
   map.segments = run.segments;
   map.ledger = run.ledger;
   fill_dose(map, phantom, run.sums, static_cast<double>(per_batch));
-  const double gray = map.decays / static_cast<double>(per_batch) * std::ldexp(1.0, -30) * gray_per_MeV_per_g;
+  if (coupled) add_known(map, *coupled);
+  const double gray = gray_per_quantum(map.decays, per_batch);
   for (std::size_t s = 0; s < sparse.size(); ++s) {
     const BatchSums::Estimate e = mean_and_error(run.structure_energy[s]);
     const double scale = sparse[s].mass > 0 ? gray / sparse[s].mass : 0;
     // Where the run stopped at a goal, the goal's own batches would state too small an error.
     const bool is_goal = run.goal_error >= 0 && static_cast<int>(s) == options.goal_structure;
     const double error = is_goal ? run.goal_error * e.mean : e.error;
-    map.structures.push_back({structures[s].name, sparse[s].mass, sparse[s].volume, e.mean * scale, error * scale});
+    const double kernel_error = coupled ? coupled->known.structures[s].mean_error : 0;
+    map.structures.push_back(
+        {structures[s].name, sparse[s].mass, sparse[s].volume, e.mean * scale, error * scale, kernel_error});
   }
   return map;
 }

@@ -51,9 +51,16 @@ std::vector<std::uint32_t> voxel_words(const Phantom& phantom, const UsedMateria
 
 }  // namespace
 
-TransportTables::TransportTables(const Phantom& phantom, const Source& source, const RunOptions& options)
+TransportTables::TransportTables(const Phantom& phantom, const Source& source, const RunOptions& options,
+                                 const Material* reference)
     : step_fraction(static_cast<float>(options.step_fraction)) {
-  const UsedMaterials used = used_materials(phantom);
+  UsedMaterials used = used_materials(phantom);
+  if (reference != nullptr) {
+    if (used.materials.size() > 255)
+      throw Error(Fault::input, "the case has 256 materials, the correlated estimator needs it to have at most 255");
+    used.materials.push_back(*reference);
+    used.largest_density.push_back(0);  // no photon is followed in it
+  }
   physics = build_tables(used.materials, used.largest_density, options.electron_cutoff, options.photon_cutoff,
                          built_in_library());
   listed = used.listed;

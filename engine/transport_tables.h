@@ -13,7 +13,9 @@ namespace ytterby {
 
 /// Owns the tables of one calculation. Throws Fault::input for voxels, materials or a source that cannot be.
 struct TransportTables {
-  TransportTables(const Phantom& phantom, const Source& source, const RunOptions& options);
+  /// `reference` is a medium without voxels, which becomes the last one of the physics.
+  TransportTables(const Phantom& phantom, const Source& source, const RunOptions& options,
+                  const Material* reference = nullptr);
 
   PhysicsTables physics;             // of the materials that occur
   std::vector<std::uint8_t> listed;  // [material of the physics] index into phantom.materials

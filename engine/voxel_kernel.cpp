@@ -1,13 +1,17 @@
 #include "engine/voxel_kernel.h"
 
 #include <algorithm>
+#include <chrono>
 #include <cmath>
 #include <map>
 
 #include "engine/activity.h"
+#include "engine/batch_runner.h"
 #include "engine/error.h"
 #include "engine/simulation.h"
+#include "engine/transport_tables.h"
 #include "engine/units.h"
+#include "kernels/launch/launch.h"
 
 namespace ytterby {
 namespace {
@@ -92,11 +96,111 @@ std::vector<double> symmetrised(const std::vector<double>& values, const Grid& g
   return result;
 }
 
+/// A uniform block with one decay in its middle.
+struct DecayInBlock {
+  Phantom phantom;
+  Source source;
+
+  DecayInBlock(const KernelOptions& options, const Grid& grid)
+      : phantom{grid,
+                std::vector<float>(grid.voxels(), static_cast<float>(options.density)),
+                std::vector<std::uint8_t>(grid.voxels(), 0),
+                {options.medium}} {
+    source.voxels = VoxelSource{std::vector<double>(grid.voxels())};
+    source.voxels->activity[grid.voxels() / 2] = 1 / source.nuclide.decays_per_becquerel();  // one decay in all
+  }
+};
+
+/// Before the symmetries are made use of; per decay.
+struct RawKernel {
+  std::vector<double> dose, variance;  // [Gy], [Gy2]
+};
+
+/// By simulate(); fills in what the kernel says of its run.
+RawKernel follow_all_particles(const KernelOptions& options, const Grid& grid, VoxelKernel& kernel) {
+  const DecayInBlock block(options, grid);
+  RunOptions run = options.run;
+  run.estimator = Estimator::plain;
+  run.histories = options.histories;
+  run.goal_uncertainty = 0;
+  const Structure whole{"kernel", Role::other, std::vector<float>(grid.voxels(), 1.0F)};
+  const DoseMap map = simulate(block.phantom, block.source, run, {&whole, 1});
+
+  RawKernel raw{{map.dose.begin(), map.dose.end()}, std::vector<double>(grid.voxels())};
+  for (std::size_t v = 0; v < grid.voxels(); ++v) {
+    const auto error = static_cast<double>(map.uncertainty[v]);
+    raw.variance[v] = std::isfinite(error) ? error * error : 0;
+  }
+  kernel.histories = map.histories;
+  kernel.seconds = map.seconds_tables + map.seconds_transport;
+  const StructureDose& all = map.structures.front();
+  kernel.energy_fraction = all.mean * all.mass / gray_per_MeV_per_g / block.source.nuclide.mean_energy;
+  kernel.relative_error = all.mean > 0 ? all.mean_error / all.mean : 0;
+  return raw;
+}
+
+/// Mean of the energies that sample_spectrum() draws [MeV].
+double mean_of_spectrum(const std::vector<float>& quantiles) {
+  double sum = 0;
+  for (std::size_t i = 0; i + 1 < quantiles.size(); ++i)
+    sum += 0.5 * (static_cast<double>(quantiles[i]) + static_cast<double>(quantiles[i + 1]));
+  return sum / static_cast<double>(quantiles.size() - 1);
+}
+
+/// By the reference runs of the correlated estimator. The mean energy emitted is known, and what was emitted in fact
+/// is put right to it: that takes most of the error off the sum over all voxels.
+RawKernel follow_electrons(const KernelOptions& options, const Grid& grid, VoxelKernel& kernel) {
+  const auto start = std::chrono::steady_clock::now();
+  const DecayInBlock block(options, grid);
+  const TransportTables tables(block.phantom, block.source, options.run);
+  const TransportView view = tables.view();
+  const std::vector<std::uint8_t> coupled(tables.emission.voxel.size(), 1);
+  ReferenceView reference{{}, {coupled.data(), static_cast<std::uint32_t>(coupled.size())}};
+  static_cast<GridView&>(reference.grid) = tables.grid;
+  reference.grid.word = tables.words.front();
+
+  RunOptions run = options.run;
+  run.goal_uncertainty = 0;
+  run.resume = nullptr;
+  run.on_checkpoint = nullptr;
+  const std::uint64_t per_batch =
+      (options.histories + static_cast<std::uint64_t>(run.batches) - 1) / static_cast<std::uint64_t>(run.batches);
+  const CpuLauncher launcher = best_cpu_launcher();
+  const PortionRunner runner{[&](std::uint64_t first, std::uint64_t count, std::int64_t* tally) {
+                               return launcher.run_reference(view, reference, run.seed, first, count, tally);
+                             },
+                             grid.voxels(), launcher.level};
+  const Structure whole{"kernel", Role::other, std::vector<float>(grid.voxels(), 1.0F)};
+  const SparseStructure everything(whole, block.phantom);
+  const BatchRun done = run_batches(runner, run, per_batch, {&everything, 1});
+  if (done.interrupted) throw Error(Fault::input, "stopped while the reference kernel was made");
+
+  const double histories = static_cast<double>(per_batch) * done.batches;
+  const double emitted = static_cast<double>(done.ledger.emitted) / histories;  // [quanta]
+  const double mean_energy = mean_of_spectrum(tables.emission.spectrum);
+  const double to_true_mean = mean_energy / (emitted * std::ldexp(1.0, -30));
+  const double mass = options.density * grid.voxel_volume();
+  const double gray = to_true_mean * std::ldexp(1.0, -30) * gray_per_MeV_per_g / mass / static_cast<double>(per_batch);
+  RawKernel raw;
+  for (std::size_t v = 0; v < grid.voxels(); ++v) {
+    const BatchSums::Estimate e = done.sums.estimate(v, done.batches);
+    raw.dose.push_back(e.mean * gray);
+    raw.variance.push_back(std::isfinite(e.error) ? e.error * e.error * gray * gray : 0);
+  }
+  kernel.histories = per_batch * static_cast<std::uint64_t>(done.batches);
+  kernel.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  kernel.energy_fraction = static_cast<double>(done.ledger.deposited) / static_cast<double>(done.ledger.emitted);
+  const BatchSums::Estimate all = mean_and_error(done.structure_energy.front());
+  kernel.relative_error = all.error / all.mean;
+  return raw;
+}
+
 }  // namespace
 
 VoxelKernel make_voxel_kernel(const KernelOptions& options) {
   const Grid grid = kernel_grid(options);
   VoxelKernel kernel;
+  kernel.particles = options.particles;
   for (std::size_t a = 0; a < 3; ++a) kernel.half[a] = grid.shape[a] / 2;
   kernel.spacing = options.spacing;
   kernel.medium = options.medium;
@@ -104,33 +208,10 @@ VoxelKernel make_voxel_kernel(const KernelOptions& options) {
   kernel.electron_cutoff = options.run.electron_cutoff;
   kernel.photon_cutoff = options.run.photon_cutoff;
   kernel.seed = options.run.seed;
-
-  const std::size_t voxels = grid.voxels();
-  const Phantom phantom{grid,
-                        std::vector<float>(voxels, static_cast<float>(options.density)),
-                        std::vector<std::uint8_t>(voxels, 0),
-                        {options.medium}};
-  Source source;
-  source.voxels = VoxelSource{std::vector<double>(voxels)};
-  source.voxels->activity[voxels / 2] = 1 / source.nuclide.decays_per_becquerel();  // one decay in all
-  RunOptions run = options.run;
-  run.histories = options.histories;
-  run.goal_uncertainty = 0;
-  const Structure whole{"kernel", Role::other, std::vector<float>(voxels, 1.0F)};
-  const DoseMap map = simulate(phantom, source, run, {&whole, 1});
-
-  std::vector<double> dose(map.dose.begin(), map.dose.end()), variance(voxels);
-  for (std::size_t v = 0; v < voxels; ++v) {
-    const auto error = static_cast<double>(map.uncertainty[v]);
-    variance[v] = std::isfinite(error) ? error * error : 0;
-  }
-  kernel.dose = symmetrised(dose, grid, kernel);
-  kernel.variance = symmetrised(variance, grid, kernel);
-  kernel.histories = map.histories;
-  kernel.seconds = map.seconds_tables + map.seconds_transport;
-  const StructureDose& all = map.structures.front();
-  kernel.energy_fraction = all.mean * all.mass / gray_per_MeV_per_g / source.nuclide.mean_energy;
-  kernel.relative_error = all.mean > 0 ? all.mean_error / all.mean : 0;
+  RawKernel raw = options.particles == KernelParticles::all ? follow_all_particles(options, grid, kernel)
+                                                            : follow_electrons(options, grid, kernel);
+  kernel.dose = symmetrised(raw.dose, grid, kernel);
+  kernel.variance = symmetrised(raw.variance, grid, kernel);
   return kernel;
 }
 

@@ -15,8 +15,17 @@
 
 namespace ytterby {
 
+/// What a kernel follows: electrons and photons, or electrons alone, without bounds; what these radiate is dropped
+/// (the correlated estimator's kernel, see correlated.h).
+enum class KernelParticles { all, electrons };
+
+/// An electron's residual range by restricted losses, up to the endpoint of 90Y, in soft tissue and at cutoffs up to
+/// 100 keV, is below this [g/cm2].
+inline constexpr double longest_restricted_range = 1.35;
+
 /// What a kernel is made for.
 struct KernelOptions {
+  KernelParticles particles = KernelParticles::all;
   Material medium;
   double density = 0;              // of the medium [g/cm3]
   Vector3 spacing{0.3, 0.3, 0.3};  // of the voxels [cm]
@@ -27,6 +36,7 @@ struct KernelOptions {
 
 /// Dose per decay in 2 half + 1 voxels an axis, x fastest, the source voxel in the middle.
 struct VoxelKernel {
+  KernelParticles particles = KernelParticles::all;
   std::array<int, 3> half{};
   Vector3 spacing{};
   Material medium;
@@ -72,5 +82,9 @@ struct KernelDose {
 /// together). Throws Fault::input where the kernel's spacing is not the grid's.
 KernelDose kernel_dose(const Phantom& phantom, const std::vector<double>& activity, const VoxelKernel& kernel,
                        DensityScaling scaling, std::span<const Structure> structures, const RunOptions& run);
+
+/// The dose of kernel_dose() alone.
+DoseMap kernel_dose_map(const Phantom& phantom, const std::vector<double>& activity, const VoxelKernel& kernel,
+                        DensityScaling scaling, std::span<const Structure> structures, const RunOptions& run);
 
 }  // namespace ytterby

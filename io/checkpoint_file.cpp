@@ -10,7 +10,7 @@ namespace ytterby::io {
 namespace {
 
 constexpr const char* format = "ytterby-checkpoint";
-constexpr const char* format_version = "1.0";
+constexpr const char* format_version = "1.1";
 
 using Words = std::vector<std::uint64_t>;
 
@@ -83,6 +83,9 @@ void write_state(Hdf5File& h5, const std::string& at, const RunState& s) {
   h5.attribute(at, "part_discarded", static_cast<std::uint64_t>(s.totals.discarded));
   h5.attribute(at, "part_segments", s.totals.segments);
   h5.attribute(at, "part_status", static_cast<std::uint64_t>(s.totals.status));
+  h5.attribute(at, "part_reference_emitted", static_cast<std::uint64_t>(s.totals.reference_emitted));
+  h5.attribute(at, "part_reference_deposited", static_cast<std::uint64_t>(s.totals.reference_deposited));
+  h5.attribute(at, "part_reference_lost", static_cast<std::uint64_t>(s.totals.reference_lost));
 }
 
 std::vector<std::int64_t> signed_words(const Hdf5File& h5, const std::string& path, std::size_t count) {
@@ -118,8 +121,14 @@ RunState read_state(const std::filesystem::path& path, const Hdf5File& h5, const
   if (s.done == 0) return s;
   s.tally = signed_words(h5, at + "/tally", voxels);
   const auto part = [&](const char* name) { return static_cast<std::int64_t>(h5.count(at, name)); };
-  s.totals = {part("part_emitted"), part("part_escaped"), part("part_discarded"), h5.count(at, "part_segments"),
-              static_cast<std::uint32_t>(h5.count(at, "part_status"))};
+  s.totals = {part("part_emitted"),
+              part("part_escaped"),
+              part("part_discarded"),
+              h5.count(at, "part_segments"),
+              static_cast<std::uint32_t>(h5.count(at, "part_status")),
+              part("part_reference_emitted"),
+              part("part_reference_deposited"),
+              part("part_reference_lost")};
   return s;
 }
 
@@ -134,15 +143,16 @@ void compare(const std::filesystem::path& path, const CheckpointIdentity& found,
   differ("version", found.program, expected.program);
   differ("seed", std::to_string(found.seed), std::to_string(expected.seed));
   differ("electron cutoff [MeV]", to_text(found.electron_cutoff), to_text(expected.electron_cutoff));
+  differ("estimator", found.estimator, expected.estimator);
   differ("photon cutoff [MeV]", to_text(found.photon_cutoff), to_text(expected.photon_cutoff));
 }
 
 }  // namespace
 
-CheckpointIdentity identity_of(const std::string& content_hash, std::uint64_t seed, double electron_cutoff,
-                               double photon_cutoff) {
-  return {content_hash, std::string(program_version()) + " " + std::string(git_commit()), seed, electron_cutoff,
-          photon_cutoff};
+CheckpointIdentity identity_of(const std::string& content_hash, const RunOptions& run) {
+  return {content_hash,      std::string(program_version()) + " " + std::string(git_commit()),
+          run.seed,          run.electron_cutoff,
+          run.photon_cutoff, std::string(estimator_name(run.estimator))};
 }
 
 std::filesystem::path checkpoint_path(const std::filesystem::path& dose) { return dose.string() + ".checkpoint"; }
@@ -157,6 +167,7 @@ void write_checkpoint(const std::filesystem::path& path, const Checkpoint& check
   h5.attribute("/", "seed", checkpoint.identity.seed);
   h5.attribute("/", "electron_cutoff_MeV", checkpoint.identity.electron_cutoff);
   h5.attribute("/", "photon_cutoff_MeV", checkpoint.identity.photon_cutoff);
+  h5.attribute("/", "estimator", checkpoint.identity.estimator);
   h5.attribute("/", "sessions", static_cast<std::uint64_t>(checkpoint.sessions.size()));
   for (std::size_t s = 0; s < checkpoint.sessions.size(); ++s) {
     write_state(h5, "/session_" + std::to_string(s), checkpoint.sessions[s]);
@@ -171,8 +182,12 @@ Checkpoint read_checkpoint(const std::filesystem::path& path, const CheckpointId
     throw Error(Fault::input, path.string() + ": is no checkpoint");
   }
   Checkpoint c;
-  c.identity = {h5.text("/", "content_hash"), h5.text("/", "program"), h5.count("/", "seed"),
-                h5.number("/", "electron_cutoff_MeV"), h5.number("/", "photon_cutoff_MeV")};
+  c.identity = {h5.text("/", "content_hash"),
+                h5.text("/", "program"),
+                h5.count("/", "seed"),
+                h5.number("/", "electron_cutoff_MeV"),
+                h5.number("/", "photon_cutoff_MeV"),
+                h5.text("/", "estimator")};
   compare(path, c.identity, expected);
   const std::uint64_t sessions = h5.count("/", "sessions");
   if (sessions > 1000) throw Error(Fault::input, path.string() + ": is damaged: it has too many sessions");

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "engine/run_options.h"
 #include "engine/run_state.h"
 
 namespace ytterby::io {
@@ -15,6 +16,7 @@ struct CheckpointIdentity {
   std::string program;       // version and commit
   std::uint64_t seed = 0;
   double electron_cutoff = 0, photon_cutoff = 0;  // [MeV]
+  std::string estimator = "plain";
 };
 
 /// One state per session (one in all without sessions), those that were begun.
@@ -24,8 +26,7 @@ struct Checkpoint {
 };
 
 /// The identity of this program's runs of a case.
-CheckpointIdentity identity_of(const std::string& content_hash, std::uint64_t seed, double electron_cutoff,
-                               double photon_cutoff);
+CheckpointIdentity identity_of(const std::string& content_hash, const RunOptions& run);
 
 /// Beside the dose file: DOSE.h5.checkpoint.
 std::filesystem::path checkpoint_path(const std::filesystem::path& dose);

@@ -5,6 +5,7 @@
 #include <ctime>
 
 #include "engine/error.h"
+#include "engine/run_options.h"
 #include "engine/units.h"
 #include "engine/version.h"
 #include "io/dose_format.h"
@@ -135,6 +136,10 @@ void write_provenance(Hdf5File& h5, const DoseFile& f) {
     h5.attribute(at, "input_names", names);
     h5.attribute(at, "input_sha256", hashes);
   }
+  if (f.map.histories > 0) {
+    h5.attribute(at, "estimator",
+                 std::string(estimator_name(f.map.correlated ? Estimator::correlated : Estimator::plain)));
+  }
   write_patient(h5, f.patient);
   write_ledger(h5, f.map);
   write_account(h5, at, f.account);
@@ -155,6 +160,7 @@ void write_structures(Hdf5File& h5, Writer& writer, const DoseFile& f) {
       h5.attribute(path, "mass_kg", dose.mass / 1000);
       h5.attribute(path, "mean_Gy", dose.mean);
       h5.attribute(path, "mean_error_Gy", dose.mean_error);
+      if (f.map.correlated) h5.attribute(path, "kernel_error_Gy", dose.kernel_error);
     }
     order.push_back(structure.name);
   }
@@ -217,6 +223,15 @@ void write_kernel(Hdf5File& h5, const KernelRecord& kernel) {
   h5.attribute(at, "kernel_histories", kernel.histories);
 }
 
+void write_correlated(Hdf5File& h5, Writer& writer, const CorrelatedPart& part) {
+  writer.image("/coupled", part.coupled, "1");
+  writer.image("/kernel_uncertainty", part.kernel_error, "Gy");
+  const std::string at = "/provenance";
+  h5.attribute(at, "coupled_share", part.share);
+  h5.attribute(at, "reference_density_g_cm3", part.density);
+  h5.attribute(at, "reference_histories", part.kernel_histories);
+}
+
 void write_all(Hdf5File& h5, const DoseFile& f) {
   h5.attribute("/", "format", std::string(dose_format::name));
   h5.attribute("/", "format_version", std::string(dose_format::version));
@@ -238,6 +253,7 @@ void write_all(Hdf5File& h5, const DoseFile& f) {
   write_sessions(h5, writer, f);
   write_provenance(h5, f);
   if (f.kernel) write_kernel(h5, *f.kernel);
+  if (f.map.correlated) write_correlated(h5, writer, *f.map.correlated);
 }
 
 }  // namespace

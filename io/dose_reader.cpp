@@ -123,6 +123,9 @@ void read_structures(const Hdf5File& h5, std::size_t voxels, DoseFile& f) {
     if (h5.has_attribute(path, "mean_Gy")) {
       f.map.structures.push_back({name, h5.number(path, "mass_kg") * 1000, h5.number(path, "volume_mL"),
                                   h5.number(path, "mean_Gy"), h5.number(path, "mean_error_Gy")});
+      if (h5.has_attribute(path, "kernel_error_Gy")) {
+        f.map.structures.back().kernel_error = h5.number(path, "kernel_error_Gy");
+      }
     }
     if (const std::string dvh = "/dvh/" + name; h5.has(dvh)) {
       f.dvhs.push_back({name, h5.column(dvh, "dose_Gy"), h5.column(dvh, "volume_fraction")});
@@ -186,6 +189,14 @@ void read_kernel(const Hdf5File& h5, DoseFile& f) {
                           h5.count(at, "kernel_histories")};
 }
 
+void read_correlated(const Hdf5File& h5, std::size_t voxels, DoseMap& map) {
+  if (!h5.has("/coupled")) return;
+  const std::string at = "/provenance";
+  map.correlated = CorrelatedPart{h5.bytes("/coupled", voxels), h5.floats("/kernel_uncertainty", voxels),
+                                  h5.number(at, "coupled_share"), h5.number(at, "reference_density_g_cm3"),
+                                  h5.count(at, "reference_histories")};
+}
+
 }  // namespace
 
 DoseFile read_dose(const std::filesystem::path& path) {
@@ -213,6 +224,7 @@ DoseFile read_dose(const std::filesystem::path& path) {
   if (h5.has("/validity")) f.validity = h5.floats("/validity", voxels);
   read_sessions(path, h5, voxels, f);
   read_kernel(h5, f);
+  read_correlated(h5, voxels, f.map);
   return f;
 }
 

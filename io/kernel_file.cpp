@@ -20,6 +20,10 @@ constexpr const char* format = "ytterby-kernel";
 constexpr const char* format_version = "1.0";
 constexpr int major = 1;
 
+std::string_view particles_name(KernelParticles particles) {
+  return particles == KernelParticles::all ? "all" : "electrons";
+}
+
 void write_all(Hdf5File& h5, const VoxelKernel& k) {
   h5.attribute("/", "format", std::string(format));
   h5.attribute("/", "format_version", std::string(format_version));
@@ -39,6 +43,7 @@ void write_all(Hdf5File& h5, const VoxelKernel& k) {
   h5.write("/variance", std::span<const double>(k.variance), shape);
   h5.attribute("/variance", "unit", std::string("Gy2"));
   h5.attribute("/", "nuclide", std::string("Y-90"));
+  h5.attribute("/", "particles", std::string(particles_name(k.particles)));
   h5.attribute("/", "spacing_mm", spacing_mm);
   h5.attribute("/", "material", k.medium.name);
   h5.attribute("/", "elements", elements);
@@ -127,6 +132,9 @@ VoxelKernel read_kernel(const std::filesystem::path& path) {
   k.density = h5.number("/", "density_g_cm3");
   if (!(k.density > 0)) damaged(path, "is damaged: density_g_cm3 is " + to_text(k.density) + ", needs to be above 0");
   k.medium = read_material(path, h5, k.density);
+  const std::string particles = h5.has_attribute("/", "particles") ? h5.text("/", "particles") : "all";
+  if (particles != "all" && particles != "electrons") damaged(path, "is damaged: particles is " + particles);
+  if (particles == "electrons") k.particles = KernelParticles::electrons;
   k.energy_fraction = h5.number("/", "energy_fraction");
   k.relative_error = h5.number("/", "relative_error");
   k.histories = h5.count("/", "histories");
@@ -150,6 +158,7 @@ std::string kernel_hash(const KernelOptions& o) {
     add(v);
   // Headers in float place voxels no better than this [cm].
   for (const double s : o.spacing) add(std::round(s * 1e6) / 1e6);
+  text += std::string(particles_name(o.particles)) + "\n";
   add(static_cast<double>(o.histories));
   add(static_cast<double>(o.run.seed));
   text += o.run.backend == Backend::cuda ? "cuda" : "cpu";

@@ -32,7 +32,7 @@ bool derived(const Structure& s) {
 
 std::optional<Estimate> mean_of(const DoseMap& map, const std::string& name) {
   const StructureDose* dose = find(map.structures, name);
-  return dose == nullptr ? std::nullopt : std::optional(Estimate{dose->mean, dose->mean_error});
+  return dose == nullptr ? std::nullopt : std::optional(Estimate{dose->mean, dose->error()});
 }
 
 /// Energy over mass of all of a role together. Monte Carlo's errors add up in quadrature (histories shared by two
@@ -44,8 +44,8 @@ std::optional<Estimate> mean_of_role(const DoseMap& map, const std::vector<Struc
     if (dose == nullptr) continue;
     mass += dose->mass;
     energy += dose->mean * dose->mass;
-    sum += dose->mean_error * dose->mass;
-    square += std::pow(dose->mean_error * dose->mass, 2);
+    sum += dose->error() * dose->mass;
+    square += std::pow(dose->error() * dose->mass, 2);
   }
   if (!(mass > 0)) return {};
   return Estimate{energy / mass, (map.method == monte_carlo ? std::sqrt(square) : sum) / mass};

@@ -32,6 +32,13 @@ double extent_option(const std::string& option, double mm) {
   return mm * cm_per_mm;
 }
 
+Estimator estimator_option(const std::string& text) {
+  for (const Estimator e : {Estimator::plain, Estimator::correlated}) {
+    if (text == estimator_name(e)) return e;
+  }
+  throw Error(Fault::usage, "--estimator is " + text + ", needs to be plain or correlated");
+}
+
 DeviceOption device_option(const std::string& text) {
   if (text == "auto") return {Backend::automatic, {}};
   if (text == "cpu") return {Backend::cpu, {}};

@@ -18,6 +18,9 @@ double share_option(const std::string& option, const std::string& text);
 /// A length of above 0 to 1000 mm, in cm. Throws Fault::usage naming the option.
 double extent_option(const std::string& option, double mm);
 
+/// plain or correlated. Throws Fault::usage.
+Estimator estimator_option(const std::string& text);
+
 /// What --device asks for.
 struct DeviceOption {
   Backend backend = Backend::automatic;

@@ -12,6 +12,7 @@
 #include "io/checkpoint_file.h"
 #include "io/cli/case_run.h"
 #include "io/cli/checkpoints.h"
+#include "io/cli/estimator.h"
 #include "io/cli/options.h"
 #include "io/cli/progress.h"
 #include "io/cli/verbs.h"
@@ -47,6 +48,7 @@ RunOptions run_options(const io::PreparedCase& prepared, const SimulateOptions& 
   run.threads = options.threads;
   run.backend = options.backend;
   run.cuda_devices = options.cuda_devices;
+  run.estimator = options.estimator;
   run.electron_cutoff = transport.electron_cutoff_keV / 1000;
   run.photon_cutoff = transport.photon_cutoff_keV / 1000;
   if (options.uncertainty) {
@@ -59,8 +61,7 @@ RunOptions run_options(const io::PreparedCase& prepared, const SimulateOptions& 
 /// What --resume finds: a checkpoint of this very run, or nothing.
 io::Checkpoint checkpoint_to_resume(const std::filesystem::path& file, const io::PreparedCase& prepared,
                                     const RunOptions& run, const SimulateOptions& options) {
-  const io::CheckpointIdentity identity =
-      io::identity_of(prepared.content_hash, run.seed, run.electron_cutoff, run.photon_cutoff);
+  const io::CheckpointIdentity identity = io::identity_of(prepared.content_hash, run);
   std::error_code ignored;
   if (!options.resume) return {identity, {}};
   if (!std::filesystem::exists(file, ignored)) {
@@ -98,6 +99,7 @@ std::optional<io::DoseFile> finished_run(const io::CaseFile& resolved, const Sim
     const io::TransportSection& t = resolved.transport;
     const bool same = file.map.method == "monte-carlo" && file.map.seed == t.seed && !options.uncertainty &&
                       file.map.histories >= t.histories * std::max<std::size_t>(1, resolved.sessions.size()) &&
+                      file.map.correlated.has_value() == (options.estimator == Estimator::correlated) &&
                       file.electron_cutoff == t.electron_cutoff_keV / 1000 &&
                       file.photon_cutoff == t.photon_cutoff_keV / 1000 &&
                       file.content_hash == io::prepare(resolved).content_hash;
@@ -129,6 +131,9 @@ io::DoseFile simulate_case(const io::CaseFile& resolved, const SimulateOptions& 
     RunOptions of_session = run;
     // Sessions have random numbers of their own: errors add in quadrature.
     of_session.seed = run.seed + (static_cast<std::uint64_t>(session) << 32);
+    const std::optional<VoxelKernel> reference = reference_kernel(phantom, source, of_session, bar);
+    of_session.reference = reference ? &*reference : nullptr;
+    if (!reference) of_session.estimator = Estimator::plain;
     const auto s = static_cast<std::size_t>(session);
     if (s < taken_up.sessions.size()) of_session.resume = &taken_up.sessions[s];
     of_session.on_checkpoint = [&, s](RunState state) {
@@ -188,7 +193,8 @@ Action add_simulate(CLI::App& app) {
   app.add_option("--seed", text->seed, "seed of the random numbers; default: the case's");
   app.add_option("--uncertainty", text->uncertainty, "stop when the goal's mean dose has this standard error, e.g. 1%");
   app.add_option("--goal", text->goal, "structure that --uncertainty looks at")->capture_default_str();
-  app.add_option("--estimator", text->estimator, "plain; correlated comes in a later version")->capture_default_str();
+  app.add_option("--estimator", text->estimator, "plain, or correlated: known doses plus what differs, see README")
+      ->capture_default_str();
   app.add_option("--device", text->device,
                  "cpu, cuda, cuda:0,1, or auto: the GPUs that agree with the CPU in a short check, else the CPU")
       ->capture_default_str();
@@ -210,9 +216,7 @@ Action add_simulate(CLI::App& app) {
     if (!text->seed.empty()) options.seed = count_option("--seed", text->seed, 0);
     if (!text->uncertainty.empty()) options.uncertainty = share_option("--uncertainty", text->uncertainty);
     options.goal = text->goal;
-    if (text->estimator != "plain") {
-      throw Error(Fault::usage, "--estimator is " + text->estimator + ", this version has plain alone");
-    }
+    options.estimator = estimator_option(text->estimator);
     const DeviceOption device = device_option(text->device);
     options.backend = device.backend;
     options.cuda_devices = device.cuda_devices;

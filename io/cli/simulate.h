@@ -21,6 +21,7 @@ struct SimulateOptions {
   std::optional<std::uint64_t> seed;
   std::optional<double> uncertainty;  // relative standard error of the goal's mean dose at which to stop
   std::string goal = "tumours";       // the goal structure
+  Estimator estimator = Estimator::plain;
   Backend backend = Backend::automatic;
   std::vector<int> cuda_devices;  // empty: all that can be used
   int threads = 0;                // 0: all processors

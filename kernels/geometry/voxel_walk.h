@@ -36,6 +36,20 @@ YTTERBY_HD void place_in_voxel(Electron& e, const GridView& grid, std::uint32_t 
   enter_voxel(e, grid);
 }
 
+YTTERBY_HD void enter_voxel(Electron& e, const UniformGridView& grid) {
+  e.material = grid.word & 0xffu;
+  e.density = bits_float(grid.word & 0xffffff00u);
+  e.inverse_density = 1.0f / e.density;
+}
+
+YTTERBY_HD void place_in_voxel(Electron& e, const UniformGridView& grid, std::uint32_t voxel) {
+  e.voxel = voxel;
+  e.x = voxel % grid.shape[0];
+  e.y = (voxel / grid.shape[0]) % grid.shape[1];
+  e.z = voxel / (grid.shape[0] * grid.shape[1]);
+  enter_voxel(e, grid);
+}
+
 struct Face {
   float distance;      // along the direction [cm], >= 0
   std::uint32_t axis;  // 0, 1, 2

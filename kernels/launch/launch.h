@@ -16,11 +16,18 @@ using RunPortion = PortionTotals (*)(const TransportView& view, std::uint64_t se
 using RunShellPortion = PortionTotals (*)(const TransportViewOf<ShellView>& view, std::uint64_t seed,
                                           std::uint64_t first, std::uint64_t count, std::int64_t* tally);
 
+/// Histories first .. first + count - 1 in the patient, less those of coupled sources in the reference medium
+/// (run_correlated), or the latter alone, added (run_reference).
+using RunReferencePortion = PortionTotals (*)(const TransportView& view, const ReferenceView& reference,
+                                              std::uint64_t seed, std::uint64_t first, std::uint64_t count,
+                                              std::int64_t* tally);
+
 /// A CPU launcher compiled for one instruction level.
 struct CpuLauncher {
   const char* level;  // "baseline", "avx2", "avx512"
   RunPortion run;
   RunShellPortion run_shells;
+  RunReferencePortion run_correlated, run_reference;
 };
 
 /// The best launcher that this processor can run; the environment variable YTTERBY_LEVEL may name a lower one.

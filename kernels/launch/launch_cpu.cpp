@@ -2,7 +2,7 @@
 
 #include "kernels/launch/launch_cpu.h"
 
-#include "kernels/transport/history.h"
+#include "kernels/transport/reference.h"
 
 namespace ytterby::inline YTTERBY_LEVEL {
 
@@ -26,6 +26,35 @@ PortionTotals run_portion(const TransportView& view, std::uint64_t seed, std::ui
 PortionTotals run_shell_portion(const TransportViewOf<ShellView>& view, std::uint64_t seed, std::uint64_t first,
                                 std::uint64_t count, std::int64_t* shells) {
   return run_all(view, seed, first, count, shells);
+}
+
+PortionTotals run_correlated_portion(const TransportView& view, const ReferenceView& reference, std::uint64_t seed,
+                                     std::uint64_t first, std::uint64_t count, std::int64_t* voxels) {
+  ThreadTally tally{voxels, {}};
+  ReferenceTally<-1> taken_off{voxels, reference.grid, {}};
+  for (std::uint64_t i = 0; i < count; ++i) {
+    run_history(view, seed, first + i, tally);
+    run_reference_history(view, reference, seed, first + i, taken_off);
+  }
+  PortionTotals totals = tally.totals;
+  totals.segments += taken_off.totals.segments;
+  totals.status |= taken_off.totals.status;
+  totals.reference_emitted = taken_off.totals.reference_emitted;
+  totals.reference_deposited = taken_off.totals.reference_deposited;
+  totals.reference_lost = taken_off.totals.reference_lost;
+  return totals;
+}
+
+PortionTotals run_reference_portion(const TransportView& view, const ReferenceView& reference, std::uint64_t seed,
+                                    std::uint64_t first, std::uint64_t count, std::int64_t* voxels) {
+  ReferenceTally<1> tally{voxels, reference.grid, {}};
+  for (std::uint64_t i = 0; i < count; ++i) run_reference_history(view, reference, seed, first + i, tally);
+  PortionTotals totals = tally.totals;
+  // A run by itself: its ledger is the batch's.
+  totals.emitted = totals.reference_emitted;
+  totals.escaped = totals.reference_lost;
+  totals.reference_emitted = totals.reference_deposited = totals.reference_lost = 0;
+  return totals;
 }
 
 }  // namespace ytterby::inline YTTERBY_LEVEL

@@ -15,6 +15,23 @@ YTTERBY_HD float sample_spectrum(const View<float>& spectrum, std::uint32_t word
   return between(spectrum[bin], spectrum[bin + 1], fraction);
 }
 
+/// Entry of the source that block 0 of a history chooses (Walker's alias method).
+YTTERBY_HD std::uint32_t source_entry(const SourceView& source, const Block& a) {
+  const std::uint32_t entry = multiply_high(a.w[0], source.voxel.size);
+  return a.w[1] >= source.threshold[entry] ? source.alias[entry] : entry;
+}
+
+/// Direction and energy of a primary that is in its voxel.
+template <class Tally>
+YTTERBY_HD void emit_here(Electron& e, const PhysicsView& physics, const SourceView& source, const Block& b,
+                          Tally& tally) {
+  set_direction(e, isotropic(b.w[1], b.w[2]));
+  const float energy = sample_spectrum(source.spectrum, b.w[3]);
+  e.energy = to_quanta(energy);
+  e.range = range_of_energy(physics, e.material, energy);
+  tally.emit(e.energy);
+}
+
 /// The primary of a history: place uniform in its voxel (or on the segment), direction isotropic, energy from the
 /// spectrum. Uses blocks 0 and 1 of step 0 of lineage 0.
 template <class Tally>
@@ -26,9 +43,7 @@ YTTERBY_HD void emit_primary(Electron& e, const auto& view, const Stream& stream
   e = {};
   e.step = 1;
   if (source.voxel.size > 0) {
-    std::uint32_t entry = multiply_high(a.w[0], source.voxel.size);
-    if (a.w[1] >= source.threshold[entry]) entry = source.alias[entry];
-    place_in_voxel(e, grid, source.voxel[entry]);
+    place_in_voxel(e, grid, source.voxel[source_entry(source, a)]);
     place_uniformly(e, grid, a.w[2], a.w[3], b.w[0]);
   } else {
     const float u = uniform(a.w[2]);
@@ -45,11 +60,7 @@ YTTERBY_HD void emit_primary(Electron& e, const auto& view, const Stream& stream
     e.position = at.local;
     enter_voxel(e, grid);
   }
-  set_direction(e, isotropic(b.w[1], b.w[2]));
-  const float energy = sample_spectrum(source.spectrum, b.w[3]);
-  e.energy = to_quanta(energy);
-  e.range = range_of_energy(view.physics, e.material, energy);
-  tally.emit(e.energy);
+  emit_here(e, view.physics, source, b, tally);
 }
 
 }  // namespace ytterby::inline YTTERBY_LEVEL

@@ -15,6 +15,24 @@ struct PortionTotals {
   std::int64_t discarded = 0;
   std::uint64_t segments = 0;  // straight flights of electrons, for the bench
   std::uint32_t status = 0;    // StatusBit
+
+  // Of the runs in the reference medium (correlated estimator): emitted = deposited + lost, and what they deposited is
+  // what the tally has less than the patient's runs put there.
+  std::int64_t reference_emitted = 0;
+  std::int64_t reference_deposited = 0;
+  std::int64_t reference_lost = 0;  // outside the grid, or radiated
+
+  PortionTotals& operator+=(const PortionTotals& o) {
+    emitted += o.emitted;
+    escaped += o.escaped;
+    discarded += o.discarded;
+    segments += o.segments;
+    status |= o.status;
+    reference_emitted += o.reference_emitted;
+    reference_deposited += o.reference_deposited;
+    reference_lost += o.reference_lost;
+    return *this;
+  }
 };
 
 /// A tally owned by one thread; plain additions.

@@ -41,23 +41,19 @@ YTTERBY_HD bool fly(Electron& e, const auto& view, const Stream& stream, auto& w
   return true;
 }
 
-/// Puts an electron that waited back in flight; its next event is drawn anew.
+/// Puts an electron that waited back in flight. Its next event is the one that was scheduled before: word 0 of its last
+/// step, be that the event at which it began to wait or its first.
 YTTERBY_HD void resume_waiting(Electron& e, const auto& view, const Stream& stream, const WaitingElectron& waiting) {
   const float to_hinge = unpacked(e, view.grid, waiting);
   e.range = range_of_energy(view.physics, e.material, to_MeV(e.energy));
   e.strength_hinge = strength_of_range(view.physics, e.material, e.range) - to_hinge;
-  const Block block = stream.draw(e.lineage, e.step++);
-  schedule_event(e, view.physics, to_MeV(e.energy), block.w[0]);
+  schedule_event(e, view.physics, to_MeV(e.energy), stream.draw(e.lineage, e.step - 1).w[0]);
   plan_vertex(e, view.physics);
 }
 
-/// Runs history number `history` of the given seed to its end, scoring into `tally`.
+/// Follows a primary that was emitted, and everything that follows from it, to the end.
 template <class Tally>
-YTTERBY_HD void run_history(const auto& view, std::uint64_t seed, std::uint64_t history, Tally& tally) {
-  const Stream stream = stream_of(seed, history);
-  WaitingList waiting;
-  Electron e;
-  emit_primary(e, view, stream, tally);
+YTTERBY_HD void follow_history(Electron& e, const auto& view, const Stream& stream, auto& waiting, Tally& tally) {
   bool flying = launch(e, view, stream, waiting, tally);
   std::uint32_t segments = 0;
   while (true) {
@@ -71,7 +67,8 @@ YTTERBY_HD void run_history(const auto& view, std::uint64_t seed, std::uint64_t 
       resume_waiting(e, view, stream, next);
       flying = true;
     } else if (waiting.photon_count > 0) {
-      flying = follow_photon(waiting.photons[--waiting.photon_count], e, view, stream, waiting, tally);
+      if constexpr (requires { waiting.photons; })
+        flying = follow_photon(waiting.photons[--waiting.photon_count], e, view, stream, waiting, tally);
     } else {
       break;
     }
@@ -81,8 +78,19 @@ YTTERBY_HD void run_history(const auto& view, std::uint64_t seed, std::uint64_t 
     tally.raise(status_step_cap);
     if (flying) tally.discard(e.energy);
     while (waiting.electron_count > 0) tally.discard(waiting.electrons[--waiting.electron_count].energy);
-    while (waiting.photon_count > 0) tally.discard(waiting.photons[--waiting.photon_count].quanta);
+    if constexpr (requires { waiting.photons; })
+      while (waiting.photon_count > 0) tally.discard(waiting.photons[--waiting.photon_count].quanta);
   }
+}
+
+/// Runs history number `history` of the given seed to its end, scoring into `tally`.
+template <class Tally>
+YTTERBY_HD void run_history(const auto& view, std::uint64_t seed, std::uint64_t history, Tally& tally) {
+  const Stream stream = stream_of(seed, history);
+  WaitingList waiting;
+  Electron e;
+  emit_primary(e, view, stream, tally);
+  follow_history(e, view, stream, waiting, tally);
 }
 
 }  // namespace ytterby::inline YTTERBY_LEVEL

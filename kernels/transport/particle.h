@@ -43,7 +43,7 @@ struct Photon {
 };
 
 /// An electron that waits while its secondary is followed: 32 bytes. Position to 1/65536 of a voxel side, direction to
-/// 3e-5; its next event is drawn anew when it goes on, which a memoryless law allows.
+/// 3e-5; its next event follows from its stream when it goes on.
 struct WaitingElectron {
   std::uint32_t voxel;
   std::uint32_t energy;  // [quanta]

@@ -88,6 +88,13 @@ struct GridView {
   View<std::uint32_t> voxels;
 };
 
+/// The reference medium of the correlated estimator: one word for all voxels of a grid that is the patient's with `pad`
+/// more voxels on every side, so that no electron leaves it. Its `voxels` is empty.
+struct UniformGridView : GridView {
+  std::uint32_t word = 0;
+  std::uint32_t pad = 0;
+};
+
 /// Emission: voxels by Walker's alias method, or a segment in grid coordinates.
 struct SourceView {
   View<std::uint32_t> voxel;      // indices of the voxels that emit
@@ -114,12 +121,19 @@ struct TransportViewOf {
 
 using TransportView = TransportViewOf<GridView>;
 
+/// What the second run of a history reads, in the reference medium; see transport/reference.h.
+struct ReferenceView {
+  UniformGridView grid;
+  View<std::uint8_t> coupled;  // [entry of the source] 1: its histories run twice; empty: none does
+};
+
 /// Status bits of a batch; any bit set is an error.
 enum StatusBit : std::uint32_t {
   status_electron_stack_full = 1u,
   status_photon_queue_full = 2u,
   status_step_cap = 4u,
   status_tally_overflow = 16u,
+  status_reference_left = 32u,  // an electron of the reference medium left the padded grid
 };
 
 }  // namespace ytterby

@@ -1,0 +1,123 @@
+#include "engine/correlated.h"
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+
+#include "engine/error.h"
+
+namespace ytterby {
+namespace {
+
+/// Spreads zeros by `half` voxels along an axis: a voxel stays 1 where all within `half` of it are.
+void erode(std::vector<std::uint8_t>& mask, const Grid& grid, std::size_t axis, int half) {
+  const auto n = static_cast<std::size_t>(grid.shape[axis]);
+  std::size_t stride = 1;
+  for (std::size_t a = 0; a < axis; ++a) stride *= static_cast<std::size_t>(grid.shape[a]);
+  const std::size_t lines = mask.size() / n;
+  const auto reach = static_cast<std::size_t>(half);
+  std::vector<std::uint8_t> line(n);
+  for (std::size_t l = 0; l < lines; ++l) {
+    const std::size_t first = l / stride * stride * n + l % stride;
+    for (std::size_t i = 0; i < n; ++i) line[i] = mask[first + i * stride];
+    for (std::size_t i = 0; i < n; ++i) {
+      if (line[i] != 0) continue;
+      const std::size_t from = i > reach ? i - reach : 0, to = std::min(n - 1, i + reach);
+      for (std::size_t j = from; j <= to; ++j) mask[first + j * stride] = 0;
+    }
+  }
+}
+
+/// Activity [Bq] in the voxels of a mask alone.
+std::vector<double> inside(const std::vector<double>& activity, const std::vector<std::uint8_t>& mask) {
+  std::vector<double> result(activity.size());
+  for (std::size_t v = 0; v < result.size(); ++v) result[v] = mask[v] != 0 ? activity[v] : 0.0;
+  return result;
+}
+
+const std::vector<double>& activity_of(const Source& source) {
+  if (!source.voxels) throw Error(Fault::usage, "the correlated estimator needs a source of voxels");
+  return source.voxels->activity;
+}
+
+std::uint32_t padded(int voxels, std::uint32_t pad) { return static_cast<std::uint32_t>(voxels) + 2 * pad; }
+
+UniformGridView padded_grid(const Grid& grid, const VoxelKernel& kernel, std::uint32_t material) {
+  UniformGridView view;
+  view.pad = static_cast<std::uint32_t>(*std::max_element(kernel.half.begin(), kernel.half.end()));
+  double voxels = 1;
+  for (std::size_t a = 0; a < 3; ++a) {
+    view.shape[a] = padded(grid.shape[a], view.pad);
+    view.size[a] = static_cast<float>(grid.spacing[a]);
+    voxels *= static_cast<double>(view.shape[a]);
+  }
+  if (voxels >= 4294967295.0)
+    throw Error(Fault::input, "the grid is too large for the correlated estimator: --estimator plain can run it");
+  view.word = (__builtin_bit_cast(std::uint32_t, static_cast<float>(kernel.density)) & 0xffffff00u) | material;
+  return view;
+}
+
+}  // namespace
+
+std::vector<std::uint8_t> coupled_voxels(const Phantom& phantom, double reach) {
+  std::vector<std::uint8_t> mask(phantom.density.size());
+  for (std::size_t v = 0; v < mask.size(); ++v)
+    mask[v] = phantom.density[v] >= soft_tissue_from && phantom.density[v] <= soft_tissue_to ? 1 : 0;
+  for (std::size_t a = 0; a < 3; ++a)
+    erode(mask, phantom.grid, a, static_cast<int>(std::ceil(reach / phantom.grid.spacing[a] - 1e-9)));
+  return mask;
+}
+
+bool can_couple(const Phantom& phantom, const Source& source) {
+  if (!source.voxels) return false;
+  const std::vector<double> in_s = inside(source.voxels->activity, coupled_voxels(phantom, coupling_reach));
+  return std::any_of(in_s.begin(), in_s.end(), [](double a) { return a > 0; });
+}
+
+KernelOptions reference_kernel_options(const Phantom& phantom, const Source& source, const RunOptions& run) {
+  const std::vector<double> in_s = inside(activity_of(source), coupled_voxels(phantom, coupling_reach));
+  const double largest = *std::max_element(in_s.begin(), in_s.end());
+  if (!(largest > 0)) throw Error(Fault::input, "no source voxel has soft tissue alone around it");
+  std::vector<float> weight(in_s.size());
+  std::transform(in_s.begin(), in_s.end(), weight.begin(), [&](double a) { return static_cast<float>(a / largest); });
+  const MeanMedium mean = mean_medium(phantom, weight);
+  KernelOptions options;
+  options.particles = KernelParticles::electrons;
+  options.medium = mean.material;
+  options.density = mean.density;
+  options.spacing = phantom.grid.spacing;
+  options.extent = longest_restricted_range / mean.density;
+  options.histories = 20'000'000;
+  options.run = run;
+  options.run.estimator = Estimator::plain;
+  options.run.seed = 0x5974'7465'7262'79;  // of the kernel alone, so that it is independent of the run's
+  options.run.resume = nullptr;
+  return options;
+}
+
+CorrelatedRun prepare_correlated(const Phantom& phantom, const Source& source, const TransportTables& tables,
+                                 const VoxelKernel& kernel, const RunOptions& options,
+                                 std::span<const Structure> structures) {
+  if (kernel.particles != KernelParticles::electrons)
+    throw Error(Fault::input, "the correlated estimator needs a kernel of electrons alone");
+  if (kernel.electron_cutoff != options.electron_cutoff || kernel.photon_cutoff != options.photon_cutoff)
+    throw Error(Fault::input, "the reference kernel has other cutoffs than the run");
+  const std::vector<double>& activity = activity_of(source);
+  CorrelatedRun run;
+  run.part.coupled = coupled_voxels(phantom, coupling_reach);
+  for (std::size_t v = 0; v < activity.size(); ++v)
+    if (!(activity[v] > 0)) run.part.coupled[v] = 0;
+  const std::vector<double> in_s = inside(activity, run.part.coupled);
+  run.part.share =
+      std::accumulate(in_s.begin(), in_s.end(), 0.0) / std::accumulate(activity.begin(), activity.end(), 0.0);
+  run.part.density = kernel.density;
+  run.part.kernel_histories = kernel.histories;
+  run.coupled.reserve(tables.emission.voxel.size());
+  for (const std::uint32_t v : tables.emission.voxel) run.coupled.push_back(run.part.coupled[v]);
+  run.grid = padded_grid(phantom.grid, kernel, tables.physics.materials - 1);
+  run.known = kernel_dose_map(phantom, in_s, kernel, DensityScaling::local, structures, options);
+  run.part.kernel_error = run.known.uncertainty;
+  return run;
+}
+
+}  // namespace ytterby

@@ -1,0 +1,59 @@
+#pragma once
+// The correlated estimator: most of a liver is nearly uniform, so that most of its dose is known.
+//
+// Source voxels whose electrons meet soft tissue alone form a set S. Their histories run twice with the same random
+// numbers, in the patient and in a uniform reference medium without bounds, and
+//   D = K A_S + mean(patient - reference) + plain Monte Carlo of the other sources,
+// where K is the dose kernel of the reference runs (electrons alone; photons are the patient's). The mean of the
+// reference runs is K A_S whatever the reference medium is, so that D is unbiased; the closer it is to the patient, the
+// smaller the variance of the difference. It is a control variate (Lavenberg, Welch, Manage. Sci. 27 (1981) 322).
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "engine/phantom.h"
+#include "engine/run_options.h"
+#include "engine/source.h"
+#include "engine/transport_tables.h"
+#include "engine/voxel_kernel.h"
+
+namespace ytterby {
+
+/// Densities of soft tissue [g/cm3].
+inline constexpr float soft_tissue_from = 0.9f, soft_tissue_to = 1.15f;
+
+/// Voxels that belong to S if they emit: nothing but soft tissue within `reach` [cm] along each axis, where the grid
+/// ends as at any other face. One value a voxel, 0 or 1.
+std::vector<std::uint8_t> coupled_voxels(const Phantom& phantom, double reach);
+
+/// Reach of coupled_voxels() that the estimator uses [cm].
+inline constexpr double coupling_reach = 0.3;
+
+/// The kernel that a run needs: in the mean medium of S, weighted by activity, on the phantom's grid. The histories
+/// make its error small beside that of the run. Throws Fault::input where S is empty.
+KernelOptions reference_kernel_options(const Phantom& phantom, const Source& source, const RunOptions& run);
+
+/// True where some activity lies in S.
+bool can_couple(const Phantom& phantom, const Source& source);
+
+/// What a correlated run has beside the plain one's tables.
+struct CorrelatedRun {
+  std::vector<std::uint8_t> coupled;  // [entry of the source]
+  UniformGridView grid;
+  DoseMap known;        // K A_S, with the structures' means
+  CorrelatedPart part;  // for the result
+
+  /// Valid as long as this lives and stays where it is.
+  [[nodiscard]] ReferenceView view() const {
+    return {grid, {coupled.data(), static_cast<std::uint32_t>(coupled.size())}};
+  }
+};
+
+/// `tables` are those of phantom and source with the kernel's medium as reference. Throws Fault::input where the kernel
+/// is not of electrons or has other voxels than the phantom, or the grid is too large to be padded.
+CorrelatedRun prepare_correlated(const Phantom& phantom, const Source& source, const TransportTables& tables,
+                                 const VoxelKernel& kernel, const RunOptions& options,
+                                 std::span<const Structure> structures);
+
+}  // namespace ytterby

@@ -1,0 +1,99 @@
+#pragma once
+// The second run of a history, in the reference medium: what the correlated estimator takes off.
+//
+// D = K A_S + mean(patient - reference) for sources in S, the voxels whose electrons meet soft tissue alone: K is what
+// the reference run deposits on average, per decay, and the two runs use the same random numbers. In range [g/cm2] an
+// electron's hinges and events do not depend on the density, so that the runs differ by little where the media do.
+// Photons are the patient's alone: the reference run drops them, and so does K.
+
+#include "kernels/transport/history.h"
+
+namespace ytterby::inline YTTERBY_LEVEL {
+
+/// Electrons that wait, and the energy of the photons that nobody follows.
+struct ElectronsOnly {
+  WaitingElectron electrons[waiting_electrons];
+  std::uint32_t electron_count = 0;
+  std::uint32_t photon_count = 0;  // always 0
+  std::uint32_t dropped = 0;       // [quanta]
+
+  YTTERBY_HD bool push_electron(const WaitingElectron& w) {
+    if (electron_count >= waiting_electrons) return false;
+    electrons[electron_count++] = w;
+    return true;
+  }
+  YTTERBY_HD bool pop_electron(WaitingElectron& w) {
+    if (electron_count == 0) return false;
+    w = electrons[--electron_count];
+    return true;
+  }
+  YTTERBY_HD bool push_photon(const Stream&, const Photon& photon) {
+    dropped += photon.quanta;
+    return true;
+  }
+};
+
+/// Scores energy of the reference run with a sign into a grid of the patient's shape; voxels of the padded grid that
+/// lie outside it are lost. `sign` -1 takes it off (correlated estimator), +1 makes the kernel.
+template <int sign>
+struct ReferenceTally {
+  std::int64_t* voxels;
+  UniformGridView grid;
+  PortionTotals totals;
+  std::uint32_t last = 0xffffffffu;  // voxel of the padded grid, and where it is in the tally; 0xffffffff: outside
+  std::uint32_t place = 0xffffffffu;
+
+  YTTERBY_HD void find(std::uint32_t voxel) {
+    const std::uint32_t row = voxel / grid.shape[0], slice = row / grid.shape[1];
+    const std::uint32_t x = voxel - row * grid.shape[0] - grid.pad, y = row - slice * grid.shape[1] - grid.pad;
+    const std::uint32_t z = slice - grid.pad, twice = 2u * grid.pad;
+    const std::uint32_t nx = grid.shape[0] - twice, ny = grid.shape[1] - twice, nz = grid.shape[2] - twice;
+    last = voxel;  // below the pad the differences wrap around and are large
+    place = x < nx && y < ny && z < nz ? x + nx * (y + ny * z) : 0xffffffffu;
+  }
+  YTTERBY_HD void deposit(std::uint32_t voxel, std::uint32_t quanta) {
+    if (voxel != last) find(voxel);
+    if (place == 0xffffffffu) {
+      totals.reference_lost += static_cast<std::int64_t>(quanta);
+      return;
+    }
+    voxels[place] += sign * static_cast<std::int64_t>(quanta);
+    totals.reference_deposited += static_cast<std::int64_t>(quanta);
+  }
+  YTTERBY_HD void emit(std::uint32_t quanta) { totals.reference_emitted += static_cast<std::int64_t>(quanta); }
+  YTTERBY_HD void escape(std::uint32_t quanta) {
+    totals.reference_lost += static_cast<std::int64_t>(quanta);
+    raise(status_reference_left);
+  }
+  YTTERBY_HD void discard(std::uint32_t quanta) { totals.reference_lost += static_cast<std::int64_t>(quanta); }
+  YTTERBY_HD void raise(std::uint32_t bit) { totals.status |= bit; }
+};
+
+/// Voxel of the padded grid for one of the patient's.
+YTTERBY_HD std::uint32_t padded_voxel(const GridView& patient, const UniformGridView& grid, std::uint32_t voxel) {
+  const std::uint32_t x = voxel % patient.shape[0], row = voxel / patient.shape[0];
+  const std::uint32_t y = row % patient.shape[1], z = row / patient.shape[1];
+  return x + grid.pad + grid.shape[0] * (y + grid.pad + grid.shape[1] * (z + grid.pad));
+}
+
+/// Runs a history of S again in the reference medium; of other histories nothing. `view` is the patient's.
+template <class Tally>
+YTTERBY_HD void run_reference_history(const TransportView& view, const ReferenceView& reference, std::uint64_t seed,
+                                      std::uint64_t history, Tally& tally) {
+  const Stream stream = stream_of(seed, history);
+  const Block a = stream.draw(0, 0, 0);
+  const std::uint32_t entry = source_entry(view.source, a);
+  if (reference.coupled[entry] == 0) return;
+  const Block b = stream.draw(0, 0, 1);
+  const TransportViewOf<UniformGridView> uniform_view{view.physics, reference.grid, view.source};
+  Electron e{};
+  e.step = 1;
+  place_in_voxel(e, reference.grid, padded_voxel(view.grid, reference.grid, view.source.voxel[entry]));
+  place_uniformly(e, reference.grid, a.w[2], a.w[3], b.w[0]);
+  emit_here(e, view.physics, view.source, b, tally);
+  ElectronsOnly waiting;
+  follow_history(e, uniform_view, stream, waiting, tally);
+  tally.discard(waiting.dropped);
+}
+
+}  // namespace ytterby::inline YTTERBY_LEVEL

@@ -1,0 +1,135 @@
+"""Markdown tables of a record."""
+
+from record import cases, compare, median, quartiles
+
+
+def number(value):
+    """Two or three figures: 5.43e5, 1.2e3, 46.1."""
+    if value == 0:
+        return "0"
+    if 0.001 <= abs(value) < 1e4:
+        return f"{value:.3g}" if abs(value) < 1000 else f"{value:.0f}"
+    mantissa, exponent = f"{value:.2e}".split("e")
+    return f"{mantissa}e{int(exponent)}"
+
+
+def spread(values, unit=""):
+    low, high = quartiles(values)
+    return f"{number(median(values))}{unit} ({number(low)} to {number(high)})"
+
+
+def threads(count):
+    return "1 thread" if count == "1" else f"{count} threads"
+
+
+def per_cpu(values):
+    return [rate * wall / cpu for rate, wall, cpu in
+            zip(values["items_per_second"], values["wall_s"], values["cpu_s"])]
+
+
+def machine_line(record):
+    m = record
+    return (f"{m['device']}, {m['cores']} cores, {m['MHz']:.0f} MHz; {m['build']}; commit {m['commit']}; {m['date'][:10]}; "
+            f"load {m['load_before']} before, {m['load_after']} after"
+            + (f", {m['steal_percent']} % of the time taken by other guests" if m["steal_percent"] is not None else ""))
+
+
+def speed_rows(record):
+    """Histories: lowest level on one thread, highest on one and on all."""
+    results = record["results"]
+    order = {"baseline": 0, "avx2": 1, "avx512": 2}
+    label = {"baseline": "baseline", "avx2": "AVX2", "avx512": "AVX-512"}
+    rows = []
+    for case in cases(results):
+        found = sorted((name.split("/")[2:] for name in results if name.startswith(f"histories/{case}/")),
+                       key=lambda p: (order[p[0]], int(p[1])))
+        wanted = [found[0], [found[-1][0], found[0][1]], found[-1]]
+        for level, threads in dict.fromkeys(map(tuple, wanted)):
+            v = results[f"histories/{case}/{level}/{threads}"]
+            rows.append(f"| {case} ({number(v['voxels'][0])} voxels) | {label[level]}, {threads} "
+                        f"| {spread(v['items_per_second'])} | {number(median(per_cpu(v)))} "
+                        f"| {number(median(v['ns_per_flight']))} |")
+    return rows
+
+
+def other_rows(record):
+    """Quantities that have a goal or a reference."""
+    r = record["results"]
+    rows = []
+
+    def add(what, text, goal=""):
+        rows.append(f"| {what} | {text} | {goal} |")
+
+    for name, v in r.items():
+        parts = name.split("/")
+        if name.startswith("efficiency/water"):
+            add(f"efficiency of the source voxel, 3 mm water, {parts[2]}, {parts[3]}, 1 thread",
+                spread(v["efficiency_per_s"], " /s"), "EGSnrc on such a core: 6.8e4 /s")
+        elif name.startswith("efficiency/patient"):
+            add(f"1 % in every tumour voxel, {parts[1]}, {parts[2]}, {threads(parts[4])} (extrapolated)",
+                spread(v["seconds_to_1_percent"], " s"),
+                f"{number(median(v['histories_for_1_percent']))} histories, {v['tumour_voxels'][0]:.0f} voxels")
+        elif name.startswith("convolve/whole"):
+            bare = r.get(name.replace("whole", "bare_transforms"))
+            if bare:
+                ratio = [a / b for a, b in zip(v["wall_s"], bare["wall_s"])]
+                add(f"convolution, {parts[2]}^3 voxels, {threads(parts[3])}", spread([1e3 * t for t in v["wall_s"]], " ms"),
+                    f"{number(median(ratio))} x its two bare transforms; goal 2 x")
+        elif name.startswith("start_up/first_history"):
+            ct = "128 x 128 x 75" if record["quick"] else "512 x 512 x 300"
+            add(f"CT of {ct} to the first history, {parts[2].replace('_', ' ')}, beyond decoding",
+                spread(v["wall_s"], " s"), f"{v['materials'][0]:.0f} materials; goal under 2 s")
+        elif name.startswith("start_up/memory"):
+            add(f"memory of such a run, {parts[2].replace('_', ' ')}, {threads(parts[3])}", spread(v["peak_MB"], " MB"),
+                f"{number(median(v['bytes_per_voxel_beyond_inputs']))} bytes a dose voxel beyond the CT; goal 64")
+        elif "bytes_per_second" in v:
+            add(name, spread([b / 1e6 for b in v["bytes_per_second"]], " MB/s"))
+        elif name.startswith("files/"):
+            add(name, spread([1e3 * t for t in v["wall_s"]], " ms"))
+    return rows
+
+
+def routine_rows(record):
+    return [f"| {name.split('/')[1]} | {name.split('/')[2]} | {spread([1e9 / rate for rate in per_cpu(v)], ' ns')} |"
+            for name, v in record["results"].items() if name.startswith("routine/")]
+
+
+def scaling_rows(record):
+    return [f"| {name[8:]} | {spread(v['items_per_second'])} | {number(median(per_cpu(v)))} "
+            f"| {number(median(v['tables_s']))} | {number(median(v.get('peak_MB', [0])))} |"
+            for name, v in record["results"].items() if name.startswith("scaling/")]
+
+
+def table(head, rows):
+    if not rows:
+        return ""
+    return "| " + " | ".join(head) + " |\n|" + " --- |" * len(head) + "\n" + "\n".join(rows) + "\n\n"
+
+
+def speed_table(record):
+    """What the README shows."""
+    runs = max(len(v["wall_s"]) for v in record["results"].values())
+    text = f"{machine_line(record)}. Medians and quartiles of up to {runs} runs; cutoffs of 10 keV, plain estimator:\n\n"
+    return text + table(["case", "level, threads", "histories/s", "per CPU second", "ns a flight"], speed_rows(record))
+
+
+def markdown(record):
+    text = "# Speed\n\n" + speed_table(record)
+    text += table(["what", "median (quartiles)", "beside it"], other_rows(record))
+    text += table(["routine, with its random numbers", "level", "CPU time"], routine_rows(record))
+    text += table(["cost as work grows", "histories/s", "per CPU second", "tables [s]", "memory [MB]"], scaling_rows(record))
+    if record["skipped"]:
+        text += "Skipped: " + "; ".join(f"{name}: {why}" for name, why in record["skipped"].items()) + "\n"
+    return text.rstrip() + "\n"
+
+
+def comparison(old, new):
+    rows = compare(old, new)
+    lines = [f"| {name} | {quantity} | {ratio:.3f} | {low:.3f} to {high:.3f} | {verdict} |"
+             for name, quantity, ratio, low, high, verdict in rows]
+    text = f"New: {machine_line(new)}\n\nOld: {machine_line(old)}\n\n"
+    if old["device"] != new["device"]:
+        text += "The processors differ: the ratios are of machines, too.\n\n"
+    text += table(["benchmark", "quantity", "new over old", "range", "verdict"], lines)
+    real = [row for row in rows if row[5] != "within noise"]
+    return text + f"{len(real)} of {len(rows)} beyond noise.\n"

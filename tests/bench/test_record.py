@@ -1,0 +1,127 @@
+#!/usr/bin/env python3
+"""Records of the bench: what is gathered from runs, and which differences a comparison calls real."""
+
+import json
+import pathlib
+import sys
+import tempfile
+import unittest
+
+sys.dont_write_bytecode = True
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "bench"))
+import record  # noqa: E402
+import tables  # noqa: E402
+
+
+def run_of(name, real_ms, cpu_ms, items=1000, **more):
+    return {"benchmarks": [{"name": name + "/iterations:1/manual_time", "real_time": real_ms, "cpu_time": cpu_ms,
+                            "time_unit": "ms", "items_per_second": items / (real_ms / 1e3), "iterations": 1, **more}]}
+
+
+def record_of(times, name="histories/water_3mm/avx2/1"):
+    """`times`: CPU times of 1000 histories [ms]; the wall time is twice that, as on a busy machine."""
+    results, failed = record.gather([run_of(name, 2 * t, t) for t in times])
+    machine = dict(device="processor", cores=2, MHz=1000, build="release", commit="0", date="2026-01-01T00:00:00Z",
+                   load_before=0, load_after=0, steal_percent=None, quick=False)
+    return record.make(machine, results, failed)
+
+
+def verdict(before, after):
+    rows = record.compare(record_of(before), record_of(after))
+    return rows[0][2], rows[0][5]
+
+
+class Gathering(unittest.TestCase):
+    def test_units_and_names(self):
+        results, _ = record.gather([run_of("a/b/1", 500, 250)])
+        self.assertEqual(results["a/b/1"]["wall_s"], [0.5])
+        self.assertEqual(results["a/b/1"]["cpu_s"], [0.25])
+        self.assertEqual(results["a/b/1"]["items_per_second"], [2000])
+
+    def test_own_counter_of_cpu_time_wins(self):
+        results, _ = record.gather([run_of("a", 500, 250, cpu_s=0.9)])
+        self.assertEqual(results["a"]["cpu_s"], [0.9])
+
+    def test_passes_are_gathered(self):
+        self.assertEqual(record_of([100, 110, 120])["results"]["histories/water_3mm/avx2/1"]["cpu_s"], [0.1, 0.11, 0.12])
+
+    def test_what_failed_is_named(self):
+        results, failed = record.gather([{"benchmarks": [{"name": "a", "error_occurred": True, "error_message": "why"}]}])
+        self.assertEqual((results, failed), ({}, {"a": "why"}))
+
+    def test_best_is_the_highest_level_with_all_threads(self):
+        results, _ = record.gather([run_of(f"histories/water_3mm/{level}/{threads}", 1000 / threads - offset, 1000)
+                                    for level, offset in (("baseline", 300), ("avx512", 0), ("avx2", 100))
+                                    for threads in (1, 2)])
+        self.assertEqual(record.best(results, "water_3mm"), 2000)
+
+
+class Comparing(unittest.TestCase):
+    def test_ratio_is_of_cpu_time(self):
+        ratio, what = verdict([100, 101, 102], [50, 51, 52])
+        self.assertAlmostEqual(ratio, 101 / 51, places=5)
+        self.assertEqual(what, "better")
+
+    def test_slower(self):
+        self.assertEqual(verdict([50, 51, 52], [100, 101, 102])[1], "worse")
+
+    def test_overlap_is_noise(self):
+        self.assertEqual(verdict([100, 100, 140], [110, 130, 135])[1], "within noise")
+
+    def test_small_differences_are_noise_however_steady(self):
+        self.assertEqual(verdict([100, 100, 100], [102, 102, 102])[1], "within noise")
+        self.assertEqual(verdict([100, 100, 100], [104, 104, 104])[1], "worse")
+
+    def test_range_of_the_ratio(self):
+        row = record.compare(record_of([100, 110]), record_of([50, 55]))[0]
+        self.assertAlmostEqual(row[3], 100 / 55, places=4)
+        self.assertAlmostEqual(row[4], 110 / 50, places=4)
+
+    def test_efficiency_counts_before_speed(self):
+        def efficient(value):
+            r = record_of([100])
+            r["results"]["histories/water_3mm/avx2/1"]["efficiency_per_s"] = [value]
+            return r
+        self.assertEqual(record.compare(efficient(1e4), efficient(1e6))[0][1:3], ("efficiency", 100))
+
+    def test_less_memory_is_better(self):
+        def large(value):
+            r = record_of([100])
+            r["results"] = {"start_up/memory/x": {"wall_s": [1], "cpu_s": [1], "peak_MB": [value], "inputs_MB": [1]}}
+            return r
+        self.assertEqual(record.compare(large(100), large(50))[0][5], "better")
+
+    def test_benchmarks_of_one_record_alone_are_left_out(self):
+        self.assertEqual(record.compare(record_of([1], "a"), record_of([1], "b")), [])
+
+    def test_text_says_how_many_differ(self):
+        text = tables.comparison(record_of([100, 101]), record_of([50, 51]))
+        self.assertIn("| better |", text)
+        self.assertTrue(text.endswith("1 of 1 beyond noise.\n"))
+
+
+class Files(unittest.TestCase):
+    def test_written_and_read_back(self):
+        with tempfile.TemporaryDirectory() as folder:
+            path = pathlib.Path(folder) / "r.json"
+            record.write(path, record_of([100, 110]))
+            self.assertEqual(record.read(path), record_of([100, 110]))
+            self.assertEqual(record.read(path)["histories_per_s"], {"water_3mm": 4773})
+
+    def test_others_are_refused_by_name(self):
+        with tempfile.TemporaryDirectory() as folder:
+            path = pathlib.Path(folder) / "r.json"
+            for text in ("", "[]", json.dumps({"format": "other"}), json.dumps({"format": "ytterby-bench"})):
+                path.write_text(text)
+                with self.assertRaisesRegex(ValueError, "r.json"):
+                    record.read(path)
+
+
+class Numbers(unittest.TestCase):
+    def test_figures(self):
+        for value, text in ((0, "0"), (46.123, "46.1"), (543210, "5.43e5"), (1234, "1234"), (2e-9, "2.00e-9")):
+            self.assertEqual(tables.number(value), text)
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -31,6 +31,12 @@ double memory_line(const std::string& key, const char* file = "/proc/self/status
   return -1;
 }
 
+double seconds_of(clockid_t clock) {
+  timespec t{};
+  ::clock_gettime(clock, &t);
+  return static_cast<double>(t.tv_sec) + 1e-9 * static_cast<double>(t.tv_nsec);
+}
+
 struct Scratch {
   std::string path;
   Scratch() {
@@ -93,11 +99,8 @@ const std::string& scratch_folder() {
   return scratch.path;
 }
 
-double thread_seconds() {
-  timespec t{};
-  ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
-  return static_cast<double>(t.tv_sec) + 1e-9 * static_cast<double>(t.tv_nsec);
-}
+double thread_seconds() { return seconds_of(CLOCK_THREAD_CPUTIME_ID); }
+double program_seconds() { return seconds_of(CLOCK_PROCESS_CPUTIME_ID); }
 
 double available_memory() { return std::max(0.0, memory_line("MemAvailable", "/proc/meminfo")); }
 

@@ -57,8 +57,9 @@ std::vector<std::string> case_folders();
 /// A folder for files, gone at the end of the program.
 const std::string& scratch_folder();
 
-/// CPU time of the calling thread [s].
+/// CPU time of the calling thread, and of the program [s].
 double thread_seconds();
+double program_seconds();
 
 /// Two batches of the transport, folded; with their wall time from the first history to the last fold.
 struct Transport {

@@ -100,8 +100,8 @@ def speed(values):
     """What a comparison looks at, larger being better: its name and its values."""
     if "efficiency_per_s" in values:
         return "efficiency", values["efficiency_per_s"]
-    if "seconds_to_1_percent" in values:
-        return "1 / time to 1 %", [1 / v for v in values["seconds_to_1_percent"]]
+    if "cpu_seconds_to_1_percent" in values:
+        return "1 / CPU time to 1 %", [1 / v for v in values["cpu_seconds_to_1_percent"]]
     if "peak_MB" in values and "inputs_MB" in values:
         return "1 / memory", [1 / v for v in values["peak_MB"]]
     if "items_per_second" in values:

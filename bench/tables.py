@@ -2,6 +2,9 @@
 
 from record import cases, compare, median, quartiles
 
+# 1/(sigma^2 T) of the source voxel, 3 mm water, cuts of 10 keV, one core of the machine that the records here are of.
+EGSNRC_EFFICIENCY = 6.8e4
+
 
 def number(value):
     """Two or three figures: 5.43e5, 1.2e3, 46.1."""
@@ -62,13 +65,15 @@ def other_rows(record):
 
     for name, v in r.items():
         parts = name.split("/")
-        if name.startswith("efficiency/water"):
-            add(f"efficiency of the source voxel, 3 mm water, {parts[2]}, {parts[3]}, 1 thread",
-                spread(v["efficiency_per_s"], " /s"), "EGSnrc on such a core: 6.8e4 /s")
-        elif name.startswith("efficiency/patient"):
+        if name.startswith("efficiency/") and "efficiency_per_s" in v:
+            times = median(v["efficiency_per_s"]) / EGSNRC_EFFICIENCY
+            add(f"efficiency of the source voxel, {parts[1]}, {parts[2]}, {parts[3]}, 1 thread",
+                spread(v["efficiency_per_s"], " /s"), f"{number(times)} x EGSnrc's 6.8e4 /s in 3 mm water")
+        elif "seconds_to_1_percent" in v:
             add(f"1 % in every tumour voxel, {parts[1]}, {parts[2]}, {threads(parts[4])} (extrapolated)",
                 spread(v["seconds_to_1_percent"], " s"),
-                f"{number(median(v['histories_for_1_percent']))} histories, {v['tumour_voxels'][0]:.0f} voxels")
+                f"{number(median(v['cpu_seconds_to_1_percent']))} CPU s, {number(median(v['histories_for_1_percent']))} "
+                f"histories, {v['tumour_voxels'][0]:.0f} voxels")
         elif name.startswith("convolve/whole"):
             bare = r.get(name.replace("whole", "bare_transforms"))
             if bare:

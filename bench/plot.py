@@ -36,8 +36,9 @@ def plot(record, path):
     voxels, materials, threads, convolution = axes.flat
 
     draw(voxels, points(r, "scaling/voxels", lambda _, v: v["voxels"][0], cost), "3 mm water, active middle eighth")
-    patients = [name for name in r if name.startswith("histories/") and name.endswith("/1")
-                and name.split("/")[2] == "avx512" and not name.startswith("histories/water")]
+    highest = record["levels"].split()[-1]
+    patients = [name for name in r if name.startswith("histories/") and name.endswith(f"/{highest}/1")
+                and not name.startswith("histories/water")]
     for name in patients:
         draw(voxels, [(r[name]["voxels"][0], median(cost(r[name])), min(cost(r[name])), max(cost(r[name])))],
              name.split("/")[1], linestyle="none")
@@ -62,10 +63,10 @@ def plot(record, path):
 
     for kind, label in (("whole", "convolution"), ("bare_transforms", "its two bare transforms")):
         names = [n for n in r if n.startswith(f"convolve/{kind}/") and n.endswith("/1")]
-        rows = points({n: r[n] for n in names}, "convolve/", lambda n, _: int(n.split("/")[2]) ** 3, lambda v: v["wall_s"])
+        rows = points({n: r[n] for n in names}, "convolve/", lambda n, _: int(n.split("/")[2]) ** 3, lambda v: v["cpu_s"])
         if rows:
             draw(convolution, rows, label)
-    convolution.set(xscale="log", yscale="log", xlabel="voxels", ylabel="time [s]", title="Convolution, one thread")
+    convolution.set(xscale="log", yscale="log", xlabel="voxels", ylabel="CPU time [s]", title="Convolution, one thread")
     convolution.legend(fontsize=7)
 
     figure.suptitle(f"{record['device']}, commit {record['commit']}, {record['date'][:10]}; bars: all runs", fontsize=9)

@@ -55,16 +55,16 @@ def speed_rows(record):
     return rows
 
 
-def other_rows(record):
-    """Quantities that have a goal or a reference."""
-    r = record["results"]
+def other_rows(record, kind=""):
+    """Quantities that have a goal or a reference, of the benchmarks whose names begin with `kind`."""
+    r = {name: values for name, values in record["results"].items() if name.startswith(kind)}
     rows = []
 
     def add(what, text, goal=""):
         rows.append(f"| {what} | {text} | {goal} |")
 
     for name, v in r.items():
-        parts = name.split("/")
+        parts, cpu = name.split("/"), number(1e3 * median(v["cpu_s"]))
         if name.startswith("efficiency/") and "efficiency_per_s" in v:
             times = median(v["efficiency_per_s"]) / EGSNRC_EFFICIENCY
             add(f"efficiency of the source voxel, {parts[1]}, {parts[2]}, {parts[3]}, 1 thread",
@@ -77,20 +77,21 @@ def other_rows(record):
         elif name.startswith("convolve/whole"):
             bare = r.get(name.replace("whole", "bare_transforms"))
             if bare:
-                ratio = [a / b for a, b in zip(v["wall_s"], bare["wall_s"])]
+                ratio = [a / b for a, b in zip(v["cpu_s"], bare["cpu_s"])]
                 add(f"convolution, {parts[2]}^3 voxels, {threads(parts[3])}", spread([1e3 * t for t in v["wall_s"]], " ms"),
-                    f"{number(median(ratio))} x its two bare transforms; goal 2 x")
+                    f"{number(median(ratio))} x the CPU time of its two bare transforms; goal 2 x")
         elif name.startswith("start_up/first_history"):
             ct = "128 x 128 x 75" if record["quick"] else "512 x 512 x 300"
             add(f"CT of {ct} to the first history, {parts[2].replace('_', ' ')}, beyond decoding",
-                spread(v["wall_s"], " s"), f"{v['materials'][0]:.0f} materials; goal under 2 s")
+                spread(v["wall_s"], " s"),
+                f"{number(median(v['cpu_s']))} CPU s, {v['materials'][0]:.0f} materials; goal under 2 s")
         elif name.startswith("start_up/memory"):
             add(f"memory of such a run, {parts[2].replace('_', ' ')}, {threads(parts[3])}", spread(v["peak_MB"], " MB"),
                 f"{number(median(v['bytes_per_voxel_beyond_inputs']))} bytes a dose voxel beyond the CT; goal 64")
         elif "bytes_per_second" in v:
-            add(name, spread([b / 1e6 for b in v["bytes_per_second"]], " MB/s"))
+            add(name, spread([b / 1e6 for b in v["bytes_per_second"]], " MB/s"), f"{cpu} CPU ms")
         elif name.startswith("files/"):
-            add(name, spread([1e3 * t for t in v["wall_s"]], " ms"))
+            add(name, spread([1e3 * t for t in v["wall_s"]], " ms"), f"{cpu} CPU ms")
     return rows
 
 
@@ -114,13 +115,23 @@ def table(head, rows):
 def speed_table(record):
     """What the README shows."""
     runs = max(len(v["wall_s"]) for v in record["results"].values())
-    text = f"{machine_line(record)}. Medians and quartiles of up to {runs} runs; cutoffs of 10 keV, plain estimator:\n\n"
-    return text + table(["case", "level, threads", "histories/s", "per CPU second", "ns a flight"], speed_rows(record))
+    text = f"{machine_line(record)}. Medians and quartiles of up to {runs} runs; cutoffs of 10 keV:\n\n"
+    text += table(["case", "level, threads", "histories/s", "per CPU second", "ns a flight"], speed_rows(record))
+    return text + table(["what", "median (quartiles)", "beside it"], other_rows(record, "efficiency/"))
+
+
+def put_between_marks(text, between):
+    """A page with what stands between its marks replaced. Raises ValueError where they are not there once each."""
+    begin, end = "<!-- made by tools/bench --readme -->\n", "<!-- end of tools/bench -->\n"
+    if text.count(begin) != 1 or text.count(end) != 1 or text.index(begin) > text.index(end):
+        raise ValueError(f"needs {begin.strip()} and {end.strip()} around the table, once")
+    return text[:text.index(begin)] + begin + between.rstrip() + "\n" + text[text.index(end):]
 
 
 def markdown(record):
     text = "# Speed\n\n" + speed_table(record)
-    text += table(["what", "median (quartiles)", "beside it"], other_rows(record))
+    rest = [row for kind in ("convolve/", "start_up/", "files/") for row in other_rows(record, kind)]
+    text += table(["what", "median (quartiles)", "beside it"], rest)
     text += table(["routine, with its random numbers", "level", "CPU time"], routine_rows(record))
     text += table(["cost as work grows", "histories/s", "per CPU second", "tables [s]", "memory [MB]"], scaling_rows(record))
     if record["skipped"]:

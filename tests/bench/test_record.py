@@ -62,6 +62,12 @@ class Comparing(unittest.TestCase):
         self.assertAlmostEqual(ratio, 101 / 51, places=5)
         self.assertEqual(what, "better")
 
+    def test_wall_time_on_a_busy_machine_does_not_count(self):
+        def busy(wall):
+            results, failed = record.gather([run_of("a", wall, 50)])
+            return {"results": results}
+        self.assertAlmostEqual(record.compare(busy(60), busy(200))[0][2], 1, places=5)
+
     def test_slower(self):
         self.assertEqual(verdict([50, 51, 52], [100, 101, 102])[1], "worse")
 
@@ -111,10 +117,29 @@ class Files(unittest.TestCase):
     def test_others_are_refused_by_name(self):
         with tempfile.TemporaryDirectory() as folder:
             path = pathlib.Path(folder) / "r.json"
-            for text in ("", "[]", json.dumps({"format": "other"}), json.dumps({"format": "ytterby-bench"})):
+            for text in ("", "[]", json.dumps({"format": "other", "results": {}}), json.dumps({"format": "ytterby-bench"})):
                 path.write_text(text)
                 with self.assertRaisesRegex(ValueError, "r.json"):
                     record.read(path)
+
+
+class Page(unittest.TestCase):
+    begin, end = "<!-- made by tools/bench --readme -->\n", "<!-- end of tools/bench -->\n"
+
+    def test_only_what_stands_between_the_marks_changes(self):
+        page = f"before\n{self.begin}old\n{self.end}after\n"
+        self.assertEqual(tables.put_between_marks(page, "new\n\n"), f"before\n{self.begin}new\n{self.end}after\n")
+
+    def test_pages_without_marks_are_refused(self):
+        for page in ("", self.begin, self.end + self.begin, self.begin * 2 + self.end):
+            with self.assertRaises(ValueError):
+                tables.put_between_marks(page, "new")
+
+    def test_speed_table_has_levels_and_rates(self):
+        r = record_of([100, 110])
+        for values in r["results"].values():
+            values.update(voxels=[1e6], ns_per_flight=[70])
+        self.assertIn("| water_3mm (1.00e6 voxels) | AVX2, 1 | 4773 (4545 to 5000) |", tables.speed_table(r))
 
 
 class Numbers(unittest.TestCase):

@@ -73,7 +73,8 @@ def other_rows(record, kind=""):
             add(f"1 % in every tumour voxel, {parts[1]}, {parts[2]}, {threads(parts[4])} (extrapolated)",
                 spread(v["seconds_to_1_percent"], " s"),
                 f"{number(median(v['cpu_seconds_to_1_percent']))} CPU s, {number(median(v['histories_for_1_percent']))} "
-                f"histories, {v['tumour_voxels'][0]:.0f} voxels")
+                f"histories, {v['tumour_voxels'][0]:.0f} voxels; the median voxel: "
+                f"{number(median([cpu * e * e for cpu, e in zip(v['cpu_s'], v['median_error_percent'])]))} CPU s")
         elif name.startswith("convolve/whole"):
             bare = r.get(name.replace("whole", "bare_transforms"))
             if bare:

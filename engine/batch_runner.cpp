@@ -10,6 +10,7 @@
 #include <thread>
 
 #include "engine/error.h"
+#include "engine/rank_run.h"
 #include "engine/stop_rule.h"
 #include "kernels/transport/tables_view.h"
 
@@ -72,7 +73,7 @@ class Crew {
       barrier_.arrive_and_wait();
       guarded([&] { close_batch(thread, batch); });
       barrier_.arrive_and_wait();
-      clear(thread);
+      clear(thread, later_part(batch + 1));
       if (thread == 0) guarded([&] { finish_batch(batch); });
       barrier_.arrive_and_wait();
       if (quit_) return;
@@ -167,6 +168,9 @@ class Crew {
     for (auto& energies : s.structure_energy) energies.resize(static_cast<std::size_t>(run_.batches));
     s.segments = run_.segments;
     s.seconds = before_ + seconds_since(start_);
+    if (options_.resume != nullptr)
+      for (const BatchPart& part : options_.resume->later)
+        if (part.batch > run_.batches) s.later.push_back(part);
     s.done = std::min(next_.load(), per_batch_);
     if (s.done == 0) return s;
     s.tally = tallies_[0];
@@ -209,13 +213,9 @@ class Crew {
   void close_batch(int thread, int batch) {
     for (std::size_t s = static_cast<std::size_t>(thread); s < structures_.size();
          s += static_cast<std::size_t>(threads_))
-      run_.structure_energy[s][static_cast<std::size_t>(batch)] =
-          structures_[s].energy(tallies_[0]) + (runner_.known.empty() ? 0.0 : runner_.known[s]);
+      run_.structure_energy[s][static_cast<std::size_t>(batch)] = batch_energy(runner_, structures_[s], s, tallies_[0]);
     if (thread != 0) return;
-    const EnergyLedger ledger{batch_.emitted, deposited_.load() + batch_.reference_deposited, batch_.escaped,
-                              batch_.discarded};
-    check_batch(batch, batch_.status, ledger);
-    check_batch(batch, 0, {batch_.reference_emitted, batch_.reference_deposited, batch_.reference_lost, 0});
+    const EnergyLedger ledger = checked_ledger(batch, batch_, deposited_.load());
     run_.ledger.emitted += ledger.emitted;
     run_.ledger.deposited += ledger.deposited;
     run_.ledger.escaped += ledger.escaped;
@@ -231,6 +231,10 @@ class Crew {
   /// With all structures known: is the goal reached? Reports progress.
   void finish_batch(int batch) {
     if (stop_rule_) ask_stop_rule(batch);
+    if (const BatchPart* part = later_part(batch + 1)) {
+      next_.store(part->done);
+      batch_ = part->totals;
+    }
     const double goal_error = stop_rule_ ? run_.goal_error : -1;
     const auto batches = static_cast<std::uint64_t>(options_.batches);
     const auto done = static_cast<std::uint64_t>(batch) + 1;
@@ -244,11 +248,20 @@ class Crew {
     run_.goal_error = stop_rule_->relative_error();
   }
 
-  void clear(int thread) {
+  /// What other processes had done of a batch, in a run that several shared and that is gone on with alone.
+  [[nodiscard]] const BatchPart* later_part(int batch) const {
+    if (options_.resume == nullptr) return nullptr;
+    for (const BatchPart& part : options_.resume->later)
+      if (part.batch == batch) return &part;
+    return nullptr;
+  }
+
+  /// This thread's slice of the grid: the tallies as the next batch begins with them.
+  void clear(int thread, const BatchPart* part) {
     const auto [first, last] = slice(thread);
-    for (auto& tally : tallies_)
-      std::fill(tally.begin() + static_cast<std::ptrdiff_t>(first), tally.begin() + static_cast<std::ptrdiff_t>(last),
-                0);
+    const auto from = static_cast<std::ptrdiff_t>(first), to = static_cast<std::ptrdiff_t>(last);
+    for (auto& tally : tallies_) std::fill(tally.begin() + from, tally.begin() + to, 0);
+    if (part != nullptr) std::copy(part->tally.begin() + from, part->tally.begin() + to, tallies_[0].begin() + from);
   }
 
   [[nodiscard]] std::pair<std::size_t, std::size_t> slice(int thread) const {
@@ -304,6 +317,18 @@ void check_batch(int batch, std::uint32_t status, const EnergyLedger& ledger) {
               place + " the energy ledger is off by " + std::to_string(static_cast<std::int64_t>(off)) + " quanta");
 }
 
+EnergyLedger checked_ledger(int batch, const PortionTotals& totals, std::int64_t tallied) {
+  const EnergyLedger ledger{totals.emitted, tallied + totals.reference_deposited, totals.escaped, totals.discarded};
+  check_batch(batch, totals.status, ledger);
+  check_batch(batch, 0, {totals.reference_emitted, totals.reference_deposited, totals.reference_lost, 0});
+  return ledger;
+}
+
+double batch_energy(const PortionRunner& runner, const SparseStructure& structure, std::size_t index,
+                    std::span<const std::int64_t> tally) {
+  return structure.energy(tally) + (runner.known.empty() ? 0.0 : runner.known[index]);
+}
+
 void check_resume(const RunState& state, const RunOptions& options, std::uint64_t per_batch, std::size_t voxels,
                   std::size_t structures, const std::string& level) {
   const auto refuse = [](const std::string& what) { throw Error(Fault::input, "the checkpoint is of " + what); };
@@ -312,17 +337,24 @@ void check_resume(const RunState& state, const RunOptions& options, std::uint64_
   if (state.per_batch != per_batch)
     refuse(std::to_string(state.per_batch) + " histories a batch, this run has " + std::to_string(per_batch));
   if (state.level != level) refuse("a run at level " + state.level + ", this one is at " + level);
-  if (state.sums.sum().size() != voxels || (!state.tally.empty() && state.tally.size() != voxels))
-    refuse("another grid");
-  bool fits = state.structure_energy.size() == structures && state.batches >= 0 && state.done < per_batch;
+  bool fits = state.sums.sum().size() == voxels && (state.tally.empty() || state.tally.size() == voxels);
+  for (const BatchPart& part : state.later) fits = fits && part.tally.size() == voxels;
+  if (!fits) refuse("another grid");
+  fits = state.structure_energy.size() == structures && state.batches >= 0 && state.done <= per_batch;
   for (const auto& energies : state.structure_energy)
     fits = fits && energies.size() == static_cast<std::size_t>(state.batches);
+  for (const BatchPart& part : state.later) fits = fits && part.batch > state.batches && part.done <= per_batch;
   if (!fits) refuse("other structures");
 }
 
 BatchRun run_batches(const PortionRunner& runner, const RunOptions& options, std::uint64_t per_batch,
                      std::span<const SparseStructure> structures) {
   const int processors = std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
+  if (options.ranks != nullptr) {
+    const auto worker =
+        thread_worker(runner, per_batch, options.threads > 0 ? options.threads : options.ranks->threads(), structures);
+    return run_batches_on_ranks(*worker, options, per_batch, runner.voxels, structures.size());
+  }
   const int threads = options.threads > 0 ? options.threads : processors;
   BatchRun run{BatchSums(runner.voxels), {}, {}, 0, true, false, -1, 0, 0, {}};
   Crew crew(runner, options, per_batch, structures, run, threads);

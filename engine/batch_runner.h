@@ -45,6 +45,13 @@ struct PortionRunner {
   std::vector<double> known = {};  // [structure] energy of a batch that needs no histories [quanta]; or empty
 };
 
+/// A batch's ledger, with what its tally holds in all; check_batch() has been at it.
+EnergyLedger checked_ledger(int batch, const PortionTotals& totals, std::int64_t tallied);
+
+/// Energy of structure number `index` in a batch [quanta].
+double batch_energy(const PortionRunner& runner, const SparseStructure& structure, std::size_t index,
+                    std::span<const std::int64_t> tally);
+
 /// Batch b holds histories b * per_batch .. (b+1) * per_batch - 1. Threads share a batch in portions and have tallies
 /// of their own; integers make the sums the same for any number of them. Throws Fault::internal where a batch's ledger
 /// does not balance or a status bit is set.

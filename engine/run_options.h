@@ -20,6 +20,7 @@ constexpr std::string_view estimator_name(Estimator estimator) {
 }
 
 struct RunState;
+class Ranks;
 struct VoxelKernel;
 
 /// What a progress callback gets at the end of every batch.
@@ -53,6 +54,10 @@ struct RunOptions {
   std::function<void(RunState)> on_checkpoint;
   /// May be empty; asked every few milliseconds from one thread. True ends the run within moments.
   std::function<bool()> interrupted;
+
+  /// The processes that share the run (engine/ranks.h), each of which calls simulate() with the same arguments; rank 0
+  /// gets the dose, on_checkpoint and on_progress. Null: this process alone.
+  Ranks* ranks = nullptr;
 };
 
 }  // namespace ytterby

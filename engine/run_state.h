@@ -11,6 +11,14 @@
 
 namespace ytterby {
 
+/// The first histories of a batch.
+struct BatchPart {
+  int batch = 0;
+  std::uint64_t done = 0;           // histories
+  std::vector<std::int64_t> tally;  // their energies [quanta]
+  PortionTotals totals;
+};
+
 /// Whole batches, and the part of the next one that is done.
 struct RunState {
   std::uint64_t seed = 0;
@@ -26,6 +34,8 @@ struct RunState {
   std::uint64_t done = 0;           // histories of the batch under way
   std::vector<std::int64_t> tally;  // its energies [quanta]; empty where done is 0
   PortionTotals totals;             // its totals
+
+  std::vector<BatchPart> later;  // of batches beyond that one, which other processes had under way; ascending
 
   bool complete = false;  // all histories done, or the goal reached
 };

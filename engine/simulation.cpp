@@ -12,6 +12,7 @@
 #include "engine/cuda_device.h"
 #include "engine/device_run.h"
 #include "engine/error.h"
+#include "engine/rank_run.h"
 #include "engine/statistics.h"
 #include "engine/transport_tables.h"
 #include "engine/units.h"
@@ -84,6 +85,12 @@ BatchRun run_on_cpu(const TransportView& view, const RunOptions& options, std::u
 
 BatchRun run_on_cuda(std::span<const int> indices, const TransportView& view, const RunOptions& options,
                      std::uint64_t per_batch, std::span<const SparseStructure> structures) {
+  if (options.ranks != nullptr) {
+    const auto local = static_cast<std::size_t>(options.ranks->local_rank());
+    const std::unique_ptr<Device> device = open_cuda_device(indices[local % indices.size()]);
+    const auto worker = device_worker(*device, view, options, per_batch, structures);
+    return run_batches_on_ranks(*worker, options, per_batch, view.grid.voxels.size, structures.size());
+  }
   std::vector<std::unique_ptr<Device>> devices;
   std::vector<Device*> pointers;
   for (const int index : indices) {
@@ -101,7 +108,8 @@ BatchRun run_where_chosen(BackendChoice& choice, const TransportView& view, cons
     try {
       return run_on_cuda(choice.cuda_devices, view, options, per_batch, structures);
     } catch (const Error& error) {
-      if (options.backend != Backend::automatic || error.fault() != Fault::device) throw;
+      // Ranks stay where they are: on different devices they would give different bits.
+      if (options.backend != Backend::automatic || error.fault() != Fault::device || options.ranks != nullptr) throw;
       choice.note = std::string("running on the CPU: ") + error.what();
     }
   }

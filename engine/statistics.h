@@ -24,6 +24,9 @@ class BatchSums {
 
   [[nodiscard]] const std::vector<std::int64_t>& sum() const { return sum_; }
   [[nodiscard]] const std::vector<unsigned __int128>& square() const { return square_; }
+  /// For those who add up the sums of several processes in place.
+  [[nodiscard]] std::span<std::int64_t> sum_in_place() { return sum_; }
+  [[nodiscard]] std::span<unsigned __int128> square_in_place() { return square_; }
   /// Adds other batches' sums. Throws Fault::internal on overflow or where sizes differ.
   void add(const BatchSums& other);
 

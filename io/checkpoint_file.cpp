@@ -10,7 +10,7 @@ namespace ytterby::io {
 namespace {
 
 constexpr const char* format = "ytterby-checkpoint";
-constexpr const char* format_version = "1.1";
+constexpr const char* format_version = "1.2";
 
 using Words = std::vector<std::uint64_t>;
 
@@ -53,6 +53,22 @@ __int128 read_128(const Hdf5File& h5, const std::string& at, const std::string& 
   return static_cast<__int128>(joined(h5.count(at, name + "_low"), h5.count(at, name + "_high")));
 }
 
+/// The first histories of a batch.
+void write_part(Hdf5File& h5, const std::string& at, std::uint64_t done, const std::vector<std::int64_t>& tally,
+                const PortionTotals& totals) {
+  h5.attribute(at, "done", done);
+  if (done == 0) return;
+  write_words(h5, at + "/tally", words_of(tally));
+  h5.attribute(at, "part_emitted", static_cast<std::uint64_t>(totals.emitted));
+  h5.attribute(at, "part_escaped", static_cast<std::uint64_t>(totals.escaped));
+  h5.attribute(at, "part_discarded", static_cast<std::uint64_t>(totals.discarded));
+  h5.attribute(at, "part_segments", totals.segments);
+  h5.attribute(at, "part_status", static_cast<std::uint64_t>(totals.status));
+  h5.attribute(at, "part_reference_emitted", static_cast<std::uint64_t>(totals.reference_emitted));
+  h5.attribute(at, "part_reference_deposited", static_cast<std::uint64_t>(totals.reference_deposited));
+  h5.attribute(at, "part_reference_lost", static_cast<std::uint64_t>(totals.reference_lost));
+}
+
 void write_state(Hdf5File& h5, const std::string& at, const RunState& s) {
   h5.make_group(at);
   h5.attribute(at, "seed", s.seed);
@@ -75,22 +91,36 @@ void write_state(Hdf5File& h5, const std::string& at, const RunState& s) {
     h5.write(at + "/structure_" + std::to_string(i), std::span<const double>(s.structure_energy[i]),
              {s.structure_energy[i].size()});
   }
-  h5.attribute(at, "done", s.done);
-  if (s.done == 0) return;
-  write_words(h5, at + "/tally", words_of(s.tally));
-  h5.attribute(at, "part_emitted", static_cast<std::uint64_t>(s.totals.emitted));
-  h5.attribute(at, "part_escaped", static_cast<std::uint64_t>(s.totals.escaped));
-  h5.attribute(at, "part_discarded", static_cast<std::uint64_t>(s.totals.discarded));
-  h5.attribute(at, "part_segments", s.totals.segments);
-  h5.attribute(at, "part_status", static_cast<std::uint64_t>(s.totals.status));
-  h5.attribute(at, "part_reference_emitted", static_cast<std::uint64_t>(s.totals.reference_emitted));
-  h5.attribute(at, "part_reference_deposited", static_cast<std::uint64_t>(s.totals.reference_deposited));
-  h5.attribute(at, "part_reference_lost", static_cast<std::uint64_t>(s.totals.reference_lost));
+  write_part(h5, at, s.done, s.tally, s.totals);
+  h5.attribute(at, "later_parts", static_cast<std::uint64_t>(s.later.size()));
+  for (std::size_t i = 0; i < s.later.size(); ++i) {
+    const std::string part = at + "/later_" + std::to_string(i);
+    h5.make_group(part);
+    h5.attribute(part, "batch", static_cast<std::uint64_t>(s.later[i].batch));
+    write_part(h5, part, s.later[i].done, s.later[i].tally, s.later[i].totals);
+  }
 }
 
 std::vector<std::int64_t> signed_words(const Hdf5File& h5, const std::string& path, std::size_t count) {
   const Words words = h5.words(path, count);
   return {words.begin(), words.end()};
+}
+
+BatchPart read_part(const Hdf5File& h5, const std::string& at, std::size_t voxels) {
+  BatchPart part;
+  part.done = h5.count(at, "done");
+  if (part.done == 0) return part;
+  part.tally = signed_words(h5, at + "/tally", voxels);
+  const auto total = [&](const char* name) { return static_cast<std::int64_t>(h5.count(at, name)); };
+  part.totals = {total("part_emitted"),
+                 total("part_escaped"),
+                 total("part_discarded"),
+                 h5.count(at, "part_segments"),
+                 static_cast<std::uint32_t>(h5.count(at, "part_status")),
+                 total("part_reference_emitted"),
+                 total("part_reference_deposited"),
+                 total("part_reference_lost")};
+  return part;
 }
 
 RunState read_state(const std::filesystem::path& path, const Hdf5File& h5, const std::string& at) {
@@ -117,18 +147,17 @@ RunState read_state(const std::filesystem::path& path, const Hdf5File& h5, const
     s.structure_energy.push_back(batches == 0 ? std::vector<double>{}
                                               : h5.doubles(at + "/structure_" + std::to_string(i), batches));
   }
-  s.done = h5.count(at, "done");
-  if (s.done == 0) return s;
-  s.tally = signed_words(h5, at + "/tally", voxels);
-  const auto part = [&](const char* name) { return static_cast<std::int64_t>(h5.count(at, name)); };
-  s.totals = {part("part_emitted"),
-              part("part_escaped"),
-              part("part_discarded"),
-              h5.count(at, "part_segments"),
-              static_cast<std::uint32_t>(h5.count(at, "part_status")),
-              part("part_reference_emitted"),
-              part("part_reference_deposited"),
-              part("part_reference_lost")};
+  const BatchPart first = read_part(h5, at, voxels);
+  s.done = first.done;
+  s.tally = first.tally;
+  s.totals = first.totals;
+  const std::uint64_t later = h5.count(at, "later_parts");
+  if (later > 100'000) throw Error(Fault::input, path.string() + ": is damaged: its counts are out of range");
+  for (std::uint64_t i = 0; i < later; ++i) {
+    const std::string part = at + "/later_" + std::to_string(i);
+    s.later.push_back(read_part(h5, part, voxels));
+    s.later.back().batch = static_cast<int>(h5.count(part, "batch"));
+  }
   return s;
 }
 

@@ -25,11 +25,13 @@ StopSignals::StopSignals() {
   signal_received = 0;
   handle(SIGINT, true);
   handle(SIGTERM, true);
+  handle(SIGUSR1, true);
 }
 
 StopSignals::~StopSignals() {
   handle(SIGINT, false);
   handle(SIGTERM, false);
+  handle(SIGUSR1, false);
 }
 
 int StopSignals::received() { return signal_received; }

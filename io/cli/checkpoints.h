@@ -12,7 +12,8 @@
 
 namespace ytterby::cli {
 
-/// SIGINT and SIGTERM end the run cleanly while this lives; a second one ends the program at once.
+/// SIGINT, SIGTERM and SIGUSR1 (which mpirun passes on without a deadline) end the run cleanly while this lives; a
+/// second one ends the program at once.
 class StopSignals {
  public:
   StopSignals();

@@ -14,6 +14,7 @@ std::optional<VoxelKernel> reference_kernel(const Phantom& phantom, const Source
     return {};
   }
   KernelOptions made = reference_kernel_options(phantom, source, run);
+  made.run.ranks = nullptr;        // each makes its own, or finds it in the cache: the same bits
   made.run.interrupted = nullptr;  // well under a minute; the run that follows ends at once
   io::CachedKernel cached = io::cached_kernel(made, io::cache_folder());
   bar.finish();

@@ -8,8 +8,10 @@
 #include <filesystem>
 #include <iostream>
 #include <new>
+#include <optional>
 
 #include "engine/error.h"
+#include "io/cli/started_ranks.h"
 #include "io/cli/verbs.h"
 
 namespace {
@@ -41,8 +43,17 @@ std::string one_line(std::string text) {
 }
 
 int fail(int status, const std::string& message) {
-  std::cerr << "ytterby: " << one_line(message) << std::endl;
+  if (ytterby::cli::speaks()) std::cerr << "ytterby: " << one_line(message) << std::endl;
   return status;
+}
+
+/// The other ranks learn of it where they next wait for this one; one line in all is printed.
+int fail(Fault fault, const std::string& message) {
+  if (ytterby::Ranks* ranks = ytterby::cli::ranks()) {
+    const ytterby::SharedError error = ranks->fail(fault, message);
+    return fail(exit_status(error.fault()), error.what());
+  }
+  return fail(exit_status(fault), message);
 }
 
 void log_to_stderr() {
@@ -71,9 +82,11 @@ int run(int argc, char** argv) {
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
-    if (error.get_exit_code() == 0) return app.exit(error);  // --help
+    if (error.get_exit_code() == 0) return ytterby::cli::speaks() ? app.exit(error) : 0;  // --help
     return fail(2, std::string(error.what()) + " (see `ytterby --help`)");
   }
+  if (ytterby::cli::ranks() != nullptr && !app.got_subcommand("simulate"))
+    throw Error(Fault::usage, "simulate alone shares its work among ranks: start this once, without mpirun");
   const int status = chosen();
   std::cout.flush();
   if (!std::cout) throw Error(Fault::input, "standard output cannot be written");
@@ -85,13 +98,20 @@ int run(int argc, char** argv) {
 int main(int argc, char** argv) {
   log_to_stderr();
   find_dicom_dictionary();
+  std::optional<ytterby::cli::StartedRanks> started;
   try {
-    return run(argc, argv);
-  } catch (const Error& error) {
+    started.emplace();
+    if (!ytterby::cli::speaks()) spdlog::set_level(spdlog::level::off);
+    const int status = run(argc, argv);
+    if (ytterby::Ranks* ranks = ytterby::cli::ranks()) ranks->gather({});  // the others may have failed
+    return status;
+  } catch (const ytterby::SharedError& error) {
     return fail(exit_status(error.fault()), error.what());
+  } catch (const Error& error) {
+    return fail(error.fault(), error.what());
   } catch (const std::bad_alloc&) {
-    return fail(3, "out of memory: the images or the dose grid are too large for this machine");
+    return fail(Fault::input, "out of memory: the images or the dose grid are too large for this machine");
   } catch (const std::exception& error) {
-    return fail(1, std::string("internal error: ") + error.what());
+    return fail(Fault::internal, std::string("internal error: ") + error.what());
   }
 }

@@ -4,8 +4,10 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <csignal>
 #include <iostream>
 #include <memory>
+#include <span>
 
 #include "engine/error.h"
 #include "engine/simulation.h"
@@ -15,12 +17,19 @@
 #include "io/cli/estimator.h"
 #include "io/cli/options.h"
 #include "io/cli/progress.h"
+#include "io/cli/started_ranks.h"
 #include "io/cli/verbs.h"
 #include "io/output_file.h"
 #include "io/prepare.h"
 
 namespace ytterby::cli {
 namespace {
+
+/// Rank 0's answer, on all ranks: files may look different elsewhere for a while.
+bool of_rank_0(bool answer) {
+  if (ranks() == nullptr) return answer;
+  return ranks()->gather(std::as_bytes(std::span(&answer, 1))).front() != std::byte{0};
+}
 
 /// The case with what the command line overrides.
 io::CaseFile resolve(const SimulateOptions& options) {
@@ -49,6 +58,8 @@ RunOptions run_options(const io::PreparedCase& prepared, const SimulateOptions& 
   run.backend = options.backend;
   run.cuda_devices = options.cuda_devices;
   run.estimator = options.estimator;
+  run.ranks = ranks();
+  if (run.ranks != nullptr && run.threads == 0) run.threads = run.ranks->threads();
   run.electron_cutoff = transport.electron_cutoff_keV / 1000;
   run.photon_cutoff = transport.photon_cutoff_keV / 1000;
   if (options.uncertainty) {
@@ -64,7 +75,7 @@ io::Checkpoint checkpoint_to_resume(const std::filesystem::path& file, const io:
   const io::CheckpointIdentity identity = io::identity_of(prepared.content_hash, run);
   std::error_code ignored;
   if (!options.resume) return {identity, {}};
-  if (!std::filesystem::exists(file, ignored)) {
+  if (!of_rank_0(std::filesystem::exists(file, ignored))) {
     spdlog::info("{} is not there: starting afresh", file.string());
     return {identity, {}};
   }
@@ -114,15 +125,16 @@ std::optional<io::DoseFile> finished_run(const io::CaseFile& resolved, const Sim
 
 io::DoseFile simulate_case(const io::CaseFile& resolved, const SimulateOptions& options) {
   check_output(resolved, options.output);
-  const io::OutputFile checked(options.output);  // before hours of work
+  std::optional<io::OutputFile> checked;
+  if (speaks()) checked.emplace(options.output);  // before hours of work
   io::PreparedCase prepared = prepare_aloud(resolved);
   RunOptions run = run_options(prepared, options);
   const auto checkpoint_file = io::checkpoint_path(options.output);
   const io::Checkpoint taken_up = checkpoint_to_resume(checkpoint_file, prepared, run, options);
-  CheckpointWriter writer(checkpoint_file, taken_up);
+  CheckpointWriter writer(checkpoint_file, speaks() ? taken_up : io::Checkpoint{});
   const std::size_t last_session = prepared.sessions.empty() ? 0 : prepared.sessions.size() - 1;
   const StopSignals signals;
-  ProgressBar bar(options.quiet);
+  ProgressBar bar(options.quiet || !speaks());
   run.on_progress = [&bar](const Progress& progress) { bar.update(progress); };
   run.interrupted = [] { return StopSignals::received() != 0; };
   run.checkpoint_seconds = options.checkpoint_seconds;
@@ -147,6 +159,7 @@ io::DoseFile simulate_case(const io::CaseFile& resolved, const SimulateOptions& 
     return map;
   };
   io::DoseFile file = io::dose_by(method, std::move(prepared));
+  if (!speaks()) return file;  // of this rank's batches alone
   if (file.map.interrupted || options.keep_checkpoint) writer.flush();
   if (file.map.interrupted) return file;
   if (!file.map.goal_reached) {
@@ -160,22 +173,24 @@ io::DoseFile simulate_case(const io::CaseFile& resolved, const SimulateOptions& 
 int run_simulate(const SimulateOptions& options) {
   const io::CaseFile resolved = resolve(options);
   if (options.dry_run) {
-    std::cout << io::write_case(resolved, io::absolute_paths(resolved));
+    if (speaks()) std::cout << io::write_case(resolved, io::absolute_paths(resolved));
     return 0;
   }
   if (options.output.empty()) throw Error(Fault::usage, "simulate needs -o DOSE.h5");
-  if (const auto finished = finished_run(resolved, options)) {
+  const auto finished = speaks() ? finished_run(resolved, options) : std::nullopt;
+  if (of_rank_0(finished.has_value())) {
     spdlog::info("{} is complete already", options.output.string());
-    print_dose(*finished, options.json);
+    if (finished) print_dose(*finished, options.json);
     return 0;
   }
+  if (ranks() != nullptr && !ranks()->note().empty()) spdlog::warn("{}", ranks()->note());
   const io::DoseFile file = simulate_case(resolved, options);
   if (file.map.interrupted) {
     spdlog::warn("stopped after {} histories of whole batches: {} is there, --resume goes on", file.map.histories,
                  io::checkpoint_path(options.output).string());
-    return 128 + StopSignals::received();
+    return 128 + (StopSignals::received() != 0 ? StopSignals::received() : SIGTERM);  // another rank's
   }
-  print_dose(file, options.json);
+  if (speaks()) print_dose(file, options.json);
   return 0;
 }
 

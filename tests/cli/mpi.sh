@@ -1,0 +1,174 @@
+#!/usr/bin/env bash
+# usage: mpi.sh PROGRAM   the bits of a run do not depend on the number of MPI ranks: with a goal, killed and resumed with
+# other numbers of ranks or none, raised, stopped by a signal; an error is one line. Skips aloud without mpirun.
+set -euo pipefail
+program=$1
+if ! command -v mpirun >/dev/null || [[ ! -e $(dirname "$program")/ytterby_mpi.so ]]; then
+  echo "SKIPPED: no mpirun, or a build without MPI" >&2
+  exit 0
+fi
+export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1
+folder=$(mktemp -d)
+trap 'rm -rf "$folder"' EXIT
+fail() {
+  echo "FAILED: $*" >&2
+  exit 1
+}
+# The python3 that has h5py (tools/setup installs it for the system's).
+python=
+for candidate in python3 /usr/bin/python3; do
+  if "$candidate" -c 'import h5py' 2>/dev/null; then python=$candidate && break; fi
+done
+[[ -n $python ]] || fail "no python3 with h5py"
+same() {
+  "$python" - "$@" <<'PY' || fail "$1 and $2 differ"
+import h5py, numpy, sys
+a, b = (h5py.File(f) for f in sys.argv[1:3])
+assert numpy.array_equal(a["dose"][:], b["dose"][:]), "dose"
+if len(sys.argv) == 3:
+    assert numpy.array_equal(a["uncertainty"][:], b["uncertainty"][:], equal_nan=True), "uncertainty"
+for name in a["structures"]:
+    x, y = a["structures"][name].attrs, b["structures"][name].attrs
+    for key in ("mean_Gy", "mean_error_Gy"):
+        assert len(sys.argv) > 3 or x[key] == y[key], f"{name} {key}"
+for key in ["histories", "batches"] + [n + "_quanta" for n in ("emitted", "deposited", "escaped", "discarded")]:
+    x, y = (f["provenance"].attrs[key] for f in (a, b))
+    assert x == y or len(sys.argv) > 3 and key == "batches", f"{key}: {x}, {y}"
+for name in a.get("sessions", []):
+    x, y = (f["sessions"][name]["dose"][:] for f in (a, b))
+    assert numpy.array_equal(x, y), name
+PY
+}
+"$program" phantom sphere -o "$folder/case" >/dev/null
+case=$folder/case/case.toml
+histories=4e5
+options=(--device cpu --seed 3 --threads 1 --quiet)
+# ranks N ARGUMENTS...: under mpirun; 0 without it.
+ranks() {
+  local n=$1 start=()
+  shift
+  ((n > 0)) && start=(mpirun --quiet --oversubscribe --bind-to none -n "$n")
+  "${start[@]}" "$program" simulate "$case" --histories "$histories" "${options[@]}" "$@"
+}
+whole=$folder/whole.h5
+ranks 0 -o "$whole" >"$folder/table" 2>/dev/null
+for n in 1 2 3 4; do
+  ranks "$n" -o "$folder/$n.h5" >"$folder/out" 2>"$folder/err" || fail "$n ranks: $(cat "$folder/err")"
+  same "$whole" "$folder/$n.h5"
+  cmp <(grep -v ^400000 "$folder/table") <(grep -v ^400000 "$folder/out") || fail "$n ranks print another table"
+  [[ ! -e $folder/$n.h5.checkpoint ]] || fail "$n ranks left a checkpoint"
+done
+
+# A goal is reached at the same batch, not a whole round later.
+ranks 0 -o "$folder/goal.h5" --uncertainty 0.15% >/dev/null 2>&1
+for n in 2 3 4; do
+  ranks "$n" -o "$folder/goal$n.h5" --uncertainty 0.15% >/dev/null 2>&1
+  same "$folder/goal.h5" "$folder/goal$n.h5"
+done
+"$python" - "$folder/goal.h5" <<'PY' || fail "the goal is met at no batch that tests anything"
+import h5py, sys
+batches = int(h5py.File(sys.argv[1])["provenance"].attrs["batches"])
+assert 16 < batches < 64 and batches % 2 and batches % 3 and batches % 4, batches
+PY
+
+# A rank is lost: mpirun ends the rest; another number of ranks goes on, and one process alone.
+histories=1.6e6
+ranks 2 -o "$folder/long.h5" >/dev/null 2>&1
+lost() {
+  local dose=$1 n=$2 pids=() i
+  mpirun --quiet --oversubscribe --bind-to none -n "$n" "$program" simulate "$case" --histories "$histories" \
+    "${options[@]}" --checkpoint-every 0.05 --resume -o "$dose" >/dev/null 2>&1 &
+  local launcher=$!
+  for ((i = 0; i < 100; ++i)); do
+    sleep 0.05
+    mapfile -t pids < <(ps -o pid= --ppid "$launcher")
+    [[ ${#pids[@]} == "$n" && -s $dose.checkpoint ]] && break
+  done
+  sleep 0.8
+  ((${#pids[@]} == n)) || fail "$n ranks, but ${#pids[@]} processes"
+  kill -KILL "${pids[$((n - 1))]}"
+  ! wait "$launcher" || fail "the loss of a rank went unnoticed"
+  [[ -s $dose.checkpoint && ! -e $dose ]] || fail "a lost rank left no checkpoint, or a dose file"
+}
+going_on() {
+  ranks "$1" -o "$2" --resume >/dev/null 2>"$folder/err" || fail "--resume with $1 ranks: $(cat "$folder/err")"
+  grep -Eq 'going on after [1-9]' "$folder/err" || fail "--resume started afresh: $(cat "$folder/err")"
+  same "$folder/long.h5" "$2"
+}
+lost "$folder/lost.h5" 4
+cp "$folder/lost.h5.checkpoint" "$folder/alone.h5.checkpoint"
+cp "$folder/lost.h5.checkpoint" "$folder/more.h5.checkpoint"
+going_on 3 "$folder/lost.h5"
+going_on 0 "$folder/alone.h5"
+lost "$folder/more.h5" 2 && going_on 4 "$folder/more.h5"
+going_on_again=$(ranks 2 -o "$folder/lost.h5" --resume 2>&1 >/dev/null)
+grep -q 'complete already' <<<"$going_on_again" || fail "a finished run was run again"
+
+# A signal to mpirun is passed on to all ranks.
+dose=$folder/signal.h5
+mpirun --quiet --oversubscribe --bind-to none -n 2 "$program" simulate "$case" --histories "$histories" "${options[@]}" \
+  -o "$dose" >/dev/null 2>"$folder/err" &
+sleep 1.2
+kill -USR1 $!
+! wait $! || fail "a signal went unnoticed"
+[[ -s $dose.checkpoint && ! -e $dose ]] || fail "a signal left no checkpoint, or a dose file"
+[[ $(grep -c 'resume goes on' "$folder/err") == 1 ]] || fail "not one line on how to go on: $(cat "$folder/err")"
+going_on 3 "$dose"
+
+# Raised histories, by ranks.
+histories=128000
+ranks 3 -o "$folder/raised.h5" --keep-checkpoint >/dev/null 2>&1
+histories=256000
+ranks 2 -o "$folder/raised.h5" --resume >/dev/null 2>&1
+ranks 0 -o "$folder/fresh.h5" >/dev/null 2>&1
+same "$folder/fresh.h5" "$folder/raised.h5" dose-alone
+
+# Sessions.
+cp "$case" "$folder/case/single.toml"
+"$python" - "$case" <<'PY'
+import re, sys
+text = open(sys.argv[1]).read()
+activity = re.search(r"\[activity\]\n(.*?)(?=\n\[|\Z)", text, re.S).group(1)
+text += "".join(f'\n[[session]]\nname = "{n}"\n[session.activity]\n{activity}\n' for n in ("first", "second"))
+open(sys.argv[1], "w").write(text)
+PY
+ranks 0 -o "$folder/sessions.h5" >/dev/null 2>"$folder/err" || fail "sessions: $(cat "$folder/err")"
+ranks 3 -o "$folder/sessions3.h5" >/dev/null 2>"$folder/err" || fail "sessions by 3 ranks: $(cat "$folder/err")"
+same "$folder/sessions.h5" "$folder/sessions3.h5"
+mv "$folder/case/single.toml" "$case"
+
+# One line, whoever fails; no file.
+refused() {
+  local status=0 wanted=$1 text=$2
+  shift 2
+  mpirun --quiet --oversubscribe --bind-to none -n 3 "$program" "$@" >"$folder/out" 2>"$folder/err" || status=$?
+  [[ $status == "$wanted" && ! -s $folder/out ]] || fail "exit $status instead of $wanted: $*"
+  [[ $(grep -vc '^info:' "$folder/err") == 1 ]] || fail "not one line: $(cat "$folder/err")"
+  grep -q "$text" "$folder/err" || fail "stderr lacks $text: $(cat "$folder/err")"
+}
+refused 3 'nowhere' simulate "$folder/nowhere.toml" -o "$folder/bad.h5"
+refused 3 'nofolder' simulate "$case" -o "$folder/nofolder/bad.h5"
+refused 3 'has no structure' simulate "$case" -o "$folder/bad.h5" --uncertainty 1% --goal moon --quiet
+refused 2 'seed' simulate "$case" -o "$folder/bad.h5" --seed x
+refused 2 'without mpirun' plan "$case" -o "$folder/bad.json"
+refused 2 'subcommand' nothing
+[[ ! -e $folder/bad.h5 ]] || fail "a refused run left a dose file"
+
+# One rank alone cannot read the case.
+cat >"$folder/one-blind" <<SH
+#!/bin/bash
+case=$case
+[[ \$OMPI_COMM_WORLD_RANK == 1 ]] && case=$folder/nowhere.toml
+exec "$program" simulate "\$case" --histories 1e5 --device cpu -o "$folder/bad.h5" --quiet
+SH
+chmod +x "$folder/one-blind"
+status=0
+timeout 60 mpirun --quiet --oversubscribe -n 3 "$folder/one-blind" >"$folder/out" 2>"$folder/err" || status=$?
+[[ $status == 3 && $(grep -c '^ytterby: .*nowhere' "$folder/err") == 1 && ! -e $folder/bad.h5 ]] ||
+  fail "one blind rank: exit $status, $(cat "$folder/err")"
+
+# A build without MPI.
+mkdir "$folder/bin"
+cp "$program" "$folder/bin/ytterby"
+program=$folder/bin/ytterby
+refused 2 'built without MPI' simulate "$case" -o "$folder/bad.h5"

@@ -125,7 +125,7 @@ TEST_F(Program, tells_usage_errors_by_their_status) {
   EXPECT_EQ(run("simulate case.toml").status, 2);
   EXPECT_EQ(run("simulate case.toml -o d.h5 --histories many").status, 2);
   EXPECT_EQ(run("simulate case.toml -o d.h5 --histories 640 --resume").status, 0);  // nothing there: afresh
-  EXPECT_EQ(run("simulate case.toml -o d.h5 --estimator correlated").status, 2);
+  EXPECT_EQ(run("simulate case.toml -o d.h5 --estimator best").status, 2);
   EXPECT_EQ(run("simulate --help").status, 0);
   EXPECT_EQ(run("info --json").status, 0);
 }

@@ -75,8 +75,12 @@ void first_history(benchmark::State& state, std::array<int, 3> shape, bool fine)
   const Grid grid = fine ? medium.grid : grid_3mm(medium.grid);
   const Source source = source_on(grid);
   for (auto _ : state) {
+    const double begin = program_seconds();
     const Phantom phantom = io::phantom_on(grid, medium);
+    const double converted = program_seconds();
     const TransportTables tables(phantom, source, RunOptions{});
+    state.counters["conversion_cpu_s"] = converted - begin;
+    state.counters["tables_cpu_s"] = program_seconds() - converted;
     std::vector<std::int64_t> tally(grid.voxels(), 0);
     benchmark::DoNotOptimize(best_cpu_launcher().run(tables.view(), 1, 0, 1, tally.data()));
     state.counters["materials"] = static_cast<double>(tables.listed.size());

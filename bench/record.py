@@ -8,6 +8,7 @@ import statistics
 
 FORMAT = "ytterby-bench"
 NOISE = 0.03  # differences below this are never called real: clocks of shared machines wander that much
+FEWEST = 3  # runs of each record, below which a comparison says nothing
 
 SECONDS = {"ns": 1e-9, "us": 1e-6, "ms": 1e-3, "s": 1.0}
 # Fields that Google Benchmark writes for itself.
@@ -127,7 +128,9 @@ def compare(old, new):
         ratio = median(after) / median(before)
         apart = min(after) > max(before) or max(after) < min(before)
         verdict = "within noise"
-        if apart and abs(ratio - 1) > NOISE:
+        if min(len(before), len(after)) < FEWEST:
+            verdict = "too few runs"
+        elif apart and abs(ratio - 1) > NOISE:
             verdict = "better" if ratio > 1 else "worse"
         rows.append((name, quantity, ratio, min(after) / max(before), max(after) / min(before), verdict))
     return rows

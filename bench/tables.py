@@ -157,5 +157,5 @@ def comparison(old, new):
     if old["device"] != new["device"]:
         text += "The processors differ: the ratios are of machines, too.\n\n"
     text += table(["benchmark", "quantity", "new over old", "range", "verdict"], lines)
-    real = [row for row in rows if row[5] != "within noise"]
+    real = [row for row in rows if row[5] in ("better", "worse")]
     return text + f"{len(real)} of {len(rows)} beyond noise.\n"

@@ -71,6 +71,10 @@ class Comparing(unittest.TestCase):
     def test_slower(self):
         self.assertEqual(verdict([50, 51, 52], [100, 101, 102])[1], "worse")
 
+    def test_two_runs_are_too_few(self):
+        self.assertEqual(verdict([100, 101, 102], [50, 51])[1], "too few runs")
+        self.assertIn("0 of 1 beyond noise", tables.comparison(record_of([100]), record_of([50])))
+
     def test_overlap_is_noise(self):
         self.assertEqual(verdict([100, 100, 140], [110, 130, 135])[1], "within noise")
 
@@ -93,7 +97,8 @@ class Comparing(unittest.TestCase):
     def test_less_memory_is_better(self):
         def large(value):
             r = record_of([100])
-            r["results"] = {"start_up/memory/x": {"wall_s": [1], "cpu_s": [1], "peak_MB": [value], "inputs_MB": [1]}}
+            r["results"] = {"start_up/memory/x": {"wall_s": [1] * 3, "cpu_s": [1] * 3, "peak_MB": [value] * 3,
+                                                    "inputs_MB": [1] * 3}}
             return r
         self.assertEqual(record.compare(large(100), large(50))[0][5], "better")
 
@@ -101,7 +106,7 @@ class Comparing(unittest.TestCase):
         self.assertEqual(record.compare(record_of([1], "a"), record_of([1], "b")), [])
 
     def test_text_says_how_many_differ(self):
-        text = tables.comparison(record_of([100, 101]), record_of([50, 51]))
+        text = tables.comparison(record_of([100, 101, 102]), record_of([50, 51, 52]))
         self.assertIn("| better |", text)
         self.assertTrue(text.endswith("1 of 1 beyond noise.\n"))
 

@@ -140,6 +140,10 @@ void write_provenance(Hdf5File& h5, const DoseFile& f) {
     h5.attribute(at, "estimator",
                  std::string(estimator_name(f.map.correlated ? Estimator::correlated : Estimator::plain)));
   }
+  if (f.goal) {
+    h5.attribute(at, "goal_structure", f.goal->structure);
+    h5.attribute(at, "goal_uncertainty", f.goal->error);
+  }
   write_patient(h5, f.patient);
   write_ledger(h5, f.map);
   write_account(h5, at, f.account);

@@ -35,12 +35,19 @@ struct KernelRecord {
   std::uint64_t histories = 0;
 };
 
+/// The uncertainty that a run was asked for and reached.
+struct GoalRecord {
+  std::string structure;
+  double error = 0;  // relative, of its mean dose
+};
+
 /// Everything a dose file holds.
 struct DoseFile {
   DoseMap map;                          // with sessions: their sum
   std::vector<SessionRecord> sessions;  // empty: one
   std::vector<float> validity;          // mean departure from the kernel's density within its reach; empty without
   std::optional<KernelRecord> kernel;
+  std::optional<GoalRecord> goal;
   Phantom phantom;                    // density, and materials by name and index
   std::vector<double> activity;       // [Bq] at administration
   std::vector<Structure> structures;  // the case's and the derived ones

@@ -93,6 +93,9 @@ void read_provenance(const Hdf5File& h5, DoseFile& f) {
     const std::vector<std::string> names = h5.texts(at, "input_names"), hashes = h5.texts(at, "input_sha256");
     for (std::size_t i = 0; i < std::min(names.size(), hashes.size()); ++i) f.inputs.push_back({names[i], hashes[i]});
   }
+  if (h5.has_attribute(at, "goal_structure")) {
+    f.goal = GoalRecord{h5.text(at, "goal_structure"), h5.number(at, "goal_uncertainty")};
+  }
   read_patient(h5, f.patient);
   for (const dose_format::LedgerEntry& entry : dose_format::ledger) {
     const std::string name = std::string(entry.name) + "_quanta";

@@ -49,7 +49,7 @@ VoxelKernel kernel_for(const io::PreparedCase& prepared, const ConvolveOptions& 
   made.run.backend = options.backend;
   made.run.electron_cutoff = prepared.resolved.transport.electron_cutoff_keV / 1000;
   made.run.photon_cutoff = prepared.resolved.transport.photon_cutoff_keV / 1000;
-  ProgressBar bar;
+  ProgressBar bar(options.quiet);
   made.run.on_progress = [&bar](const Progress& progress) { bar.update(progress); };
   io::CachedKernel cached = io::cached_kernel(made, options.cache ? io::cache_folder() : "");
   bar.finish();
@@ -94,7 +94,12 @@ io::DoseFile kernel_dose_of(io::PreparedCase prepared, const ConvolveOptions& op
 io::DoseFile convolve_case(const io::CaseFile& c, const ConvolveOptions& options) {
   check_output(c, options.output);
   const io::OutputFile checked(options.output);
-  io::PreparedCase prepared = prepare_aloud(c);
+  return convolve_prepared(prepare_aloud(c), options);
+}
+
+io::DoseFile convolve_prepared(io::PreparedCase prepared, const ConvolveOptions& options) {
+  check_output(prepared.resolved, options.output);
+  const io::OutputFile checked(options.output);
   io::DoseFile file = options.method == ConvolveMethod::local ? local_dose(std::move(prepared))
                                                               : kernel_dose_of(std::move(prepared), options);
   io::write_dose(options.output, file);

@@ -27,6 +27,7 @@ struct ConvolveOptions {
   bool cache = true;
   Backend backend = Backend::automatic;
   int threads = 0;
+  bool quiet = false;  // no progress
   bool json = false, dry_run = false;
 };
 
@@ -36,5 +37,7 @@ int run_convolve(const ConvolveOptions& options);
 
 /// The same without printing; the output is checked first and written last.
 io::DoseFile convolve_case(const io::CaseFile& c, const ConvolveOptions& options);
+/// The same for a case that has been prepared.
+io::DoseFile convolve_prepared(io::PreparedCase prepared, const ConvolveOptions& options);
 
 }  // namespace ytterby::cli

@@ -31,14 +31,6 @@ bool of_rank_0(bool answer) {
   return ranks()->gather(std::as_bytes(std::span(&answer, 1))).front() != std::byte{0};
 }
 
-/// The case with what the command line overrides.
-io::CaseFile resolve(const SimulateOptions& options) {
-  io::CaseFile c = io::read_case(options.case_file);
-  if (options.histories) c.transport.histories = *options.histories;
-  if (options.seed) c.transport.seed = *options.seed;
-  return c;
-}
-
 int goal_index(const io::PreparedCase& prepared, const std::string& goal) {
   const auto found = std::find_if(prepared.structures.begin(), prepared.structures.end(),
                                   [&](const Structure& s) { return s.name == goal; });
@@ -79,7 +71,14 @@ io::Checkpoint checkpoint_to_resume(const std::filesystem::path& file, const io:
     spdlog::info("{} is not there: starting afresh", file.string());
     return {identity, {}};
   }
-  io::Checkpoint found = io::read_checkpoint(file, identity);
+  io::Checkpoint found;
+  try {
+    found = io::read_checkpoint(file, identity);
+  } catch (const Error& error) {
+    if (!options.drop_unfit) throw;
+    spdlog::warn("{}: starting afresh", error.what());
+    return {identity, {}};
+  }
   std::uint64_t histories = 0;
   for (const RunState& s : found.sessions) histories += s.per_batch * static_cast<std::uint64_t>(s.batches) + s.done;
   spdlog::info("going on after {} histories", histories);
@@ -107,14 +106,7 @@ std::optional<io::DoseFile> finished_run(const io::CaseFile& resolved, const Sim
   }
   try {
     io::DoseFile file = io::read_dose(options.output);
-    const io::TransportSection& t = resolved.transport;
-    const bool same = file.map.method == "monte-carlo" && file.map.seed == t.seed && !options.uncertainty &&
-                      file.map.histories >= t.histories * std::max<std::size_t>(1, resolved.sessions.size()) &&
-                      file.map.correlated.has_value() == (options.estimator == Estimator::correlated) &&
-                      file.electron_cutoff == t.electron_cutoff_keV / 1000 &&
-                      file.photon_cutoff == t.photon_cutoff_keV / 1000 &&
-                      file.content_hash == io::prepare(resolved).content_hash;
-    if (same) return file;
+    if (same_run(file, resolved, options) && file.content_hash == io::prepare(resolved).content_hash) return file;
   } catch (const Error&) {
     // Another file of that name: it will be replaced.
   }
@@ -123,11 +115,36 @@ std::optional<io::DoseFile> finished_run(const io::CaseFile& resolved, const Sim
 
 }  // namespace
 
+io::CaseFile resolved_case(const SimulateOptions& options) {
+  io::CaseFile c = io::read_case(options.case_file);
+  if (options.histories) c.transport.histories = *options.histories;
+  if (options.seed) c.transport.seed = *options.seed;
+  return c;
+}
+
+bool same_run(const io::DoseFile& file, const io::CaseFile& resolved, const SimulateOptions& options) {
+  const io::TransportSection& t = resolved.transport;
+  const bool same = file.map.method == "monte-carlo" && file.map.seed == t.seed &&
+                    file.map.correlated.has_value() == (options.estimator == Estimator::correlated) &&
+                    file.electron_cutoff == t.electron_cutoff_keV / 1000 &&
+                    file.photon_cutoff == t.photon_cutoff_keV / 1000;
+  const bool all = file.map.histories >= t.histories * std::max<std::size_t>(1, resolved.sessions.size());
+  const bool precise = options.uncertainty && file.goal && file.goal->structure == options.goal &&
+                       file.goal->error <= *options.uncertainty;
+  return same && (all || precise);
+}
+
 io::DoseFile simulate_case(const io::CaseFile& resolved, const SimulateOptions& options) {
   check_output(resolved, options.output);
   std::optional<io::OutputFile> checked;
+  if (speaks()) checked.emplace(options.output);  // before images are read
+  return simulate_prepared(prepare_aloud(resolved), options);
+}
+
+io::DoseFile simulate_prepared(io::PreparedCase prepared, const SimulateOptions& options) {
+  check_output(prepared.resolved, options.output);
+  std::optional<io::OutputFile> checked;
   if (speaks()) checked.emplace(options.output);  // before hours of work
-  io::PreparedCase prepared = prepare_aloud(resolved);
   RunOptions run = run_options(prepared, options);
   const auto checkpoint_file = io::checkpoint_path(options.output);
   const io::Checkpoint taken_up = checkpoint_to_resume(checkpoint_file, prepared, run, options);
@@ -162,6 +179,7 @@ io::DoseFile simulate_case(const io::CaseFile& resolved, const SimulateOptions& 
   if (!speaks()) return file;  // of this rank's batches alone
   if (file.map.interrupted || options.keep_checkpoint) writer.flush();
   if (file.map.interrupted) return file;
+  if (options.uncertainty && file.map.goal_reached) file.goal = io::GoalRecord{options.goal, *options.uncertainty};
   if (!file.map.goal_reached) {
     spdlog::warn("the uncertainty asked for was not reached within {} histories", file.map.histories);
   }
@@ -171,7 +189,7 @@ io::DoseFile simulate_case(const io::CaseFile& resolved, const SimulateOptions& 
 }
 
 int run_simulate(const SimulateOptions& options) {
-  const io::CaseFile resolved = resolve(options);
+  const io::CaseFile resolved = resolved_case(options);
   if (options.dry_run) {
     if (speaks()) std::cout << io::write_case(resolved, io::absolute_paths(resolved));
     return 0;

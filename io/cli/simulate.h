@@ -26,6 +26,7 @@ struct SimulateOptions {
   std::vector<int> cuda_devices;  // empty: all that can be used
   int threads = 0;                // 0: all processors
   bool resume = false;            // go on from the checkpoint beside the output, where there is one
+  bool drop_unfit = false;        // with resume: start afresh where the checkpoint is of another run, else refuse it
   bool keep_checkpoint = false;   // also when the run is complete, so that its histories can be raised
   double checkpoint_seconds = 60;
   bool quiet = false;    // no progress
@@ -40,5 +41,14 @@ int run_simulate(const SimulateOptions& options);
 /// The same without printing; the output is checked first and written last. A run that SIGINT or SIGTERM ends leaves a
 /// checkpoint and no dose file; map.interrupted says so.
 io::DoseFile simulate_case(const io::CaseFile& resolved, const SimulateOptions& options);
+/// The same for a case that has been prepared.
+io::DoseFile simulate_prepared(io::PreparedCase prepared, const SimulateOptions& options);
+
+/// The case with what the options override.
+io::CaseFile resolved_case(const SimulateOptions& options);
+
+/// Whether a file is Monte Carlo's dose with the seed, cutoffs and estimator asked for, and as many histories or the
+/// uncertainty; its content_hash is the caller's to compare.
+bool same_run(const io::DoseFile& file, const io::CaseFile& resolved, const SimulateOptions& options);
 
 }  // namespace ytterby::cli

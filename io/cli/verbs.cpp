@@ -19,6 +19,12 @@ std::span<const Verb> verbs() {
            "ytterby report case.toml dose.h5 kernel-dose.h5 -o report.html", add_report},
       Verb{"validate", "every protocol rule for every method, and the methods against each other",
            "ytterby validate case.toml dose.h5 local.h5 -o verdict.json", add_validate},
+      Verb{"cohort", "many patients: every method and rule for each, one table, agreement over all",
+           "ytterby cohort list.toml -o cohort --histories 2e7\n"
+           "  ytterby cohort list.toml -o cohort --index $SLURM_ARRAY_TASK_ID\n\n"
+           "Steps that are complete are kept; a broken case does not stop the others. Exit status: 3 if a case is\n"
+           "broken (4 by the device, 1 by our bug), else 5 if a patient breaks a judged rule, else 0.",
+           add_cohort},
       Verb{"compare", "two doses: voxels, gamma index, structures",
            "ytterby compare a.h5 b.h5 --gamma 2%/2mm --pass-rate 95%", add_compare},
       Verb{"export", "dose as RTDOSE, NIfTI, NRRD or MetaImage; histograms as CSV",

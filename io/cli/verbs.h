@@ -39,6 +39,7 @@ Action add_compare(CLI::App& app);
 Action add_info(CLI::App& app);
 Action add_validate_physics(CLI::App& app);
 Action add_phantom(CLI::App& app);
+Action add_cohort(CLI::App& app);
 Action add_demo(CLI::App& app);
 
 }  // namespace ytterby::cli

@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "engine/version.h"
+#include "io/cli/text_output.h"
 #include "io/cli/verdict_text.h"
 #include "io/numbers.h"
 
@@ -109,14 +110,6 @@ ordered_json differences_json(const Validation& v) {
 
 std::string number(double value) { return std::isfinite(value) ? io::to_text(value) : ""; }
 
-/// A cell, quoted where a comma would split it.
-std::string cell(const std::string& text) {
-  if (text.find_first_of(",\"\n") == std::string::npos) return text;
-  std::string result = "\"";
-  for (const char c : text) result += c == '"' ? "\"\"" : std::string(1, c);
-  return result + "\"";
-}
-
 }  // namespace
 
 std::string verdict_json(const Validation& v) {
@@ -145,7 +138,7 @@ std::string verdict_csv(const Validation& v) {
     for (const StructureMetrics& s : m.structures) {
       for (const auto& [name, estimate] : validation::named_estimates(s)) {
         if (std::isnan(estimate.value)) continue;
-        text += cell(s.name) + "," + std::string(role_name(s.role)) + "," + number(s.volume) + "," +
+        text += csv_cell(s.name) + "," + std::string(role_name(s.role)) + "," + number(s.volume) + "," +
                 number(s.mass / 1000) + "," + m.method + "," + name + "," + number(estimate.value) + "," +
                 number(estimate.error);
         const Difference* found = nullptr;

@@ -102,7 +102,7 @@ void write_state(Hdf5File& h5, const std::string& at, const RunState& s) {
 }
 
 std::vector<std::int64_t> signed_words(const Hdf5File& h5, const std::string& path, std::size_t count) {
-  const Words words = h5.words(path, count);
+  const Words words = h5.words(path, {count});
   return {words.begin(), words.end()};
 }
 
@@ -139,13 +139,13 @@ RunState read_state(const std::filesystem::path& path, const Hdf5File& h5, const
   s.ledger = {read_128(h5, at, "emitted"), read_128(h5, at, "deposited"), read_128(h5, at, "escaped"),
               read_128(h5, at, "discarded")};
   const std::vector<std::int64_t> sum = signed_words(h5, at + "/sum", voxels);
-  const Words low = h5.words(at + "/square_low", voxels), high = h5.words(at + "/square_high", voxels);
+  const Words low = h5.words(at + "/square_low", {voxels}), high = h5.words(at + "/square_high", {voxels});
   std::vector<unsigned __int128> square(voxels);
   for (std::size_t v = 0; v < voxels; ++v) square[v] = joined(low[v], high[v]);
   s.sums = BatchSums({sum.begin(), sum.end()}, std::move(square));
   for (std::uint64_t i = 0; i < structures; ++i) {
     s.structure_energy.push_back(batches == 0 ? std::vector<double>{}
-                                              : h5.doubles(at + "/structure_" + std::to_string(i), batches));
+                                              : h5.doubles(at + "/structure_" + std::to_string(i), {batches}));
   }
   const BatchPart first = read_part(h5, at, voxels);
   s.done = first.done;

@@ -2,9 +2,11 @@
 
 #include <algorithm>
 #include <cmath>
+#include <set>
 
 #include "engine/error.h"
 #include "engine/units.h"
+#include "io/dose_check.h"
 #include "io/dose_file.h"
 #include "io/dose_format.h"
 #include "io/hdf5.h"
@@ -13,12 +15,28 @@
 namespace ytterby::io {
 namespace {
 
-__int128 from_decimal(const std::string& text) {
+__int128 from_decimal(const std::filesystem::path& path, const std::string& text) {
+  const std::string digits = text.starts_with('-') ? text.substr(1) : text;
+  const bool good = !digits.empty() && digits.size() <= 38 && digits.find_first_not_of("0123456789") == digits.npos;
+  if (!good)
+    throw Error(Fault::input, path.string() + ": its energy ledger is damaged: \"" + text.substr(0, 60) + "\"");
   __int128 value = 0;
-  for (const char c : text) {
-    if (c >= '0' && c <= '9' && text.size() < 38) value = value * 10 + (c - '0');
-  }
+  for (const char c : digits) value = value * 10 + (c - '0');
   return text.starts_with('-') ? -value : value;
+}
+
+/// Names of a list, each of them once: they are parts of paths.
+std::vector<std::string> names_of(const std::filesystem::path& path, const Hdf5File& h5, const std::string& at,
+                                  const std::string& list) {
+  std::vector<std::string> names = h5.texts(at, list);
+  const std::set<std::string> once(names.begin(), names.end());
+  for (const std::string& name : names) {
+    if (once.size() != names.size() || name.empty() || name.find('/') != name.npos) {
+      throw Error(Fault::input,
+                  path.string() + ": " + at + " " + list + " is damaged: names are missing or there twice");
+    }
+  }
+  return names;
 }
 
 Grid read_grid(const std::filesystem::path& path, const Hdf5File& h5) {
@@ -34,7 +52,8 @@ Grid read_grid(const std::filesystem::path& path, const Hdf5File& h5) {
   const std::vector<double> origin = exactly("origin_mm", 3), direction = exactly("direction", 9);
   double voxels = 1;
   for (std::size_t a = 0; a < 3; ++a) {
-    if (!(shape[a] >= 1) || !(shape[a] < 1e6) || !(spacing[a] > 0) || !((voxels *= shape[a]) < 4e9)) {
+    const bool whole = shape[a] == std::floor(shape[a]);
+    if (!whole || !(shape[a] >= 1) || !(shape[a] < 1e6) || !(spacing[a] > 0) || !((voxels *= shape[a]) < 4e9)) {
       throw Error(Fault::input, path.string() + ": /grid is damaged: shape or spacing out of range");
     }
     grid.shape[a] = static_cast<int>(shape[a]);
@@ -51,7 +70,7 @@ void check_format(const std::filesystem::path& path, const Hdf5File& h5) {
   }
   const std::string version = h5.text("/", "format_version");
   const auto major = parse_number(std::string_view(version).substr(0, version.find('.')));
-  if (!major || *major > dose_format::major) {
+  if (!major || !(*major >= 1 && *major <= dose_format::major)) {
     throw Error(Fault::input, path.string() + ": is of format_version " + version + ", this program reads up to " +
                                   std::to_string(dose_format::major));
   }
@@ -71,14 +90,17 @@ void read_patient(const Hdf5File& h5, PatientReferences& p) {
   }
 }
 
-void read_provenance(const Hdf5File& h5, DoseFile& f) {
+void read_provenance(const std::filesystem::path& path, const Hdf5File& h5, DoseFile& f) {
   const std::string at = "/provenance";
   f.case_name = h5.text(at, "case_name");
   f.resolved_case = h5.text(at, "case");
   f.content_hash = h5.text(at, "content_hash");
   f.map.seed = h5.count(at, "seed");
   f.map.histories = h5.count(at, "histories");
-  f.map.batches = static_cast<int>(h5.count(at, "batches"));
+  const std::uint64_t batches = h5.count(at, "batches");
+  if (batches > 100'000'000)
+    throw Error(Fault::input, path.string() + ": /provenance batches is " + std::to_string(batches));
+  f.map.batches = static_cast<int>(batches);
   f.map.device = h5.text(at, "device");
   f.map.seconds_tables = h5.number(at, "seconds_tables");
   f.map.seconds_transport = h5.number(at, "seconds_transport");
@@ -99,7 +121,7 @@ void read_provenance(const Hdf5File& h5, DoseFile& f) {
   read_patient(h5, f.patient);
   for (const dose_format::LedgerEntry& entry : dose_format::ledger) {
     const std::string name = std::string(entry.name) + "_quanta";
-    if (h5.has_attribute(at, name)) f.map.ledger.*entry.value = from_decimal(h5.text(at, name));
+    if (h5.has_attribute(at, name)) f.map.ledger.*entry.value = from_decimal(path, h5.text(at, name));
   }
 }
 
@@ -118,16 +140,16 @@ void read_account(const Hdf5File& h5, const std::string& at, ActivityAccount& a)
   a.lung_mass = h5.number(at, "lung_mass_kg") * 1000;
 }
 
-void read_structures(const Hdf5File& h5, std::size_t voxels, DoseFile& f) {
+void read_structures(const std::filesystem::path& path, const Hdf5File& h5, const Hdf5Shape& shape, DoseFile& f) {
   if (!h5.has_attribute("/structures", "order")) return;
-  for (const std::string& name : h5.texts("/structures", "order")) {
-    const std::string path = "/structures/" + name;
-    f.structures.push_back({name, role_of(h5.text(path, "role")).value_or(Role::other), h5.floats(path, voxels)});
-    if (h5.has_attribute(path, "mean_Gy")) {
-      f.map.structures.push_back({name, h5.number(path, "mass_kg") * 1000, h5.number(path, "volume_mL"),
-                                  h5.number(path, "mean_Gy"), h5.number(path, "mean_error_Gy")});
-      if (h5.has_attribute(path, "kernel_error_Gy")) {
-        f.map.structures.back().kernel_error = h5.number(path, "kernel_error_Gy");
+  for (const std::string& name : names_of(path, h5, "/structures", "order")) {
+    const std::string at = "/structures/" + name;
+    f.structures.push_back({name, role_of(h5.text(at, "role")).value_or(Role::other), h5.floats(at, shape)});
+    if (h5.has_attribute(at, "mean_Gy")) {
+      f.map.structures.push_back({name, h5.number(at, "mass_kg") * 1000, h5.number(at, "volume_mL"),
+                                  h5.number(at, "mean_Gy"), h5.number(at, "mean_error_Gy")});
+      if (h5.has_attribute(at, "kernel_error_Gy")) {
+        f.map.structures.back().kernel_error = h5.number(at, "kernel_error_Gy");
       }
     }
     if (const std::string dvh = "/dvh/" + name; h5.has(dvh)) {
@@ -155,26 +177,26 @@ std::vector<StructureDose> read_session_structures(const std::filesystem::path& 
   return structures;
 }
 
-void read_sessions(const std::filesystem::path& path, const Hdf5File& h5, std::size_t voxels, DoseFile& f) {
+void read_sessions(const std::filesystem::path& path, const Hdf5File& h5, const Hdf5Shape& shape, DoseFile& f) {
   if (!h5.has("/sessions") || !h5.has_attribute("/sessions", "order")) return;
-  for (const std::string& name : h5.texts("/sessions", "order")) {
+  for (const std::string& name : names_of(path, h5, "/sessions", "order")) {
     const std::string at = "/sessions/" + name;
     SessionRecord session;
     session.dose.name = name;
     DoseMap& map = session.dose.map;
     map.method = f.map.method;
     map.grid = f.map.grid;
-    map.dose = h5.floats(at + "/dose", voxels);
-    if (h5.has(at + "/uncertainty")) map.uncertainty = h5.floats(at + "/uncertainty", voxels);
+    map.dose = h5.floats(at + "/dose", shape);
+    if (h5.has(at + "/uncertainty")) map.uncertainty = h5.floats(at + "/uncertainty", shape);
     map.decays = h5.number(at, "decays");
     map.structures = read_session_structures(path, h5, at);
-    session.activity = h5.doubles(at + "/activity", voxels);
+    session.activity = h5.doubles(at + "/activity", shape);
     read_account(h5, at, session.account);
     if (h5.has(at + "/structures")) {
       for (const std::string& own : h5.members(at + "/structures")) {
         const std::string dataset = at + "/structures/" + own;
         session.structures.push_back(
-            {own, role_of(h5.text(dataset, "role")).value_or(Role::other), h5.floats(dataset, voxels)});
+            {own, role_of(h5.text(dataset, "role")).value_or(Role::other), h5.floats(dataset, shape)});
       }
     }
     f.sessions.push_back(std::move(session));
@@ -192,10 +214,10 @@ void read_kernel(const Hdf5File& h5, DoseFile& f) {
                           h5.count(at, "kernel_histories")};
 }
 
-void read_correlated(const Hdf5File& h5, std::size_t voxels, DoseMap& map) {
+void read_correlated(const Hdf5File& h5, const Hdf5Shape& shape, DoseMap& map) {
   if (!h5.has("/coupled")) return;
   const std::string at = "/provenance";
-  map.correlated = CorrelatedPart{h5.bytes("/coupled", voxels), h5.floats("/kernel_uncertainty", voxels),
+  map.correlated = CorrelatedPart{h5.bytes("/coupled", shape), h5.floats("/kernel_uncertainty", shape),
                                   h5.number(at, "coupled_share"), h5.number(at, "reference_density_g_cm3"),
                                   h5.count(at, "reference_histories")};
 }
@@ -210,24 +232,26 @@ DoseFile read_dose(const std::filesystem::path& path) {
   f.created = h5.text("/", "created");
   f.map.method = h5.text("/", "method");
   f.map.grid = f.phantom.grid = read_grid(path, h5);
-  const std::size_t voxels = f.map.grid.voxels();
-  f.map.dose = h5.floats("/dose", voxels);
-  if (h5.has("/uncertainty")) f.map.uncertainty = h5.floats("/uncertainty", voxels);
-  f.phantom.density = h5.floats("/density", voxels);
-  f.phantom.material = h5.bytes("/material", voxels);
+  const auto extent = [&](std::size_t axis) { return static_cast<std::uint64_t>(f.map.grid.shape[axis]); };
+  const Hdf5Shape shape{extent(2), extent(1), extent(0)};
+  f.map.dose = h5.floats("/dose", shape);
+  if (h5.has("/uncertainty")) f.map.uncertainty = h5.floats("/uncertainty", shape);
+  f.phantom.density = h5.floats("/density", shape);
+  f.phantom.material = h5.bytes("/material", shape);
   if (h5.has_attribute("/material", "names")) {
     for (std::string& name : h5.texts("/material", "names")) {
       f.phantom.materials.emplace_back().name = std::move(name);
     }
   }
-  f.activity = h5.doubles("/activity", voxels);
-  read_structures(h5, voxels, f);
-  read_provenance(h5, f);
+  f.activity = h5.doubles("/activity", shape);
+  read_structures(path, h5, shape, f);
+  read_provenance(path, h5, f);
   read_account(h5, "/provenance", f.account);
-  if (h5.has("/validity")) f.validity = h5.floats("/validity", voxels);
-  read_sessions(path, h5, voxels, f);
+  if (h5.has("/validity")) f.validity = h5.floats("/validity", shape);
+  read_sessions(path, h5, shape, f);
   read_kernel(h5, f);
-  read_correlated(h5, voxels, f.map);
+  read_correlated(h5, shape, f.map);
+  check_dose_values(path, f);
   return f;
 }
 

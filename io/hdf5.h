@@ -9,11 +9,15 @@
 
 namespace ytterby::io {
 
+/// Extents of a dataset, slowest first.
+using Hdf5Shape = std::vector<std::uint64_t>;
+
 /// An open HDF5 file; objects are named by absolute paths ("/dose"). Everything that fails is Fault::input with the
 /// file's name. Files are read and written from one thread.
 class Hdf5File {
  public:
   static Hdf5File create(const std::filesystem::path& path);
+  /// Refuses what io/hdf5_guard.h lists.
   static Hdf5File open(const std::filesystem::path& path);
   ~Hdf5File();
   Hdf5File(Hdf5File&& other) noexcept;
@@ -22,10 +26,10 @@ class Hdf5File {
 
   void make_group(const std::string& path);
   /// Datasets in chunks of about 1 MiB, shuffled and deflated by all processors. `shape` is slowest first.
-  void write(const std::string& path, std::span<const float> values, const std::vector<std::uint64_t>& shape);
-  void write(const std::string& path, std::span<const double> values, const std::vector<std::uint64_t>& shape);
-  void write(const std::string& path, std::span<const std::uint8_t> values, const std::vector<std::uint64_t>& shape);
-  void write(const std::string& path, std::span<const std::uint64_t> values, const std::vector<std::uint64_t>& shape);
+  void write(const std::string& path, std::span<const float> values, const Hdf5Shape& shape);
+  void write(const std::string& path, std::span<const double> values, const Hdf5Shape& shape);
+  void write(const std::string& path, std::span<const std::uint8_t> values, const Hdf5Shape& shape);
+  void write(const std::string& path, std::span<const std::uint64_t> values, const Hdf5Shape& shape);
   /// A table of float columns: a compound dataset with one field per name.
   void write_table(const std::string& path, const std::vector<std::string>& names,
                    const std::vector<std::vector<float>>& columns);
@@ -41,12 +45,12 @@ class Hdf5File {
   [[nodiscard]] bool has_attribute(const std::string& path, const std::string& name) const;
   /// Names of the members of a group, sorted by creation where known, else by name.
   [[nodiscard]] std::vector<std::string> members(const std::string& path) const;
-  [[nodiscard]] std::vector<std::uint64_t> shape(const std::string& path) const;
-  /// Values of a dataset of exactly `count` values.
-  [[nodiscard]] std::vector<float> floats(const std::string& path, std::size_t count) const;
-  [[nodiscard]] std::vector<double> doubles(const std::string& path, std::size_t count) const;
-  [[nodiscard]] std::vector<std::uint8_t> bytes(const std::string& path, std::size_t count) const;
-  [[nodiscard]] std::vector<std::uint64_t> words(const std::string& path, std::size_t count) const;
+  [[nodiscard]] Hdf5Shape shape(const std::string& path) const;
+  /// Values of a dataset of exactly this shape.
+  [[nodiscard]] std::vector<float> floats(const std::string& path, const Hdf5Shape& shape) const;
+  [[nodiscard]] std::vector<double> doubles(const std::string& path, const Hdf5Shape& shape) const;
+  [[nodiscard]] std::vector<std::uint8_t> bytes(const std::string& path, const Hdf5Shape& shape) const;
+  [[nodiscard]] std::vector<std::uint64_t> words(const std::string& path, const Hdf5Shape& shape) const;
   [[nodiscard]] std::vector<float> column(const std::string& path, const std::string& name) const;
   [[nodiscard]] std::string text(const std::string& path, const std::string& name) const;
   [[nodiscard]] std::vector<std::string> texts(const std::string& path, const std::string& name) const;

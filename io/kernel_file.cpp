@@ -70,7 +70,7 @@ void check_format(const std::filesystem::path& path, const Hdf5File& h5) {
   }
   const std::string version = h5.text("/", "format_version");
   const auto number = parse_number(std::string_view(version).substr(0, version.find('.')));
-  if (!number || *number > major) {
+  if (!number || !(*number >= 1 && *number <= major)) {
     damaged(path, "is of format_version " + version + ", this program reads up to " + std::to_string(major));
   }
 }
@@ -123,10 +123,9 @@ VoxelKernel read_kernel(const std::filesystem::path& path) {
   check_format(path, h5);
   VoxelKernel k;
   read_shape(path, h5, k);
-  const auto voxels =
-      static_cast<std::size_t>(k.size(0)) * static_cast<std::size_t>(k.size(1)) * static_cast<std::size_t>(k.size(2));
-  k.dose = h5.doubles("/dose", voxels);
-  k.variance = h5.doubles("/variance", voxels);
+  const Hdf5Shape shape = h5.shape("/dose");
+  k.dose = h5.doubles("/dose", shape);
+  k.variance = h5.doubles("/variance", shape);
   check_values(path, k.dose);
   check_values(path, k.variance);
   k.density = h5.number("/", "density_g_cm3");

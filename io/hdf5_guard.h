@@ -1,0 +1,22 @@
+#pragma once
+// What a foreign HDF5 file may hold before anything in it is read. The library itself follows links out of the file,
+// loads plugins that a filter asks for and allocates whatever sizes the file states.
+
+#include <cstdint>
+#include <filesystem>
+
+namespace ytterby::io {
+
+/// Walks the whole open file. Throws Fault::input, naming the object, for: links that are soft, external or
+/// user-defined; objects that are linked twice (also loops); more than 100000 objects, or groups deeper than 8; number
+/// types other than whole and floating-point numbers and tables of them; external and virtual storage; filters other
+/// than shuffle, deflate and Fletcher-32; chunks above 4 MiB; datasets that are not wholly in the file, or larger than
+/// deflate can make them; attributes above 16 MiB.
+/// `file` is the file's hid_t.
+void check_hdf5_structure(std::int64_t file, const std::filesystem::path& path);
+
+/// Inflates every chunk of an open dataset: one that does not give the bytes of a chunk exactly is refused, because the
+/// library would inflate it without bound. `dataset` is its hid_t, `name` its name for messages.
+void check_hdf5_chunks(std::int64_t dataset, const std::filesystem::path& path, const std::string& name);
+
+}  // namespace ytterby::io

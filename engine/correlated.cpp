@@ -28,6 +28,26 @@ void erode(std::vector<std::uint8_t>& mask, const Grid& grid, std::size_t axis, 
   }
 }
 
+/// Mean density of a voxel and its 26 neighbours, those inside the grid [g/cm3]: one axis after the other.
+std::vector<float> mean_of_neighbours(const Phantom& phantom) {
+  std::vector<float> mean(phantom.density);
+  std::size_t stride = 1;
+  for (std::size_t a = 0; a < 3; ++a) {
+    const auto n = static_cast<std::size_t>(phantom.grid.shape[a]);
+    std::vector<float> line(n);
+    for (std::size_t l = 0; l < mean.size() / n; ++l) {
+      const std::size_t first = l / stride * stride * n + l % stride;
+      for (std::size_t i = 0; i < n; ++i) line[i] = mean[first + i * stride];
+      for (std::size_t i = 0; i < n; ++i) {
+        const float below = i > 0 ? line[i - 1] : line[i], above = i + 1 < n ? line[i + 1] : line[i];
+        mean[first + i * stride] = (below + line[i] + above) / 3.0f;
+      }
+    }
+    stride *= n;
+  }
+  return mean;
+}
+
 /// Activity [Bq] in the voxels of a mask alone.
 std::vector<double> inside(const std::vector<double>& activity, const std::vector<std::uint8_t>& mask) {
   std::vector<double> result(activity.size());
@@ -60,9 +80,13 @@ UniformGridView padded_grid(const Grid& grid, const VoxelKernel& kernel, std::ui
 }  // namespace
 
 std::vector<std::uint8_t> coupled_voxels(const Phantom& phantom, double reach) {
+  const std::vector<float> mean = mean_of_neighbours(phantom);
   std::vector<std::uint8_t> mask(phantom.density.size());
-  for (std::size_t v = 0; v < mask.size(); ++v)
-    mask[v] = phantom.density[v] >= soft_tissue_from && phantom.density[v] <= soft_tissue_to ? 1 : 0;
+  for (std::size_t v = 0; v < mask.size(); ++v) {
+    const float own = phantom.density[v];
+    mask[v] =
+        own >= noisy_tissue_from && own <= noisy_tissue_to && mean[v] >= soft_tissue_from && mean[v] <= soft_tissue_to;
+  }
   for (std::size_t a = 0; a < 3; ++a)
     erode(mask, phantom.grid, a, static_cast<int>(std::ceil(reach / phantom.grid.spacing[a] - 1e-9)));
   return mask;

@@ -23,8 +23,14 @@ namespace ytterby {
 /// Densities of soft tissue [g/cm3].
 inline constexpr float soft_tissue_from = 0.9f, soft_tissue_to = 1.15f;
 
-/// Voxels that belong to S if they emit: nothing but soft tissue within `reach` [cm] along each axis, where the grid
-/// ends as at any other face. One value a voxel, 0 or 1.
+/// A single voxel of soft tissue in a noisy CT.
+inline constexpr float noisy_tissue_from = 0.75f, noisy_tissue_to = 1.3f;
+
+/// Voxels that belong to S if they emit: nothing but soft tissue within `reach` [cm] along each axis (the grid's faces
+/// do not count). Soft tissue is where the mean density of a voxel and its neighbours is, and its own within noise: one
+/// noisy voxel would take its whole neighbourhood out of S. One value a voxel, 0 or 1.
+///
+/// S decides about the variance, never about the mean.
 std::vector<std::uint8_t> coupled_voxels(const Phantom& phantom, double reach);
 
 /// Reach of coupled_voxels() that the estimator uses [cm].

@@ -15,6 +15,8 @@ class DeviceTables {
     keep(p.range);
     keep(p.energy);
     keep(p.range_of_strength);
+    keep(p.nominal_transport);
+    keep(p.scattering);
     keep(p.range_at_cutoff);
     keep(p.angle);
     keep(p.bremsstrahlung);

@@ -35,12 +35,12 @@ void add_range_nodes(PhysicsTables& tables, const SlowingDown& slowing) {
 }
 
 /// Shares are of the majorant, which is known once all materials are.
-void add_energy_nodes(PhysicsTables& tables, const SlowingDown& slowing) {
+void add_energy_nodes(PhysicsTables& tables, const SlowingDown& slowing, const SlowingDown& nominal) {
   for (std::uint32_t node = 0; node <= energy_grid.intervals; ++node) {
     const double T = node_value<energy_grid>(node);
     const double moller = slowing.moller_per_MeV(T), event = moller + slowing.photons_per_MeV(T);
-    tables.energy.push_back(
-        {static_cast<float>(slowing.range(T)), static_cast<float>(moller), static_cast<float>(event), 0.0f});
+    tables.energy.push_back({static_cast<float>(slowing.range(T)), static_cast<float>(moller),
+                             static_cast<float>(event), static_cast<float>(nominal.strength(T))});
     tables.event_majorant = std::max(tables.event_majorant, static_cast<float>(event));
   }
 }
@@ -49,6 +49,17 @@ void add_strength_nodes(PhysicsTables& tables, const SlowingDown& slowing) {
   for (std::uint32_t node = 0; node < tables.strength_nodes; ++node)
     tables.range_of_strength.push_back(
         static_cast<float>(slowing.range(slowing.energy_of_strength(node / nodes_per_strength))));
+}
+
+/// What steps are chosen by.
+void add_nominal_medium(PhysicsTables& tables, const std::vector<std::optional<SlowingDown>>& slowing,
+                        const SlowingDown& nominal) {
+  constexpr double middle_energy = 0.5;  // [MeV]
+  for (std::uint32_t node = 0; node < tables.strength_nodes; ++node)
+    tables.nominal_transport.push_back(
+        static_cast<float>(nominal.transport(nominal.energy_of_strength(node / nodes_per_strength))));
+  for (const auto& s : slowing)
+    tables.scattering.push_back(static_cast<float>(s->transport(middle_energy) / nominal.transport(middle_energy)));
 }
 
 /// As many moments as the shortest step's series takes to converge.
@@ -145,6 +156,8 @@ PhysicsView PhysicsTables::view() const {
   v.range_of_strength = view_of(range_of_strength);
   v.strength_nodes = strength_nodes;
   v.strength_scale = strength_scale;
+  v.nominal_transport = view_of(nominal_transport);
+  v.scattering = view_of(scattering);
   v.range_at_cutoff = view_of(range_at_cutoff);
   v.event_majorant = event_majorant;
   v.angle = view_of(angle);
@@ -167,10 +180,14 @@ PhysicsTables build_tables(std::span<const Material> materials, std::span<const 
   tables.materials = static_cast<std::uint32_t>(materials.size());
   tables.electron_cutoff = electron_cutoff;
   tables.photon_cutoff = photon_cutoff;
-  std::vector<std::optional<SlowingDown>> slowing(materials.size());
-  in_parallel(materials.size(),
-              [&](std::size_t m) { slowing[m].emplace(materials[m], library, electron_cutoff, photon_cutoff); });
-  double most_strength = 0;
+  std::vector<std::optional<SlowingDown>> slowing(materials.size() + 1);
+  const Material water = built_in_material("water");
+  in_parallel(slowing.size(), [&](std::size_t m) {
+    slowing[m].emplace(m < materials.size() ? materials[m] : water, library, electron_cutoff, photon_cutoff);
+  });
+  const SlowingDown nominal = *slowing.back();
+  slowing.pop_back();
+  double most_strength = nominal.strength(4.0);
   for (const auto& s : slowing) most_strength = std::max(most_strength, s->strength(4.0));
   tables.strength_nodes = static_cast<std::uint32_t>(most_strength * nodes_per_strength) + 2;
   tables.strength_scale = static_cast<float>(nodes_per_strength);
@@ -179,12 +196,13 @@ PhysicsTables build_tables(std::span<const Material> materials, std::span<const 
   in_parallel(materials.size(), [&](std::size_t m) { set_angle_tables(tables, *slowing[m], m); });
   for (std::size_t m = 0; m < materials.size(); ++m) {
     add_range_nodes(tables, *slowing[m]);
-    add_energy_nodes(tables, *slowing[m]);
+    add_energy_nodes(tables, *slowing[m], nominal);
     add_strength_nodes(tables, *slowing[m]);
     add_bremsstrahlung(tables, *slowing[m]);
     add_photons(tables, materials[m], largest_density[m], library);
     tables.range_at_cutoff.push_back(static_cast<float>(slowing[m]->range(electron_cutoff)));
   }
+  add_nominal_medium(tables, slowing, nominal);
   tables.event_majorant *= 1.001f;
   for (EnergyNode& node : tables.energy) {
     node.moller /= tables.event_majorant;

@@ -17,6 +17,7 @@ struct PhysicsTables {
   std::vector<float> range_of_strength;
   std::uint32_t strength_nodes = 0;
   float strength_scale = 0;
+  std::vector<float> nominal_transport, scattering;
   std::vector<float> range_at_cutoff;
   float event_majorant = 0;
   std::vector<float> angle;

@@ -30,24 +30,40 @@ YTTERBY_HD void plan_vertex(Electron& e, const PhysicsView& physics) {
   e.range_vertex = min_of(e.range_vertex, e.range);
 }
 
-/// Draws the energy at which the next tentative event comes: events per MeV lost have a common majorant.
-YTTERBY_HD void schedule_event(Electron& e, const PhysicsView& physics, float energy, std::uint32_t word) {
-  const float next = energy + natural_log(uniform_open(word)) / physics.event_majorant;
-  e.energy_event = next > physics.electron_cutoff_MeV ? to_quanta(next) : 0u;
+/// Step in the stream of an event at this energy [quanta]. Hinges count from 0; events have numbers of their own, so
+/// that which of a hinge and an event comes first, where they are close, changes neither's.
+YTTERBY_HD std::uint32_t event_step(std::uint32_t energy) { return (energy >> 1) | 0x80000000u; }
+
+/// The number that decides an electron's next event after it knocked on another and has this energy left [quanta]: the
+/// same whether it waited or not.
+YTTERBY_HD std::uint32_t word_after_knock_on(const Electron& e, const Stream& stream) {
+  constexpr std::uint32_t block = 0x4000u;  // no event draws as many
+  return stream.draw(e.lineage, event_step(e.energy), block).w[0];
+}
+
+/// Draws the energy at which the next tentative event comes: events per MeV lost have a common majorant. At least two
+/// quanta below the present one, so that no two events share an event_step().
+YTTERBY_HD void schedule_event(Electron& e, const PhysicsView& physics, std::uint32_t word) {
+  const float next = to_MeV(e.energy) + natural_log(uniform_open(word)) / physics.event_majorant;
+  const std::uint32_t below = e.energy > 2u ? e.energy - 2u : 0u;
+  const std::uint32_t quanta = to_quanta(max_of(next, 0.0f));
+  e.energy_event = next > physics.electron_cutoff_MeV ? (quanta < below ? quanta : below) : 0u;
   locate_event(e, physics);
 }
 
-/// A density's power of two, from 0.75 of it up to 1.5 of it: 1 g/cm3 for all soft tissue. Steps are chosen by it, so
-/// that the noise of a CT does not set two runs with the same random numbers apart.
+/// A density's power of two, from 0.75 of it up to 1.5 of it: 1 g/cm3 for all soft tissue.
 YTTERBY_HD float nominal_density(float density) {
   return bits_float((float_bits(density) + 0x00400000u) & 0x7f800000u);
 }
 
-/// Class of a new step: the longest whose strength does not exceed the given share of a voxel's.
-YTTERBY_HD std::uint32_t step_class(const Electron& e, const PhysicsView& physics, const auto& grid) {
-  const GridPlace at = locate<range_grid>(e.range);
-  const float transport = range_nodes(physics, e.material, at.index)->transport;
-  const float strength = transport * nominal_density(e.density) * smallest_side(e, grid) * physics.step_fraction;
+/// Class of a new step that begins where the nominal medium has `nominal` strength left: the longest whose strength
+/// does not exceed the given share of a voxel's.
+///
+/// The choice is by a nominal medium and a rounded density, so that neither the noise of a CT nor a slightly different
+/// tissue sets two runs with the same random numbers apart: after one other class they would share no deflection.
+YTTERBY_HD std::uint32_t step_class(const Electron& e, float nominal, const PhysicsView& physics, const auto& grid) {
+  const float density = nominal_density(e.density * physics.scattering[e.material]);
+  const float strength = nominal_transport(physics, nominal) * density * smallest_side(e, grid) * physics.step_fraction;
   if (strength >= class_strength(0)) return 0;
   if (strength >= class_strength(1)) return 1;
   return strength >= class_strength(2) ? 2 : 3;
@@ -65,9 +81,11 @@ YTTERBY_HD float hinge_place(std::uint32_t angle_class, std::uint32_t word) {
 
 /// Starts a particle's first step at its present range: hinge at a random place of it.
 YTTERBY_HD void begin_step(Electron& e, const PhysicsView& physics, const auto& grid, std::uint32_t word) {
-  e.angle_class = step_class(e, physics, grid);
+  const float nominal = nominal_strength_of_energy(physics, to_MeV(e.energy));
+  e.angle_class = step_class(e, nominal, physics, grid);
   const float strength = class_strength(e.angle_class);
   const float before = hinge_place(e.angle_class, word) * strength;
+  e.nominal_hinge = nominal - before;
   e.strength_after = strength - before;
   e.strength_hinge = strength_of_range(physics, e.material, e.range) - before;
 }
@@ -204,14 +222,23 @@ YTTERBY_HD bool turn_at_hinge(Electron& e, const auto& view, const Stream& strea
   const SineCosine phi = sine_cosine_of_turn(block.w[1]);
   const float sin_theta = 2.0f * square_root(mu * (1.0f - mu));
   set_direction(e, rotated(e.direction, 1.0f - 2.0f * mu, sin_theta, phi.cosine, phi.sine));
-  const std::uint32_t next_class = step_class(e, view.physics, view.grid);
+  const std::uint32_t next_class = step_class(e, e.nominal_hinge, view.physics, view.grid);
   const float strength = class_strength(next_class);
   const float before = hinge_place(next_class, block.w[2]) * strength;
   e.strength_hinge -= e.strength_after + before;
+  e.nominal_hinge -= e.strength_after + before;
   e.strength_after = strength - before;
   e.angle_class = next_class;
   plan_vertex(e, view.physics);
   return true;
+}
+
+/// After a loss of energy: the strength to the hinge stays.
+YTTERBY_HD void change_energy(Electron& e, const PhysicsView& physics, float strength_to_hinge) {
+  const float energy = to_MeV(e.energy);
+  e.range = range_of_energy(physics, e.material, energy);
+  e.strength_hinge = strength_of_range(physics, e.material, e.range) - strength_to_hinge;
+  e.nominal_hinge = nominal_strength_of_energy(physics, energy) - strength_to_hinge;
 }
 
 /// Goes on in another material with the same energy, the same strength to the hinge and the same next event.
@@ -226,7 +253,7 @@ YTTERBY_HD void change_material(Electron& e, std::uint32_t old_material, const P
 /// First step and first event of a particle, from the first block of its stream.
 YTTERBY_HD void set_out(Electron& e, const auto& view, const Stream& stream) {
   const Block block = stream.draw(e.lineage, e.step++);
-  schedule_event(e, view.physics, to_MeV(e.energy), block.w[0]);
+  schedule_event(e, view.physics, block.w[0]);
   begin_step(e, view.physics, view.grid, block.w[1]);
   plan_vertex(e, view.physics);
 }
@@ -265,8 +292,7 @@ YTTERBY_HD bool knock_on(Electron& e, float T, const auto& view, const Stream& s
   const float s1 = square_root(max_of(1.0f - angles.cos_primary * angles.cos_primary, 0.0f));
   set_direction(e, rotated(before, angles.cos_primary, s1, phi.cosine, phi.sine));
   e.energy -= quanta;
-  e.range = range_of_energy(physics, e.material, to_MeV(e.energy));
-  e.strength_hinge = strength_of_range(physics, e.material, e.range) - strength_to_hinge;
+  change_energy(e, physics, strength_to_hinge);
 
   const float range = range_of_energy(physics, e.material, W);
   if (range < e.density * nearest_face(e, view.grid)) {
@@ -292,21 +318,21 @@ YTTERBY_HD void meet_event(Electron& e, const auto& view, const Stream& stream, 
   const PhysicsView& physics = view.physics;
   book(e, e.energy_event < e.energy ? e.energy_event : e.energy, tally);
   const float T = to_MeV(e.energy);
-  const std::uint32_t step = e.step++;
+  const std::uint32_t step = event_step(e.energy);
   Draws draws{stream, e.lineage, step};
-  const std::uint32_t next = draws.word();
+  std::uint32_t next = draws.word();
   const float choice = uniform(draws.word());
   const GridPlace at = locate<energy_grid>(T);
   const EnergyNode* node = physics.energy.data + e.material * (energy_grid.intervals + 1) + at.index;
   if (choice < between(node[0].moller, node[1].moller, at.fraction)) {
     if (!knock_on(e, T, view, stream, draws, child_lineage(e.lineage, step, 0), waiting, tally)) return;
+    next = word_after_knock_on(e, stream);
   } else if (choice < between(node[0].event, node[1].event, at.fraction) && T > physics.photon_cutoff) {
     const float strength_to_hinge = strength_of_range(physics, e.material, e.range) - e.strength_hinge;
     radiate(e, T, view, stream, draws, child_lineage(e.lineage, step, 3), waiting, tally);
-    e.range = range_of_energy(physics, e.material, to_MeV(e.energy));
-    e.strength_hinge = strength_of_range(physics, e.material, e.range) - max_of(strength_to_hinge, 0.0f);
+    change_energy(e, physics, max_of(strength_to_hinge, 0.0f));
   }
-  schedule_event(e, physics, to_MeV(e.energy), next);
+  schedule_event(e, physics, next);
   plan_vertex(e, physics);
 }
 

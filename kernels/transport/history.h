@@ -41,13 +41,11 @@ YTTERBY_HD bool fly(Electron& e, const auto& view, const Stream& stream, auto& w
   return true;
 }
 
-/// Puts an electron that waited back in flight. Its next event is the one that was scheduled before: word 0 of its last
-/// step, be that the event at which it began to wait or its first.
+/// Puts an electron that waited back in flight.
 YTTERBY_HD void resume_waiting(Electron& e, const auto& view, const Stream& stream, const WaitingElectron& waiting) {
   const float to_hinge = unpacked(e, view.grid, waiting);
-  e.range = range_of_energy(view.physics, e.material, to_MeV(e.energy));
-  e.strength_hinge = strength_of_range(view.physics, e.material, e.range) - to_hinge;
-  schedule_event(e, view.physics, to_MeV(e.energy), stream.draw(e.lineage, e.step - 1).w[0]);
+  change_energy(e, view.physics, to_hinge);
+  schedule_event(e, view.physics, word_after_knock_on(e, stream));
   plan_vertex(e, view.physics);
 }
 

@@ -82,4 +82,17 @@ YTTERBY_HD float range_of_strength(const PhysicsView& physics, std::uint32_t mat
   return between(node[0], node[1], x - static_cast<float>(index));
 }
 
+/// Scattering strength that the nominal medium would still give an electron.
+YTTERBY_HD float nominal_strength_of_energy(const PhysicsView& physics, float energy) {
+  const GridPlace at = locate<energy_grid>(energy);
+  const EnergyNode* node = physics.energy.data + at.index;
+  return between(node[0].nominal_strength, node[1].nominal_strength, at.fraction);
+}
+
+/// Transport coefficient in the nominal medium where it has this strength left [cm2/g].
+YTTERBY_HD float nominal_transport(const PhysicsView& physics, float strength) {
+  const std::uint32_t index = static_cast<std::uint32_t>(max_of(strength, 0.0f) * physics.strength_scale);
+  return physics.nominal_transport[index < physics.strength_nodes ? index : physics.strength_nodes - 1];
+}
+
 }  // namespace ytterby::inline YTTERBY_LEVEL

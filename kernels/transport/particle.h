@@ -24,6 +24,7 @@ struct Electron {
   float range_vertex;          // range at which the next vertex is reached
   float strength_hinge;        // scattering strength left at the next hinge (this material's scale)
   float strength_after;        // strength from that hinge to the end of its step
+  float nominal_hinge;         // strength left at that hinge in the nominal medium, to choose steps by
   std::uint32_t angle_class;   // class of the step that the next hinge belongs to
   std::uint32_t energy;        // kinetic energy at the last booking [quanta]
   std::uint32_t energy_event;  // kinetic energy at the next tentative event [quanta]; 0: none above the cutoff

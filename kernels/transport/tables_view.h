@@ -45,10 +45,10 @@ struct RangeNode {
 
 /// At a kinetic energy.
 struct EnergyNode {
-  float range;   // residual range [g/cm2]
-  float moller;  // chance that a tentative event is a Moller collision
-  float event;   // ... a Moller collision or bremsstrahlung
-  float unused;
+  float range;             // residual range [g/cm2]
+  float moller;            // chance that a tentative event is a Moller collision
+  float event;             // ... a Moller collision or bremsstrahlung
+  float nominal_strength;  // scattering strength left in the nominal medium, which steps are chosen by: the same in all
 };
 
 /// At a photon energy.
@@ -65,14 +65,16 @@ struct PhysicsView {
   View<EnergyNode> energy;        // [material][energy_grid.intervals + 1]
   View<float> range_of_strength;  // [material][strength_nodes], uniform in strength
   std::uint32_t strength_nodes = 0;
-  float strength_scale = 0;     // nodes per unit of strength
-  View<float> range_at_cutoff;  // [material]
-  float event_majorant = 0;     // tentative events per MeV lost, for all materials
-  View<float> angle;            // [class][material][angle_grid.intervals + 1][angle_stride]
-  View<float> bremsstrahlung;   // [material][bremsstrahlung_grid.intervals + 1][bremsstrahlung_stride]
-  View<PhotonNode> photon;      // [material][energy_grid.intervals + 1]
-  View<float> photon_majorant;  // [energy_grid.intervals + 1] largest linear coefficient on the grid [1/cm]
-  View<float> rayleigh;         // [material][momentum_grid.intervals + 1] integral of F^2 d(q^2)
+  float strength_scale = 0;       // nodes per unit of strength
+  View<float> nominal_transport;  // [strength_nodes] transport coefficient in the nominal medium, water [cm2/g]
+  View<float> scattering;         // [material] transport coefficient over the nominal medium's, at 0.5 MeV
+  View<float> range_at_cutoff;    // [material]
+  float event_majorant = 0;       // tentative events per MeV lost, for all materials
+  View<float> angle;              // [class][material][angle_grid.intervals + 1][angle_stride]
+  View<float> bremsstrahlung;     // [material][bremsstrahlung_grid.intervals + 1][bremsstrahlung_stride]
+  View<PhotonNode> photon;        // [material][energy_grid.intervals + 1]
+  View<float> photon_majorant;    // [energy_grid.intervals + 1] largest linear coefficient on the grid [1/cm]
+  View<float> rayleigh;           // [material][momentum_grid.intervals + 1] integral of F^2 d(q^2)
   std::uint32_t materials = 0;
   std::uint32_t electron_cutoff = 0;  // [quanta]
   float electron_cutoff_MeV = 0;      // also the Moller production threshold

@@ -69,7 +69,7 @@ TEST(StopRule, StatesErrorsThatAreTheSpreadOfGaussianBatches) {
   EXPECT_LT(count.mean(), 32);
 }
 
-// 500 short runs of transport with other seeds, stopped when the neighbour's energy is known to 5 %; and the same runs
+// 2000 short runs of transport with other seeds, stopped when the neighbour's energy is known to 5 %; and the same runs
 // to their end.
 TEST(StopRule, StatesErrorsThatAreTheSpreadOfTransportRuns) {
   const Phantom phantom =
@@ -85,7 +85,7 @@ TEST(StopRule, StatesErrorsThatAreTheSpreadOfTransportRuns) {
   const CpuLauncher launcher = best_cpu_launcher();
 
   testing::SampleMean stopped, stopped_error2, whole, whole_error2, batches;
-  for (std::uint64_t run = 0; run < 500; ++run) {
+  for (std::uint64_t run = 0; run < 2000; ++run) {
     RunOptions options;
     options.seed = 1000 + run;
     options.threads = 1;

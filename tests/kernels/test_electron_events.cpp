@@ -217,7 +217,8 @@ TEST(ScheduleEvent, EventsPerEnergyLostAreTheMajorant) {
   testing::SampleMean free_loss;
   for (std::uint32_t i = 0; i < 200000; ++i) {
     Electron e{};
-    schedule_event(e, physics, 3.5f, stream_of(1, i).draw(0, 0).w[0]);
+    e.energy = to_quanta(3.5f);
+    schedule_event(e, physics, stream_of(1, i).draw(0, 0).w[0]);
     if (e.energy_event == 0) continue;  // one in e^20
     free_loss.add(3.5 - static_cast<double>(to_MeV(e.energy_event)));
   }

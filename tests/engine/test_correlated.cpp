@@ -1,0 +1,224 @@
+// The correlated estimator: exact where the patient is the reference medium, unbiased everywhere.
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+#include "engine/batch_runner.h"
+#include "engine/correlated.h"
+#include "engine/error.h"
+#include "engine/simulation.h"
+#include "engine/statistics.h"
+#include "engine/units.h"
+#include "kernels/launch/launch.h"
+#include "tests/support/expect_statistics.h"
+#include "tests/support/physics_fixture.h"
+
+namespace ytterby {
+namespace {
+
+RunOptions options_of(std::uint64_t histories, std::uint64_t seed = 1) {
+  RunOptions options;
+  options.histories = histories;
+  options.seed = seed;
+  options.backend = Backend::cpu;
+  return options;
+}
+
+Source active_everywhere(const Grid& grid) {
+  Source source;
+  source.voxels = VoxelSource{std::vector<double>(grid.voxels(), 1e6)};
+  return source;
+}
+
+VoxelKernel kernel_of(const Phantom& phantom, const Source& source, std::uint64_t histories) {
+  KernelOptions options = reference_kernel_options(phantom, source, options_of(1000));
+  options.histories = histories;
+  return make_voxel_kernel(options);
+}
+
+DoseMap correlated(const Phantom& phantom, const Source& source, const VoxelKernel& kernel, std::uint64_t histories,
+                   std::uint64_t seed, std::span<const Structure> structures = {}, int threads = 0) {
+  RunOptions options = options_of(histories, seed);
+  options.estimator = Estimator::correlated;
+  options.reference = &kernel;
+  options.threads = threads;
+  return simulate(phantom, source, options, structures);
+}
+
+/// 11 x 11 x 12 voxels of 3 mm: lung below, noisy soft tissue above; the grid ends all around.
+Phantom lung_under_tissue() {
+  Grid grid;
+  grid.shape = {11, 11, 12};
+  grid.spacing = {0.3, 0.3, 0.3};
+  Phantom phantom{grid, {}, {}, {built_in_material("soft_tissue_icru44"), built_in_material("lung_icru44")}};
+  for (std::size_t v = 0; v < grid.voxels(); ++v) {
+    const bool lung = v < 4 * 121;
+    const float noise = static_cast<float>(v * 2654435761u % 1000) / 1000.0f - 0.5f;  // +-5 %
+    phantom.density.push_back(lung ? 0.26f : 1.05f * (1.0f + 0.1f * noise));
+    phantom.material.push_back(lung ? 1 : 0);
+  }
+  return phantom;
+}
+
+// Where the patient is the reference medium, the two runs of a history deposit the same to the last quantum, and what
+// is left is photons; but where an electron could leave the grid, K A_S goes on beyond it.
+TEST(Correlated, LeavesPhotonsAloneInTheReferenceMedium) {
+  const Phantom phantom =
+      testing::uniform_phantom(built_in_material("soft_tissue_icru44"), 1.05, {21, 21, 21}, {0.3, 0.3, 0.3});
+  Source source = active_everywhere(phantom.grid);
+  for (std::size_t v = 0; v < source.voxels->activity.size(); ++v)
+    if (v != phantom.grid.voxels() / 2) source.voxels->activity[v] = 0;
+  const VoxelKernel kernel = kernel_of(phantom, source, 200000);
+  ASSERT_FLOAT_EQ(static_cast<float>(kernel.density), 1.05f);
+  const DoseMap plain = simulate(phantom, source, options_of(64000));
+  const DoseMap map = correlated(phantom, source, kernel, 64000, 1);
+  const std::size_t middle = phantom.grid.voxels() / 2;
+  EXPECT_LT(map.uncertainty[middle], 0.1f * plain.uncertainty[middle]);
+  EXPECT_NEAR(map.dose[middle] / plain.dose[middle], 1.0,
+              4.0 * static_cast<double>(plain.uncertainty[middle] / plain.dose[middle]));
+  EXPECT_TRUE(map.ledger.balanced());
+  EXPECT_EQ(map.ledger.emitted, plain.ledger.emitted);
+  EXPECT_EQ(map.ledger.deposited, plain.ledger.deposited);
+  EXPECT_EQ(map.ledger.escaped, plain.ledger.escaped);
+}
+
+// 100 seeds of either estimator: every layer of voxels from the grid's edge through lung to tissue has the same mean.
+TEST(Correlated, IsUnbiasedAtLungAndGridEdges) {
+  const Phantom phantom = lung_under_tissue();
+  const Source source = active_everywhere(phantom.grid);
+  const VoxelKernel kernel = kernel_of(phantom, source, 2'000'000);
+  std::vector<Structure> layers;
+  for (int z = 0; z < 12; ++z) {
+    layers.push_back({"layer-" + std::to_string(z), Role::other, std::vector<float>(phantom.grid.voxels(), 0.0f)});
+    for (std::size_t i = 0; i < 121; ++i) layers.back().fraction[static_cast<std::size_t>(z) * 121 + i] = 1.0f;
+  }
+  Structure corner{"corner", Role::other, std::vector<float>(phantom.grid.voxels(), 0.0f)};
+  corner.fraction.back() = 1.0f;
+  layers.push_back(corner);
+  std::vector<SparseStructure> sparse;
+  for (const Structure& s : layers) sparse.emplace_back(s, phantom);
+
+  constexpr std::uint64_t per_batch = 100;
+  RunOptions options = options_of(64 * 4 * per_batch);
+  options.threads = 2;
+  const TransportTables tables(phantom, source, options, &kernel.medium);
+  const TransportView view = tables.view();
+  const CorrelatedRun coupled = prepare_correlated(phantom, source, tables, kernel, options, layers);
+  std::vector<double> known;
+  for (const StructureDose& s : coupled.known.structures)
+    known.push_back(s.mean * s.mass * static_cast<double>(per_batch) /
+                    (tables.emission.decays * std::ldexp(1.0, -30) * gray_per_MeV_per_g));
+  const CpuLauncher launcher = best_cpu_launcher();
+  std::vector<testing::SampleMean> difference(layers.size()), stated(layers.size());
+  for (std::uint64_t seed = 0; seed < 100; ++seed) {
+    const auto energies = [&](bool plain) {
+      options.seed = (plain ? 10 : 1000) + seed;
+      const std::uint64_t size = plain ? 4 * per_batch : per_batch;  // plain histories say less
+      const PortionRunner runner{[&](std::uint64_t first, std::uint64_t count, std::int64_t* tally) {
+                                   return plain ? launcher.run(view, options.seed, first, count, tally)
+                                                : launcher.run_correlated(view, coupled.view(), options.seed, first,
+                                                                          count, tally);
+                                 },
+                                 phantom.grid.voxels(), launcher.level, plain ? std::vector<double>{} : known};
+      return run_batches(runner, options, size, sparse).structure_energy;
+    };
+    const auto a = energies(true), b = energies(false);
+    for (std::size_t s = 0; s < layers.size(); ++s) {
+      const BatchSums::Estimate plain = mean_and_error(a[s]), other = mean_and_error(b[s]);
+      difference[s].add(other.mean - plain.mean / 4);
+      stated[s].add(plain.error * plain.error / 16 + other.error * other.error);
+    }
+  }
+  for (std::size_t s = 0; s < layers.size(); ++s) {
+    EXPECT_MEAN(difference[s], 0.0) << layers[s].name;
+    EXPECT_NEAR(std::sqrt(stated[s].mean() / difference[s].variance()), 1.0, 0.35) << layers[s].name;
+  }
+}
+
+TEST(Correlated, GainsMostDeepInNoisyTissueAndLosesNothingInLung) {
+  const Phantom phantom = lung_under_tissue();
+  const Source source = active_everywhere(phantom.grid);
+  const VoxelKernel kernel = kernel_of(phantom, source, 400'000);
+  const DoseMap plain = simulate(phantom, source, options_of(200'000));
+  const DoseMap map = correlated(phantom, source, kernel, 200'000, 1);
+  const auto gain = [&](int z) {
+    double a = 0, b = 0;
+    for (int y = 3; y < 8; ++y)
+      for (int x = 3; x < 8; ++x) {
+        const std::size_t v = phantom.grid.index(x, y, z);
+        a += std::pow(static_cast<double>(plain.uncertainty[v]), 2);
+        b += std::pow(static_cast<double>(map.uncertainty[v]), 2);
+      }
+    return a / b;
+  };
+  EXPECT_GT(gain(8), 30);
+  EXPECT_GT(gain(2), 0.8);
+  ASSERT_TRUE(map.correlated);
+  EXPECT_NEAR(map.correlated->share, 6.0 / 12, 1e-12);  // the first two layers beside the lung are not in S
+  EXPECT_EQ(map.correlated->coupled[phantom.grid.index(5, 5, 4)], 0);
+  EXPECT_EQ(map.correlated->coupled[phantom.grid.index(5, 5, 8)], 1);
+}
+
+TEST(Correlated, GivesTheSameBitsOnAnyThreads) {
+  const Phantom phantom = lung_under_tissue();
+  const Source source = active_everywhere(phantom.grid);
+  const VoxelKernel kernel = kernel_of(phantom, source, 64'000);
+  const DoseMap one = correlated(phantom, source, kernel, 6400, 1, {}, 1);
+  const DoseMap three = correlated(phantom, source, kernel, 6400, 1, {}, 3);
+  EXPECT_EQ(one.dose, three.dose);
+  for (std::size_t v = 0; v < one.uncertainty.size(); ++v)
+    EXPECT_TRUE(one.uncertainty[v] == three.uncertainty[v] || std::isnan(one.uncertainty[v]));
+}
+
+TEST(Correlated, OneNoisyVoxelDoesNotTakeItsNeighboursOut) {
+  Phantom phantom = testing::uniform_phantom(built_in_material("soft_tissue_icru44"), 1.05, {9, 9, 9}, {0.3, 0.3, 0.3});
+  phantom.density[phantom.grid.index(4, 4, 4)] = 1.2f;
+  EXPECT_EQ(coupled_voxels(phantom, 0.3), std::vector<std::uint8_t>(729, 1));
+  phantom.density[phantom.grid.index(4, 4, 4)] = 0.3f;  // a vessel of gas is not noise
+  const std::vector<std::uint8_t> mask = coupled_voxels(phantom, 0.3);
+  EXPECT_EQ(mask[phantom.grid.index(3, 5, 4)], 0);
+  EXPECT_EQ(mask[phantom.grid.index(0, 0, 0)], 1);
+}
+
+TEST(Correlated, KernelHoldsTheEnergyThatElectronsKeep) {
+  KernelOptions options;
+  options.particles = KernelParticles::electrons;
+  options.medium = built_in_material("soft_tissue_icru44");
+  options.density = 1.05;
+  options.extent = longest_restricted_range / options.density;
+  options.histories = 200'000;
+  options.run = options_of(1000);
+  const VoxelKernel kernel = make_voxel_kernel(options);
+  // 0.44 % of the energy is converted to bremsstrahlung in water; photons below the cutoff stay.
+  EXPECT_GT(kernel.energy_fraction, 0.9945);
+  EXPECT_LT(kernel.energy_fraction, 0.9975);
+}
+
+TEST(Correlated, RefusesAKernelWithPhotonsOtherCutoffsAndGpus) {
+  const Phantom phantom = lung_under_tissue();
+  const Source source = active_everywhere(phantom.grid);
+  VoxelKernel kernel = kernel_of(phantom, source, 6400);
+  RunOptions options = options_of(6400);
+  options.estimator = Estimator::correlated;
+  options.reference = &kernel;
+  const auto fault = [&] {
+    try {
+      simulate(phantom, source, options);
+    } catch (const Error& error) {
+      return error.fault();
+    }
+    return Fault::internal;
+  };
+  options.electron_cutoff = 0.02;
+  EXPECT_EQ(fault(), Fault::input);
+  options.electron_cutoff = 0.01;
+  kernel.particles = KernelParticles::all;
+  EXPECT_EQ(fault(), Fault::input);
+  kernel.particles = KernelParticles::electrons;
+  options.backend = Backend::cuda;
+  EXPECT_EQ(fault(), Fault::device);
+}
+
+}  // namespace
+}  // namespace ytterby

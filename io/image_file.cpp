@@ -265,12 +265,6 @@ void write_any(const fs::path& path, const Image<T>& image) {
 
 }  // namespace
 
-std::string voxel_name(const Grid& grid, std::size_t index) {
-  const auto nx = static_cast<std::size_t>(grid.shape[0]), ny = static_cast<std::size_t>(grid.shape[1]);
-  return "voxel (" + std::to_string(index % nx) + ", " + std::to_string(index / nx % ny) + ", " +
-         std::to_string(index / (nx * ny)) + ")";
-}
-
 Image<float> read_image(const fs::path& path, const Warn& warn) { return read_checked<float>(path, warn); }
 
 Image<double> read_image_double(const fs::path& path, const Warn& warn) { return read_checked<double>(path, warn); }

@@ -3,10 +3,17 @@
 
 #include <filesystem>
 #include <string>
+#include <string_view>
 
 #include "engine/voxel_kernel.h"
 
 namespace ytterby::io {
+
+inline constexpr const char* kernel_format = "ytterby-kernel";
+inline constexpr const char* kernel_format_version = "1.0";
+
+/// As files and hashes have it.
+std::string_view particles_name(KernelParticles particles);
 
 /// Writes beside and renames when whole. Throws Fault::input where it cannot be written.
 void write_kernel(const std::filesystem::path& path, const VoxelKernel& kernel);

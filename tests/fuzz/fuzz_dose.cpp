@@ -1,0 +1,29 @@
+// Any bytes are a dose file, or refused as input. Inputs are changed through the HDF5 library two times out of three,
+// else as bytes.
+
+#include <cstdint>
+#include <cstdlib>
+
+#include "engine/error.h"
+#include "io/dose_file.h"
+#include "tests/fuzz/hdf5_fuzz.h"
+
+using namespace ytterby;
+
+extern "C" std::size_t LLVMFuzzerMutate(std::uint8_t* data, std::size_t size, std::size_t most);
+
+extern "C" std::size_t LLVMFuzzerCustomMutator(std::uint8_t* data, std::size_t size, std::size_t most, unsigned seed) {
+  const std::size_t changed = seed % 3 == 0 ? 0 : fuzz::mutate_hdf5(data, size, most, seed);
+  return changed > 0 ? changed : LLVMFuzzerMutate(data, size, most);
+}
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  const std::filesystem::path path = fuzz::as_file(data, size);
+  try {
+    const io::DoseFile dose = io::read_dose(path);
+    if (dose.map.dose.size() != dose.map.grid.voxels() || dose.activity.size() != dose.map.dose.size()) std::abort();
+  } catch (const Error& error) {
+    if (error.fault() != Fault::input) std::abort();
+  }
+  return 0;
+}

@@ -1,0 +1,11 @@
+#pragma once
+// What the seeds of the corpora and their harnesses have in common.
+
+#include "io/checkpoint_file.h"
+
+namespace ytterby::fuzz {
+
+/// Of the seeds' checkpoints; no program's, so that any build may read them.
+inline io::CheckpointIdentity seeds_identity() { return {"hash", "program", 7, 0.01, 0.01, "plain"}; }
+
+}  // namespace ytterby::fuzz

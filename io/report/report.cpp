@@ -276,6 +276,15 @@ std::string provenance_section(const ReportInput& input) {
         escaped(f.program_version), escaped(f.git_commit));
   }
   text += "</tbody></table></div>\n";
+  for (const DoseFile& f : input.doses) {
+    if (!f.map.correlated) continue;
+    text += fmt::format(
+        "<p class=\"soft\">Estimator of {}: correlated; the histories of {:.1f} % of the decays also ran in a uniform "
+        "medium "
+        "of {:.3f} g/cm3 (the voxels in /coupled of the dose file), whose kernel is of {} histories.</p>\n",
+        method_label(f.map.method), 100 * f.map.correlated->share, f.map.correlated->density,
+        f.map.correlated->kernel_histories);
+  }
   const DoseFile& f = input.doses.front();
   text += "<div class=\"wide\"><table><thead><tr><th>input</th><th>SHA-256</th></tr></thead><tbody>\n";
   for (const InputFile& i : f.inputs)

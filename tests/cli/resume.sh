@@ -30,7 +30,7 @@ PY
 }
 "$program" phantom sphere -o "$folder/case" >/dev/null
 case=$folder/case/case.toml
-histories=2e6
+histories=$((1000000 * kills))  # so that few of the killed runs come to their end
 simulate() { "$program" simulate "$case" --histories "$histories" --device cpu --seed 3 --checkpoint-every 0.05 "$@"; }
 simulate -o "$folder/whole.h5" >/dev/null 2>&1
 [[ ! -e $folder/whole.h5.checkpoint ]] || fail "a complete run left its checkpoint"
@@ -43,12 +43,17 @@ for ((i = 0; i < kills; ++i)); do
   "$program" simulate "$case" --histories "$histories" --device cpu --seed 3 --checkpoint-every 0.05 -o "$dose" --resume \
     --threads $((1 + i % 3)) >/dev/null 2>&1 &
   pid=$!
+  for ((wait_for_it = 0; wait_for_it < 600; ++wait_for_it)); do  # tables take a while where the machine is busy
+    [[ ! -e $dose.checkpoint && ! -e $dose ]] || break
+    sleep 0.1
+  done
   sleep "0.$((RANDOM % 6 + 3))"
   kill -KILL $pid 2>/dev/null && killed=$((killed + 1))
   wait $pid 2>/dev/null || true
   [[ ! -e $dose ]] || break
 done
 ((killed > 0)) || fail "no run was killed"
+echo "$killed of $kills runs killed"
 [[ -e $dose || -e $dose.checkpoint ]] || fail "nothing is left of $killed killed runs"
 simulate -o "$dose" --resume >/dev/null 2>"$folder/err"
 grep -Eq 'going on after [0-9]+|complete already' "$folder/err" || fail "--resume started afresh: $(cat "$folder/err")"

@@ -42,9 +42,10 @@ TEST(ReferenceCases, PointKernelOf1MeVAgreesWithEgsnrc) { expect_agreement(point
 
 TEST(ReferenceCases, BremsstrahlungTailAgreesWithEgsnrc) { expect_agreement(bremsstrahlung_tail(effort(0.05))); }
 
-TEST(ReferenceCases, SlabAgainstLungAgreesWithEgsnrc) { expect_agreement(slab(Neighbour::lung, effort(0.05))); }
+// 3e6 histories: a layer has 0.27 %, so that one of the 86 seldom exceeds its 1 % by chance (at 1.5e6 one did).
+TEST(ReferenceCases, SlabAgainstLungAgreesWithEgsnrc) { expect_agreement(slab(Neighbour::lung, effort(0.1))); }
 
-TEST(ReferenceCases, SlabAgainstBoneAgreesWithEgsnrc) { expect_agreement(slab(Neighbour::bone, effort(0.05))); }
+TEST(ReferenceCases, SlabAgainstBoneAgreesWithEgsnrc) { expect_agreement(slab(Neighbour::bone, effort(0.1))); }
 
 TEST(ReferenceCases, PublishedSelfDosesAgree) { expect_agreement(published_s_values(effort(0.1))); }
 

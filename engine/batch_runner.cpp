@@ -82,7 +82,7 @@ class Crew {
 
   /// The state at the end, for those who want to raise the histories later.
   void close() {
-    if (!options_.on_checkpoint || failed_.load() || run_.interrupted) return;
+    if (!options_.on_checkpoint || !options_.last_state || failed_.load() || run_.interrupted) return;
     RunState last = state();
     last.complete = true;
     options_.on_checkpoint(std::move(last));

@@ -77,6 +77,13 @@ ConvolutionCost convolution_cost(const Grid& grid, const std::array<int, 3>& hal
   return {direct, fft_operation * elements * (3 * 2.5 * std::log2(elements + 1) + 12)};
 }
 
+double convolution_memory(const Grid& grid, const std::array<int, 3>& half) {
+  const ConvolutionCost cost = convolution_cost(grid, half);
+  if (!(cost.fft < cost.direct)) return 0;
+  constexpr double two_work_arrays = 2 * 2 * sizeof(double);
+  return two_work_arrays * static_cast<double>(plan_fft(shape_of(grid, half)).elements);
+}
+
 namespace {
 
 /// On the first device chosen.

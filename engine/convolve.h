@@ -29,4 +29,7 @@ struct ConvolutionCost {
 };
 ConvolutionCost convolution_cost(const Grid& grid, const std::array<int, 3>& half);
 
+/// What convolve() needs on the host beside volume, kernel and result [byte].
+double convolution_memory(const Grid& grid, const std::array<int, 3>& half);
+
 }  // namespace ytterby

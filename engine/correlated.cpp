@@ -140,7 +140,7 @@ CorrelatedRun prepare_correlated(const Phantom& phantom, const Source& source, c
   for (const std::uint32_t v : tables.emission.voxel) run.coupled.push_back(run.part.coupled[v]);
   run.grid = padded_grid(phantom.grid, kernel, tables.physics.materials - 1);
   run.known = kernel_dose_map(phantom, in_s, kernel, DensityScaling::local, structures, options);
-  run.part.kernel_error = run.known.uncertainty;
+  run.part.kernel_error = std::move(run.known.uncertainty);
   return run;
 }
 

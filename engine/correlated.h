@@ -47,7 +47,7 @@ bool can_couple(const Phantom& phantom, const Source& source);
 struct CorrelatedRun {
   std::vector<std::uint8_t> coupled;  // [entry of the source]
   UniformGridView grid;
-  DoseMap known;        // K A_S, with the structures' means
+  DoseMap known;        // K A_S, with the structures' means; its uncertainty is in `part`
   CorrelatedPart part;  // for the result
 
   /// Valid as long as this lives and stays where it is.

@@ -78,9 +78,8 @@ DoseMap kernel_dose_map(const Phantom& phantom, const std::vector<double>& activ
                         DensityScaling scaling, std::span<const Structure> structures, const RunOptions& run) {
   check(phantom, activity, kernel);
   const double decays_per_becquerel = yttrium_90().decays_per_becquerel();
-  std::vector<double> decays(activity), squares(activity.size());
+  std::vector<double> decays(activity);
   for (double& d : decays) d *= decays_per_becquerel;
-  std::transform(decays.begin(), decays.end(), squares.begin(), [](double d) { return d * d; });
 
   DoseMap map;
   map.method = scaling == DensityScaling::none ? "voxel-kernel" : "voxel-kernel-scaled";
@@ -89,19 +88,23 @@ DoseMap kernel_dose_map(const Phantom& phantom, const std::vector<double>& activ
   if (!(map.decays > 0)) throw Error(Fault::input, "the source has no activity, needs to be above 0 Bq");
   const auto start = std::chrono::steady_clock::now();
   const std::array<int, 3> half = reach(kernel, phantom.grid, 1e9);
-  const std::vector<double> dose =
-      convolve(phantom.grid, decays, core(kernel.dose, kernel, half), half, run.backend, run.threads, &map.device);
-  const std::vector<double> variance =
-      convolve(phantom.grid, squares, core(kernel.variance, kernel, half), half, run.backend, run.threads);
-  map.dose.resize(dose.size());
-  map.uncertainty.resize(dose.size());
-  for (std::size_t v = 0; v < dose.size(); ++v) {
+  const auto convolved = [&](const std::vector<double>& kernel_values, std::string* device) {
+    return convolve(phantom.grid, decays, core(kernel_values, kernel, half), half, run.backend, run.threads, device);
+  };
+  const auto factor = [&](std::size_t v) {
     const auto density = static_cast<double>(phantom.density[v]);
-    const double factor = !(density > 0) ? 0 : scaling == DensityScaling::none ? 1 : kernel.density / density;
+    return !(density > 0) ? 0 : scaling == DensityScaling::none ? 1 : kernel.density / density;
+  };
+  // One after the other: the largest grids are bounded by the memory that this takes.
+  const auto fill = [&](std::vector<float>& result, const std::vector<double>& values, const auto& of) {
+    result.resize(values.size());
     // Rounding of the transform may leave values just below 0 where there is no dose.
-    map.dose[v] = static_cast<float>(std::max(0.0, dose[v]) * factor);
-    map.uncertainty[v] = static_cast<float>(std::sqrt(std::max(0.0, variance[v])) * factor);
-  }
+    for (std::size_t v = 0; v < values.size(); ++v)
+      result[v] = static_cast<float>(of(std::max(0.0, values[v])) * factor(v));
+  };
+  fill(map.dose, convolved(kernel.dose, &map.device), [](double dose) { return dose; });
+  for (double& d : decays) d *= d;
+  fill(map.uncertainty, convolved(kernel.variance, nullptr), [](double variance) { return std::sqrt(variance); });
   map.seconds_transport = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   map.structures = structure_doses(phantom, map.dose, map.uncertainty, structures);
   return map;

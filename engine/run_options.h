@@ -52,6 +52,9 @@ struct RunOptions {
   /// May be empty. Gets a copy of the run's state while all threads wait, at every checkpoint and at the end, whether
   /// the run is complete or was interrupted.
   std::function<void(RunState)> on_checkpoint;
+  /// False: on_checkpoint does not get the state of a complete run, which saves a copy of it. In a run on one process's
+  /// threads; others give it nevertheless.
+  bool last_state = true;
   /// May be empty; asked every few milliseconds from one thread. True ends the run within moments.
   std::function<bool()> interrupted;
 

@@ -14,20 +14,12 @@ constexpr const char* format_version = "1.2";
 
 using Words = std::vector<std::uint64_t>;
 
-/// 128-bit numbers as two words.
-struct Halves {
-  Words low, high;
-};
-
-Halves halves_of(const std::vector<unsigned __int128>& values) {
-  Halves h;
-  h.low.reserve(values.size());
-  h.high.reserve(values.size());
-  for (const unsigned __int128 v : values) {
-    h.low.push_back(static_cast<std::uint64_t>(v));
-    h.high.push_back(static_cast<std::uint64_t>(v >> 64));
-  }
-  return h;
+/// One of the two words of 128-bit numbers.
+Words halves_of(const std::vector<unsigned __int128>& values, int shift) {
+  Words words;
+  words.reserve(values.size());
+  for (const unsigned __int128 v : values) words.push_back(static_cast<std::uint64_t>(v >> shift));
+  return words;
 }
 
 unsigned __int128 joined(std::uint64_t low, std::uint64_t high) {
@@ -84,9 +76,8 @@ void write_state(Hdf5File& h5, const std::string& at, const RunState& s) {
   write_128(h5, at, "escaped", s.ledger.escaped);
   write_128(h5, at, "discarded", s.ledger.discarded);
   write_words(h5, at + "/sum", words_of(s.sums.sum()));
-  const Halves squares = halves_of(s.sums.square());
-  write_words(h5, at + "/square_low", squares.low);
-  write_words(h5, at + "/square_high", squares.high);
+  write_words(h5, at + "/square_low", halves_of(s.sums.square(), 0));
+  write_words(h5, at + "/square_high", halves_of(s.sums.square(), 64));
   for (std::size_t i = 0; i < s.structure_energy.size() && s.batches > 0; ++i) {
     h5.write(at + "/structure_" + std::to_string(i), std::span<const double>(s.structure_energy[i]),
              {s.structure_energy[i].size()});
@@ -199,7 +190,7 @@ void write_checkpoint(const std::filesystem::path& path, const Checkpoint& check
   h5.attribute("/", "estimator", checkpoint.identity.estimator);
   h5.attribute("/", "sessions", static_cast<std::uint64_t>(checkpoint.sessions.size()));
   for (std::size_t s = 0; s < checkpoint.sessions.size(); ++s) {
-    write_state(h5, "/session_" + std::to_string(s), checkpoint.sessions[s]);
+    write_state(h5, "/session_" + std::to_string(s), *checkpoint.sessions[s]);
   }
   h5.close();
   output.commit();
@@ -221,7 +212,7 @@ Checkpoint read_checkpoint(const std::filesystem::path& path, const CheckpointId
   const std::uint64_t sessions = h5.count("/", "sessions");
   if (sessions > 1000) throw Error(Fault::input, path.string() + ": is damaged: it has too many sessions");
   for (std::uint64_t s = 0; s < sessions; ++s) {
-    c.sessions.push_back(read_state(path, h5, "/session_" + std::to_string(s)));
+    c.sessions.push_back(std::make_shared<const RunState>(read_state(path, h5, "/session_" + std::to_string(s))));
   }
   return c;
 }

@@ -2,6 +2,7 @@
 // Checkpoints of a Monte Carlo run (HDF5; io/FORMATS.md).
 
 #include <filesystem>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -22,7 +23,7 @@ struct CheckpointIdentity {
 /// One state per session (one in all without sessions), those that were begun.
 struct Checkpoint {
   CheckpointIdentity identity;
-  std::vector<RunState> sessions;
+  std::vector<std::shared_ptr<const RunState>> sessions;  // shared: they are the size of the grid
 };
 
 /// The identity of this program's runs of a case.

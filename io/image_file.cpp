@@ -15,7 +15,9 @@
 
 #include "engine/error.h"
 #include "engine/units.h"
+#include "io/memory.h"
 #include "io/nifti_check.h"
+#include "io/numbers.h"
 #include "io/output_file.h"
 #include "io/stderr_capture.h"
 
@@ -121,6 +123,15 @@ void check_size(const fs::path& path, itk::ImageIOBase& io) {
   }
 }
 
+/// Refuses what is too large for this machine before it is read.
+void check_room(const fs::path& path, double bytes) {
+  constexpr double GiB = 1 << 30;
+  const double available = memory_available();
+  if (bytes <= available) return;
+  refuse(path, "needs about " + to_text(bytes / GiB, 3) + " GiB of memory to be read, " + to_text(available / GiB, 3) +
+                   " GiB is available");
+}
+
 /// Gram-Schmidt: takes the rounding of float headers out of the direction.
 void orthonormalise(Grid& grid) {
   std::array<double, 9>& d = grid.direction;
@@ -165,6 +176,7 @@ Image<T> read_with(const fs::path& path, Format format) {
   check_information(path, format, *io);
   check_size(path, *io);
   Image<T> image{grid_of(path, *io), {}};
+  check_room(path, 2.0 * sizeof(T) * static_cast<double>(image.grid.voxels()));  // ITK's and ours
   auto reader = itk::ImageFileReader<ItkImage>::New();
   reader->SetImageIO(io);
   reader->SetFileName(path.string());

@@ -168,9 +168,15 @@ void prepare_sessions(PreparedCase& result, const Image<double>& first, const Co
   add_up_sessions(result);
 }
 
+PreparationSize size_of(const CaseFile& c, const MediumImage& medium, const Image<double>& activity, const Grid& grid) {
+  const std::size_t bytes = medium.ct.values.size() * sizeof(float) + medium.index.size();
+  return {grid, static_cast<double>(bytes), static_cast<double>(activity.values.size()), structure_count(c),
+          c.sessions.size()};
+}
+
 }  // namespace
 
-PreparedCase prepare(const CaseFile& case_file) {
+PreparedCase prepare(const CaseFile& case_file, const std::function<void(const PreparationSize&)>& on_grid) {
   check_complete(case_file);
   CaseFile whole = case_file;
   if (!whole.sessions.empty()) whole.activity = whole.sessions.front().activity;
@@ -180,6 +186,7 @@ PreparedCase prepare(const CaseFile& case_file) {
   MediumImage medium = read_medium(whole, remarks);
   const Image<double> image = read_activity(whole, remarks);
   const Grid grid = dose_grid(whole, image.grid, medium.grid);
+  if (on_grid) on_grid(size_of(whole, medium, image, grid));
   LoadedStructures structures = load_structures(whole, medium, grid, remarks);
   result.phantom = phantom_on(grid, medium);
   override_density(whole, structures.own, result.phantom);

@@ -1,6 +1,7 @@
 #pragma once
 // From a case file to what the engine needs: every rule of the case's contract is applied here.
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -10,6 +11,7 @@
 #include "engine/phantom.h"
 #include "engine/source.h"
 #include "io/case_file.h"
+#include "io/preparation_memory.h"
 
 namespace ytterby::io {
 
@@ -68,6 +70,9 @@ struct PreparedCase {
 ///
 /// Throws Fault::input, led by the case's file and line, for whatever design 3.3 refuses. Nothing is logged: warnings
 /// and notes are returned, so that a refusal stays one line.
-PreparedCase prepare(const CaseFile& case_file);
+///
+/// `on_grid`, where given, is called once the dose grid is known and before anything of its size is made: it may
+/// refuse.
+PreparedCase prepare(const CaseFile& case_file, const std::function<void(const PreparationSize&)>& on_grid = {});
 
 }  // namespace ytterby::io

@@ -2,10 +2,12 @@
 
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
 #include <iostream>
 
 #include "engine/error.h"
 #include "io/cli/dose_table.h"
+#include "io/cli/memory_check.h"
 
 namespace ytterby::cli {
 
@@ -38,8 +40,12 @@ void check_output(const io::CaseFile& c, const fs::path& output) {
   }
 }
 
-io::PreparedCase prepare_aloud(const io::CaseFile& c) {
-  io::PreparedCase prepared = io::prepare(c);
+io::PreparedCase prepare_aloud(const io::CaseFile& c, const RunMemory& run) {
+  io::PreparedCase prepared = io::prepare(c, [&](const io::PreparationSize& size) {
+    const double after = io::prepared_memory(size) + (run ? run(size.grid) : 0);
+    require_memory(c.file.string() + ": its dose grid of " + std::to_string(size.grid.voxels()) + " voxels",
+                   std::max(io::preparation_memory(size), after));
+  });
   for (const std::string& note : prepared.notes) spdlog::info("{}", note);
   for (const std::string& warning : prepared.warnings) spdlog::warn("{}", warning);
   return prepared;

@@ -36,9 +36,10 @@ StopSignals::~StopSignals() {
 
 int StopSignals::received() { return signal_received; }
 
-CheckpointWriter::CheckpointWriter(std::filesystem::path path, io::Checkpoint kept)
+CheckpointWriter::CheckpointWriter(std::filesystem::path path, io::Checkpoint kept, std::size_t sessions)
     : path_(std::move(path)),
       latest_(std::move(kept)),
+      sessions_(sessions),
       thread_([this](const std::stop_token& stop) { write_in_background(stop); }) {}
 
 CheckpointWriter::~CheckpointWriter() {
@@ -49,7 +50,7 @@ CheckpointWriter::~CheckpointWriter() {
 void CheckpointWriter::keep(std::size_t session, RunState state) {
   const std::lock_guard lock(mutex_);
   if (latest_.sessions.size() <= session) latest_.sessions.resize(session + 1);
-  latest_.sessions[session] = std::move(state);
+  latest_.sessions[session] = std::make_shared<const RunState>(std::move(state));
   waiting_ = true;
   changed_.notify_all();
 }
@@ -65,7 +66,7 @@ void CheckpointWriter::flush() {
 
 void CheckpointWriter::write_in_background(const std::stop_token& stop) {
   while (true) {
-    io::Checkpoint copy;
+    io::Checkpoint copy;  // shares its states with latest_
     {
       std::unique_lock lock(mutex_);
       changed_.wait(lock, stop, [this] { return waiting_; });
@@ -81,6 +82,8 @@ void CheckpointWriter::write_in_background(const std::stop_token& stop) {
       failure = error.what();
     }
     const std::lock_guard lock(mutex_);
+    // Each file has all sessions' states: with one session, what is on disk is needed no more.
+    if (sessions_ == 1 && !waiting_) latest_.sessions.clear();
     writing_ = false;
     if (failure) failure_ = failure;
     changed_.notify_all();

@@ -28,8 +28,8 @@ class StopSignals {
 /// comes while another is written waits; of several the last counts.
 class CheckpointWriter {
  public:
-  /// `kept` is what a resumed run has already.
-  CheckpointWriter(std::filesystem::path path, io::Checkpoint kept);
+  /// `kept` is what a resumed run has already; `sessions` is how many the case has (1 without sessions).
+  CheckpointWriter(std::filesystem::path path, io::Checkpoint kept, std::size_t sessions);
   ~CheckpointWriter();
   CheckpointWriter(const CheckpointWriter&) = delete;
   CheckpointWriter& operator=(const CheckpointWriter&) = delete;
@@ -46,6 +46,7 @@ class CheckpointWriter {
   std::mutex mutex_;
   std::condition_variable_any changed_;
   io::Checkpoint latest_;
+  std::size_t sessions_;
   bool waiting_ = false, writing_ = false;
   std::optional<std::string> failure_;
   std::jthread thread_;

@@ -11,6 +11,7 @@
 #include "engine/local_deposition.h"
 #include "engine/structures.h"
 #include "io/cli/case_run.h"
+#include "io/cli/memory_check.h"
 #include "io/cli/options.h"
 #include "io/cli/progress.h"
 #include "io/cli/verbs.h"
@@ -65,7 +66,23 @@ io::KernelRecord record_of(const VoxelKernel& kernel) {
   return {kernel.medium.name, kernel.density, extent, kernel.energy_fraction, kernel.relative_error, kernel.histories};
 }
 
+/// Earlier sessions' doses and errors, and the joined structures of a session, come to what one takes.
+double session_bytes(const io::PreparedCase& prepared) {
+  if (prepared.sessions.empty()) return 0;
+  const auto structures = static_cast<double>(prepared.structures.size());
+  return (8 * static_cast<double>(prepared.sessions.size() - 1) + 4 * structures) *
+         static_cast<double>(prepared.phantom.grid.voxels());
+}
+
+double kernel_dose_bytes(const io::PreparedCase& prepared, const KernelHalf& half) {
+  return most_bytes(kernel_dose_memory(prepared.phantom.grid, half)) + session_bytes(prepared);
+}
+
+/// The dose, which local deposition makes in place.
+double local_bytes(const Grid& grid) { return sizeof(float) * static_cast<double>(grid.voxels()); }
+
 io::DoseFile local_dose(io::PreparedCase prepared) {
+  check_memory(prepared, local_bytes(prepared.phantom.grid) + session_bytes(prepared));
   return io::dose_by([](const Phantom& phantom, const Source& source, std::span<const Structure> structures,
                         int) { return local_deposition(phantom, source.voxels->activity, source.nuclide, structures); },
                      std::move(prepared));
@@ -73,6 +90,7 @@ io::DoseFile local_dose(io::PreparedCase prepared) {
 
 io::DoseFile kernel_dose_of(io::PreparedCase prepared, const ConvolveOptions& options) {
   const VoxelKernel kernel = kernel_for(prepared, options);
+  check_memory(prepared, kernel_dose_bytes(prepared, kernel.half));
   RunOptions run;
   run.threads = options.threads;
   run.backend = options.backend;
@@ -94,7 +112,10 @@ io::DoseFile kernel_dose_of(io::PreparedCase prepared, const ConvolveOptions& op
 io::DoseFile convolve_case(const io::CaseFile& c, const ConvolveOptions& options) {
   check_output(c, options.output);
   const io::OutputFile checked(options.output);
-  return convolve_prepared(prepare_aloud(c), options);
+  const auto least = [&](const Grid& grid) {
+    return options.method == ConvolveMethod::local ? local_bytes(grid) : most_bytes(kernel_dose_memory(grid, {}));
+  };
+  return convolve_prepared(prepare_aloud(c, least), options);
 }
 
 io::DoseFile convolve_prepared(io::PreparedCase prepared, const ConvolveOptions& options) {

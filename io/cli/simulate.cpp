@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <csignal>
 #include <iostream>
+#include <limits>
 #include <memory>
 #include <span>
 
@@ -15,6 +16,7 @@
 #include "io/cli/case_run.h"
 #include "io/cli/checkpoints.h"
 #include "io/cli/estimator.h"
+#include "io/cli/memory_check.h"
 #include "io/cli/options.h"
 #include "io/cli/progress.h"
 #include "io/cli/started_ranks.h"
@@ -41,8 +43,8 @@ int goal_index(const io::PreparedCase& prepared, const std::string& goal) {
   return static_cast<int>(found - prepared.structures.begin());
 }
 
-RunOptions run_options(const io::PreparedCase& prepared, const SimulateOptions& options) {
-  const io::TransportSection& transport = prepared.resolved.transport;
+RunOptions run_options(const io::CaseFile& resolved, const SimulateOptions& options) {
+  const io::TransportSection& transport = resolved.transport;
   RunOptions run;
   run.histories = transport.histories;
   run.seed = transport.seed;
@@ -54,10 +56,6 @@ RunOptions run_options(const io::PreparedCase& prepared, const SimulateOptions& 
   if (run.ranks != nullptr && run.threads == 0) run.threads = run.ranks->threads();
   run.electron_cutoff = transport.electron_cutoff_keV / 1000;
   run.photon_cutoff = transport.photon_cutoff_keV / 1000;
-  if (options.uncertainty) {
-    run.goal_uncertainty = *options.uncertainty;
-    run.goal_structure = goal_index(prepared, options.goal);
-  }
   return run;
 }
 
@@ -80,7 +78,7 @@ io::Checkpoint checkpoint_to_resume(const std::filesystem::path& file, const io:
     return {identity, {}};
   }
   std::uint64_t histories = 0;
-  for (const RunState& s : found.sessions) histories += s.per_batch * static_cast<std::uint64_t>(s.batches) + s.done;
+  for (const auto& s : found.sessions) histories += s->per_batch * static_cast<std::uint64_t>(s->batches) + s->done;
   spdlog::info("going on after {} histories", histories);
   return found;
 }
@@ -138,23 +136,29 @@ io::DoseFile simulate_case(const io::CaseFile& resolved, const SimulateOptions& 
   check_output(resolved, options.output);
   std::optional<io::OutputFile> checked;
   if (speaks()) checked.emplace(options.output);  // before images are read
-  return simulate_prepared(prepare_aloud(resolved), options);
+  const auto least = [&](const Grid& grid) { return least_simulation_memory(grid, run_options(resolved, options)); };
+  return simulate_prepared(prepare_aloud(resolved, least), options);
 }
 
 io::DoseFile simulate_prepared(io::PreparedCase prepared, const SimulateOptions& options) {
   check_output(prepared.resolved, options.output);
   std::optional<io::OutputFile> checked;
   if (speaks()) checked.emplace(options.output);  // before hours of work
-  RunOptions run = run_options(prepared, options);
+  RunOptions run = run_options(prepared.resolved, options);
+  if (options.uncertainty) {
+    run.goal_uncertainty = *options.uncertainty;
+    run.goal_structure = goal_index(prepared, options.goal);
+  }
   const auto checkpoint_file = io::checkpoint_path(options.output);
   const io::Checkpoint taken_up = checkpoint_to_resume(checkpoint_file, prepared, run, options);
-  CheckpointWriter writer(checkpoint_file, speaks() ? taken_up : io::Checkpoint{});
   const std::size_t last_session = prepared.sessions.empty() ? 0 : prepared.sessions.size() - 1;
+  CheckpointWriter writer(checkpoint_file, speaks() ? taken_up : io::Checkpoint{}, last_session + 1);
   const StopSignals signals;
   ProgressBar bar(options.quiet || !speaks());
   run.on_progress = [&bar](const Progress& progress) { bar.update(progress); };
   run.interrupted = [] { return StopSignals::received() != 0; };
-  run.checkpoint_seconds = options.checkpoint_seconds;
+  const bool checkpoints_fit = check_simulation_memory(prepared, run, options.keep_checkpoint);
+  run.checkpoint_seconds = checkpoints_fit ? options.checkpoint_seconds : std::numeric_limits<double>::infinity();
   const io::Method method = [&](const Phantom& phantom, const Source& source, std::span<const Structure> structures,
                                 int session) {
     RunOptions of_session = run;
@@ -164,10 +168,11 @@ io::DoseFile simulate_prepared(io::PreparedCase prepared, const SimulateOptions&
     of_session.reference = reference ? &*reference : nullptr;
     if (!reference) of_session.estimator = Estimator::plain;
     const auto s = static_cast<std::size_t>(session);
-    if (s < taken_up.sessions.size()) of_session.resume = &taken_up.sessions[s];
-    of_session.on_checkpoint = [&, s](RunState state) {
-      // Of the last session's end nobody needs a checkpoint: the dose file comes next.
-      if (state.complete && s == last_session && !options.keep_checkpoint) return;
+    if (s < taken_up.sessions.size()) of_session.resume = taken_up.sessions[s].get();
+    // Of the last session's end nobody needs a checkpoint: the dose file comes next.
+    const bool last_state = of_session.last_state = s != last_session || options.keep_checkpoint;
+    of_session.on_checkpoint = [&, s, last_state](RunState state) {
+      if (state.complete && !last_state) return;
       writer.keep(s, std::move(state));
     };
     DoseMap map = simulate(phantom, source, of_session, structures);

@@ -86,8 +86,9 @@ std::vector<MemoryPhase> simulation_memory(const SimulationSize& size) {
     append(result.terms, kept);
   }
   append(transport.terms, {{"sums of batches", batch_sums * n}, {"tallies", tally * n * size.threads}});
-  if (size.last_state) transport.terms.push_back({"last state", batch_sums * n});
-  // In the middle of a batch; its file is written array by array, from a copy.
+  // A state's file is written array by array, each from a copy in words.
+  if (size.last_state) transport.terms.push_back({"last state", (batch_sums + one_double) * n});
+  // A checkpoint is of the middle of a batch, and has a tally.
   if (size.checkpoint) transport.terms.push_back({"checkpoint", (batch_sums + tally + one_double) * n});
   append(result.terms, {{"sums of batches", batch_sums * n}, {"dose and error", dose_and_error * n}});
   phases.push_back(std::move(transport));

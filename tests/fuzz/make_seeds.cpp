@@ -3,7 +3,9 @@
 #include <cstdio>
 #include <filesystem>
 #include <limits>
+#include <memory>
 
+#include "io/checkpoint_file.h"
 #include "io/dose_file.h"
 #include "io/kernel_file.h"
 #include "tests/fuzz/seeds.h"
@@ -96,7 +98,8 @@ io::Checkpoint checkpoint() {
   s.done = 50;
   s.tally = sum;
   s.later = {{4, 10, sum, {}}};
-  return {fuzz::seeds_identity(), {s, s}};
+  const auto shared = std::make_shared<const RunState>(s);
+  return {fuzz::seeds_identity(), {shared, shared}};
 }
 
 }  // namespace

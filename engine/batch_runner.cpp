@@ -82,6 +82,8 @@ class Crew {
 
   /// The state at the end, for those who want to raise the histories later.
   void close() {
+    // Asked to end while the last histories were under way: nothing is left to interrupt.
+    if (run_.batches >= options_.batches || (stop_rule_ && run_.goal_reached)) run_.interrupted = false;
     if (!options_.on_checkpoint || !options_.last_state || failed_.load() || run_.interrupted) return;
     RunState last = state();
     last.complete = true;

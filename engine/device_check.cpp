@@ -96,8 +96,7 @@ std::vector<std::uint64_t> host_paths(const TransportView& view, std::uint64_t s
 
 DeviceAgreement compare_with_cpu(Device& device, const TransportView& view, const RunOptions& options,
                                  std::uint32_t paths) {
-  const auto batches = static_cast<std::uint64_t>(options.batches);
-  const std::uint64_t per_batch = (options.histories + batches - 1) / batches;
+  const std::uint64_t per_batch = histories_per_batch(options.histories, options.batches);
   Device* const devices[] = {&device};
   const BatchRun gpu = run_batches_on_devices(devices, view, options, per_batch, {});
   DeviceAgreement result = compare_runs(gpu, run_on_host(view, options, per_batch));
@@ -118,7 +117,8 @@ std::string self_check(Device& device) {
     options.batches = 16;
     const TransportTables tables(phantom, source, options);
     // 2e4 paths: a single one that diverged is within the bound, three are not.
-    return compare_with_cpu(device, tables.view(), options, 20000).complaint();
+    const std::uint64_t per_batch = histories_per_batch(options.histories, options.batches);
+    return compare_with_cpu(device, tables.view(per_batch), options, 20000).complaint();
   } catch (const std::exception& error) {
     return error.what();
   }

@@ -25,8 +25,9 @@ class DeviceTables {
     keep(p.rayleigh);
     keep(view.grid.voxels);
     keep(view.source.voxel);
-    keep(view.source.threshold);
-    keep(view.source.alias);
+    keep(view.source.below);
+    keep(view.source.guide);
+    keep(view.source.sobol);
     keep(view.source.spectrum);
   }
   TransportView view;

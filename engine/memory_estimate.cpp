@@ -16,7 +16,7 @@ constexpr double dose_and_error = 4 + 4;  // DoseMap
 constexpr double one_double = 8;
 constexpr double one_float = 4;
 constexpr double one_byte = 1;
-constexpr double source_entry = 12;    // SourceTables: voxel, threshold and alias, of each voxel that emits
+constexpr double source_entry = 18;    // SourceTables: voxel, activity below, guide, of each voxel that emits
 constexpr double structure_entry = 8;  // SparseStructure: voxel and weight, of each voxel that a structure touches
 /// Cross sections and electron tables with what builds them; measured, 10 and 20 materials.
 constexpr double physics_tables = 12.0 * (1 << 20);

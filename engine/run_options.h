@@ -44,6 +44,7 @@ struct RunOptions {
   std::vector<int> cuda_devices;           // indices of the CUDA devices to use; empty: all that can be used
   double electron_cutoff = 0.010;          // kinetic energy [MeV]; also the Moller production threshold
   double photon_cutoff = 0.010;            // [MeV]
+  bool even_emission = true;               // a batch's histories share places, directions and energies out evenly
   double step_fraction = 0;                // 0: the default; scattering strength of a step over a voxel side's
   std::function<void(const Progress&)> on_progress;  // may be empty; called from one thread
 
@@ -62,5 +63,11 @@ struct RunOptions {
   /// gets the dose, on_checkpoint and on_progress. Null: this process alone.
   Ranks* ranks = nullptr;
 };
+
+/// Histories of each of that many batches that make at least `histories`.
+constexpr std::uint64_t histories_per_batch(std::uint64_t histories, int batches) {
+  const auto n = static_cast<std::uint64_t>(batches);
+  return (histories + n - 1) / n;
+}
 
 }  // namespace ytterby

@@ -33,23 +33,24 @@ ShellEnergies simulate_shells(const Material& material, double density, std::spa
   const Grid unit{{1, 1, 1}, {1, 1, 1}, {}, {}};
   const SourceTables emission = build_source_tables(point, unit);
 
+  const std::uint64_t per_batch = histories_per_batch(options.histories, options.batches);
   TransportViewOf<ShellView> view{physics.view(), {}, emission.view()};
   view.grid.radius = {radii.data(), static_cast<std::uint32_t>(radii.size())};
   view.grid.word = __builtin_bit_cast(std::uint32_t, static_cast<float>(density)) & 0xffffff00u;
   if (options.step_fraction > 0) view.physics.step_fraction = static_cast<float>(options.step_fraction);
+
+  view.source.share_out(per_batch);
 
   const CpuLauncher launcher = best_cpu_launcher();
   const PortionRunner runner{[&](std::uint64_t first, std::uint64_t count, std::int64_t* tally) {
                                return launcher.run_shells(view, options.seed, first, count, tally);
                              },
                              radii.size(), launcher.level};
-  const auto batches = static_cast<std::uint64_t>(options.batches);
-  const std::uint64_t per_batch = (options.histories + batches - 1) / batches;
   const BatchRun run = run_batches(runner, options, per_batch, {});
 
   ShellEnergies result;
   result.ledger = run.ledger;
-  result.histories = per_batch * batches;
+  result.histories = per_batch * static_cast<std::uint64_t>(options.batches);
   result.seconds = run.seconds;
   const double scale = std::ldexp(1.0, -30) / static_cast<double>(per_batch);
   for (std::size_t shell = 0; shell < radii.size(); ++shell) {

@@ -130,11 +130,6 @@ double gray_per_quantum(double decays, std::uint64_t per_batch) {
   return decays / static_cast<double>(per_batch) * std::ldexp(1.0, -30) * gray_per_MeV_per_g;
 }
 
-std::uint64_t histories_per_batch(std::uint64_t histories, int batches) {
-  const auto n = static_cast<std::uint64_t>(batches);
-  return (histories + n - 1) / n;
-}
-
 /// The dose is the sum over all histories, so that it does not depend on how they were cut into batches.
 void fill_dose(DoseMap& map, const Phantom& phantom, const BatchSums& sums, double per_batch) {
   const double quantum = std::ldexp(1.0, -30) * gray_per_MeV_per_g;
@@ -193,9 +188,9 @@ DoseMap simulate(const Phantom& phantom, const Source& source, const RunOptions&
     for (const StructureDose& s : coupled->known.structures) known.push_back(s.mean * s.mass / gray);
     map.seconds_tables = seconds_since(start);
   }
-  const BatchRun run =
-      coupled ? run_correlated(tables.view(), coupled->view(), planned, per_batch, sparse, std::move(known))
-              : run_where_chosen(choice, tables.view(), planned, per_batch, sparse);
+  const TransportView view = tables.view(options.even_emission ? per_batch : 0);
+  const BatchRun run = coupled ? run_correlated(view, coupled->view(), planned, per_batch, sparse, std::move(known))
+                               : run_where_chosen(choice, view, planned, per_batch, sparse);
   map.interrupted = run.interrupted;
   map.device = run.device;
   map.device_note = choice.note;

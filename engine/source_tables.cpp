@@ -1,51 +1,75 @@
 #include "engine/source_tables.h"
 
 #include <algorithm>
+#include <array>
+#include <bit>
 #include <cmath>
 #include <numeric>
 
 #include "engine/error.h"
+#include "engine/sobol.h"
 
 namespace ytterby {
 namespace {
 
 constexpr int spectrum_bins = 2048;
 
-std::uint32_t to_threshold(double chance) {
-  return static_cast<std::uint32_t>(std::min(chance * 4294967296.0, 4294967295.0));
+/// Places in a cube of 8 voxels' side along Morton's curve: every aligned run of 8 or 64 is a smaller cube.
+std::array<std::array<std::uint8_t, 3>, 512> morton_cube() {
+  std::array<std::array<std::uint8_t, 3>, 512> places{};
+  for (std::size_t i = 0; i < places.size(); ++i)
+    for (std::size_t axis = 0; axis < 3; ++axis)
+      for (std::size_t bit = 0; bit < 3; ++bit)
+        places[i][axis] = static_cast<std::uint8_t>(places[i][axis] | (i >> (3 * bit + axis) & 1u) << bit);
+  return places;
 }
 
-void build_alias(SourceTables& tables, const std::vector<double>& activity) {
-  double total = 0;
+/// The voxels with activity, neighbours near each other: cube after cube of 8 voxels' side.
+std::vector<std::uint32_t> active_voxels(const std::vector<double>& activity, const Grid& grid) {
+  static const auto cube = morton_cube();
+  std::vector<std::uint32_t> voxels;
+  for (int z0 = 0; z0 < grid.shape[2]; z0 += 8)
+    for (int y0 = 0; y0 < grid.shape[1]; y0 += 8)
+      for (int x0 = 0; x0 < grid.shape[0]; x0 += 8)
+        for (const auto& [x, y, z] : cube) {
+          if (x0 + x >= grid.shape[0] || y0 + y >= grid.shape[1] || z0 + z >= grid.shape[2]) continue;
+          const std::size_t v = grid.index(x0 + x, y0 + y, z0 + z);
+          if (activity[v] > 0) voxels.push_back(static_cast<std::uint32_t>(v));
+        }
+  return voxels;
+}
+
+void add_voxels(SourceTables& tables, const std::vector<double>& activity, const Grid& grid) {
+  long double total = 0;
   for (std::size_t i = 0; i < activity.size(); ++i) {
     if (!(activity[i] >= 0) || !std::isfinite(activity[i]))
       throw Error(Fault::input, "activity of voxel " + std::to_string(i) + " is " + std::to_string(activity[i]) +
                                     " Bq, needs to be 0 or more");
-    total += activity[i];
-    if (activity[i] > 0) tables.voxel.push_back(static_cast<std::uint32_t>(i));
+    total += static_cast<long double>(activity[i]);
   }
   if (!(total > 0)) throw Error(Fault::input, "the source has no activity: its total is 0 Bq, needs to be above 0");
+  tables.voxel = active_voxels(activity, grid);
   const std::size_t n = tables.voxel.size();
-  std::vector<double> share(n);
-  std::vector<std::uint32_t> poor, rich;
-  tables.threshold.assign(n, 0xffffffffu);
-  tables.alias.resize(n);
-  std::iota(tables.alias.begin(), tables.alias.end(), 0u);
+  tables.below.resize(n);
+  long double sum = 0;
   for (std::size_t i = 0; i < n; ++i) {
-    share[i] = activity[tables.voxel[i]] / total * static_cast<double>(n);
-    (share[i] < 1 ? poor : rich).push_back(static_cast<std::uint32_t>(i));
+    sum += static_cast<long double>(activity[tables.voxel[i]]);
+    const long double place = sum / total * 0x1p64L;
+    tables.below[i] = place < 0x1p64L ? static_cast<std::uint64_t>(place) : ~std::uint64_t{0};
   }
-  while (!poor.empty() && !rich.empty()) {
-    const std::uint32_t p = poor.back(), r = rich.back();
-    poor.pop_back();
-    tables.threshold[p] = to_threshold(share[p]);
-    tables.alias[p] = r;
-    share[r] -= 1 - share[p];
-    if (share[r] < 1) {
-      rich.pop_back();
-      poor.push_back(r);
-    }
+  tables.below.back() = ~std::uint64_t{0};
+  // About a voxel a part.
+  const std::uint32_t parts_log2 = static_cast<std::uint32_t>(std::bit_width(n));
+  tables.guide_shift = 64 - parts_log2;
+  const std::size_t parts = std::size_t{1} << parts_log2;
+  tables.guide.resize(parts + 1);
+  std::size_t entry = 0;
+  for (std::size_t part = 0; part < parts; ++part) {
+    const std::uint64_t start = static_cast<std::uint64_t>(part) << tables.guide_shift;
+    while (tables.below[entry] < start) ++entry;
+    tables.guide[part] = static_cast<std::uint32_t>(entry);
   }
+  tables.guide[parts] = static_cast<std::uint32_t>(n - 1);
 }
 
 void check_inside(const Vector3& point, const Grid& grid) {
@@ -88,11 +112,14 @@ std::vector<float> spectrum_quantiles(const Nuclide& nuclide, int bins) {
 }
 
 SourceView SourceTables::view() const {
+  const std::vector<std::uint32_t>& sobol = sobol_tables();
   SourceView v;
   const auto size = static_cast<std::uint32_t>(voxel.size());
   v.voxel = {voxel.data(), size};
-  v.threshold = {threshold.data(), size};
-  v.alias = {alias.data(), size};
+  v.below = {below.data(), size};
+  v.guide = {guide.data(), static_cast<std::uint32_t>(guide.size())};
+  v.guide_shift = guide_shift;
+  v.sobol = {sobol.data(), static_cast<std::uint32_t>(sobol.size())};
   for (std::size_t i = 0; i < 3; ++i) {
     v.segment_from[i] = static_cast<float>(from[i]);
     v.segment_to[i] = static_cast<float>(to[i]);
@@ -110,7 +137,7 @@ SourceTables build_source_tables(const Source& source, const Grid& grid) {
     if (activity.size() != grid.voxels())
       throw Error(Fault::input, "the source has " + std::to_string(activity.size()) + " voxels, the phantom " +
                                     std::to_string(grid.voxels()));
-    build_alias(tables, activity);
+    add_voxels(tables, activity, grid);
     tables.decays = std::accumulate(activity.begin(), activity.end(), 0.0) * source.nuclide.decays_per_becquerel();
   } else {
     check_inside(source.segment->from, grid);

@@ -11,7 +11,9 @@ namespace ytterby {
 
 /// Owns what a SourceView points at.
 struct SourceTables {
-  std::vector<std::uint32_t> voxel, threshold, alias;
+  std::vector<std::uint32_t> voxel, guide;
+  std::vector<std::uint64_t> below;
+  std::uint32_t guide_shift = 0;
   std::vector<float> spectrum;
   Vector3 from{}, to{};  // [cm]
   double decays = 0;     // that the dose stands for
@@ -19,8 +21,8 @@ struct SourceTables {
   [[nodiscard]] SourceView view() const;
 };
 
-/// Walker's alias table over the voxels with activity (Walker, ACM Trans. Math. Softw. 3 (1977) 253), chances to 2^-32,
-/// and the spectrum at equal steps of probability.
+/// The voxels with activity, neighbours near each other, their cumulative activity to 2^-64, and the spectrum at equal
+/// steps of probability.
 /// Throws Fault::input where there is no activity, a negative or not finite one, or a place outside the grid.
 SourceTables build_source_tables(const Source& source, const Grid& grid);
 

@@ -72,9 +72,10 @@ TransportTables::TransportTables(const Phantom& phantom, const Source& source, c
   }
 }
 
-TransportView TransportTables::view() const {
+TransportView TransportTables::view(std::uint64_t per_batch) const {
   TransportView view{physics.view(), grid, emission.view()};
   view.grid.voxels = {words.data(), static_cast<std::uint32_t>(words.size())};
+  view.source.share_out(per_batch);
   if (step_fraction > 0) view.physics.step_fraction = step_fraction;
   return view;
 }

@@ -24,8 +24,9 @@ struct TransportTables {
   GridView grid;                     // without its voxels
   float step_fraction = 0;           // 0: the default
 
-  /// Valid as long as the tables live and stay where they are.
-  [[nodiscard]] TransportView view() const;
+  /// Valid as long as the tables live and stay where they are. `per_batch` histories share the emission evenly
+  /// (kernels/source/emission_numbers.h); 0: each draws its own.
+  [[nodiscard]] TransportView view(std::uint64_t per_batch = 0) const;
 };
 
 }  // namespace ytterby

@@ -153,7 +153,6 @@ RawKernel follow_electrons(const KernelOptions& options, const Grid& grid, Voxel
   const auto start = std::chrono::steady_clock::now();
   const DecayInBlock block(options, grid);
   const TransportTables tables(block.phantom, block.source, options.run);
-  const TransportView view = tables.view();
   const std::vector<std::uint8_t> coupled(tables.emission.voxel.size(), 1);
   ReferenceView reference{{}, {coupled.data(), static_cast<std::uint32_t>(coupled.size())}};
   static_cast<GridView&>(reference.grid) = tables.grid;
@@ -163,8 +162,8 @@ RawKernel follow_electrons(const KernelOptions& options, const Grid& grid, Voxel
   run.goal_uncertainty = 0;
   run.resume = nullptr;
   run.on_checkpoint = nullptr;
-  const std::uint64_t per_batch =
-      (options.histories + static_cast<std::uint64_t>(run.batches) - 1) / static_cast<std::uint64_t>(run.batches);
+  const std::uint64_t per_batch = histories_per_batch(options.histories, run.batches);
+  const TransportView view = tables.view(per_batch);
   const CpuLauncher launcher = best_cpu_launcher();
   const PortionRunner runner{[&](std::uint64_t first, std::uint64_t count, std::int64_t* tally) {
                                return launcher.run_reference(view, reference, run.seed, first, count, tally);

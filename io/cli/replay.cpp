@@ -12,6 +12,7 @@
 #include <nlohmann/json.hpp>
 
 #include "engine/backend.h"
+#include "engine/batch_runner.h"
 #include "engine/cuda_device.h"
 #include "engine/error.h"
 #include "engine/transport_tables.h"
@@ -83,7 +84,7 @@ void print(const History& history) {
 }
 
 struct Options {
-  std::string case_file, history, seed, session, device = "cpu";
+  std::string case_file, history, histories, seed, session, device = "cpu";
   bool json = false;
 };
 
@@ -104,15 +105,22 @@ History replay_case(const Options& options) {
   run.seed += (session - 1) << 32;  // as `simulate` has it
   const Source& source = prepared.sessions.empty() ? prepared.source : prepared.sessions[session - 1].source;
   const TransportTables tables(prepared.phantom, source, run);
+  if (options.histories.empty()) {
+    run.histories = transport.histories;
+  } else {
+    run.histories = count_option("--histories", options.histories, 1);
+  }
+  check_run(run);
+  const TransportView view = tables.view(histories_per_batch(run.histories, run.batches));
 
   History history{{}, {}, prepared.phantom.grid, number, run.seed, "the CPU"};
   for (const std::uint8_t m : tables.listed) history.materials.push_back(prepared.phantom.materials[m].name);
   const BackendChoice choice = choose_backend(device.backend, device.cuda_devices);
   if (choice.cuda_devices.empty()) {
-    history.events = replay(tables.view(), run.seed, number);
+    history.events = replay(view, run.seed, number);
   } else {
     const std::unique_ptr<Device> gpu = open_cuda_device(choice.cuda_devices.front());
-    history.events = replay_on(*gpu, tables.view(), run.seed, number);
+    history.events = replay_on(*gpu, view, run.seed, number);
     history.device = gpu->name();
   }
   return history;
@@ -124,6 +132,8 @@ Action add_replay(CLI::App& app) {
   auto options = std::make_shared<Options>();
   app.add_option("case", options->case_file, "case file (TOML)")->required();
   app.add_option("--history", options->history, "the history's number, from 0 on")->required();
+  app.add_option("--histories", options->histories,
+                 "of the run that it is from, as first begun: they share out the emission; default: the case's");
   app.add_option("--seed", options->seed, "seed of the random numbers; default: the case's");
   app.add_option("--session", options->session, "which of the case's sessions; default: the first");
   app.add_option("--device", options->device, "cpu, cuda or cuda:N")->capture_default_str();

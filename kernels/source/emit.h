@@ -2,6 +2,7 @@
 // Drawing a primary electron.
 
 #include "kernels/geometry/delta_tracking.h"
+#include "kernels/source/emission_numbers.h"
 #include "kernels/transport/electron_events.h"
 
 namespace ytterby::inline YTTERBY_LEVEL {
@@ -15,38 +16,46 @@ YTTERBY_HD float sample_spectrum(const View<float>& spectrum, std::uint32_t word
   return between(spectrum[bin], spectrum[bin + 1], fraction);
 }
 
-/// Entry of the source that block 0 of a history chooses (Walker's alias method).
-YTTERBY_HD std::uint32_t source_entry(const SourceView& source, const Block& a) {
-  const std::uint32_t entry = multiply_high(a.w[0], source.voxel.size);
-  return a.w[1] >= source.threshold[entry] ? source.alias[entry] : entry;
+/// Entry of the source at a place of its cumulative activity.
+YTTERBY_HD std::uint32_t source_entry(const SourceView& source, std::uint64_t place) {
+  const std::uint32_t part = static_cast<std::uint32_t>(place >> source.guide_shift);
+  std::uint32_t low = source.guide[part], high = source.guide[part + 1];
+  while (low < high) {
+    const std::uint32_t middle = (low + high) / 2;
+    if (source.below[middle] < place) {
+      low = middle + 1;
+    } else {
+      high = middle;
+    }
+  }
+  return low;
 }
 
 /// Direction and energy of a primary that is in its voxel.
 template <class Tally>
-YTTERBY_HD void emit_here(Electron& e, const PhysicsView& physics, const SourceView& source, const Block& b,
-                          Tally& tally) {
-  set_direction(e, isotropic(b.w[1], b.w[2]));
-  const float energy = sample_spectrum(source.spectrum, b.w[3]);
+YTTERBY_HD void emit_here(Electron& e, const PhysicsView& physics, const SourceView& source,
+                          const EmissionNumbers& numbers, Tally& tally) {
+  set_direction(e, isotropic(numbers.polar, numbers.azimuth));
+  const float energy = sample_spectrum(source.spectrum, numbers.energy);
   e.energy = to_quanta(energy);
   e.range = range_of_energy(physics, e.material, energy);
   tally.emit(e.energy);
 }
 
 /// The primary of a history: place uniform in its voxel (or on the segment), direction isotropic, energy from the
-/// spectrum. Uses blocks 0 and 1 of step 0 of lineage 0.
+/// spectrum. No particle draws from step 0 of lineage 0 but this one.
 template <class Tally>
 YTTERBY_HD void emit_primary(Electron& e, const auto& view, const Stream& stream, Tally& tally) {
   const SourceView& source = view.source;
   const auto& grid = view.grid;
-  const Block a = stream.draw(0, 0, 0);
-  const Block b = stream.draw(0, 0, 1);
+  const EmissionNumbers numbers = emission_numbers(source, stream);
   e = {};
   e.step = 1;
   if (source.voxel.size > 0) {
-    place_in_voxel(e, grid, source.voxel[source_entry(source, a)]);
-    place_uniformly(e, grid, a.w[2], a.w[3], b.w[0]);
+    place_in_voxel(e, grid, source.voxel[source_entry(source, numbers.voxel)]);
+    place_uniformly(e, grid, numbers.place[0], numbers.place[1], numbers.place[2]);
   } else {
-    const float u = uniform(a.w[2]);
+    const float u = uniform(numbers.place[0]);
     GridPoint at{};
     locate_point(grid,
                  {between(source.segment_from[0], source.segment_to[0], u),
@@ -60,7 +69,7 @@ YTTERBY_HD void emit_primary(Electron& e, const auto& view, const Stream& stream
     e.position = at.local;
     enter_voxel(e, grid);
   }
-  emit_here(e, view.physics, source, b, tally);
+  emit_here(e, view.physics, source, numbers, tally);
 }
 
 }  // namespace ytterby::inline YTTERBY_LEVEL

@@ -81,16 +81,15 @@ template <class Tally>
 YTTERBY_HD void run_reference_history(const TransportView& view, const ReferenceView& reference, std::uint64_t seed,
                                       std::uint64_t history, Tally& tally) {
   const Stream stream = stream_of(seed, history);
-  const Block a = stream.draw(0, 0, 0);
-  const std::uint32_t entry = source_entry(view.source, a);
+  const EmissionNumbers numbers = emission_numbers(view.source, stream);
+  const std::uint32_t entry = source_entry(view.source, numbers.voxel);
   if (reference.coupled[entry] == 0) return;
-  const Block b = stream.draw(0, 0, 1);
   const TransportViewOf<UniformGridView> uniform_view{view.physics, reference.grid, view.source};
   Electron e{};
   e.step = 1;
   place_in_voxel(e, reference.grid, padded_voxel(view.grid, reference.grid, view.source.voxel[entry]));
-  place_uniformly(e, reference.grid, a.w[2], a.w[3], b.w[0]);
-  emit_here(e, view.physics, view.source, b, tally);
+  place_uniformly(e, reference.grid, numbers.place[0], numbers.place[1], numbers.place[2]);
+  emit_here(e, view.physics, view.source, numbers, tally);
   ElectronsOnly waiting;
   follow_history(e, uniform_view, stream, waiting, tally);
   tally.discard(waiting.dropped);

@@ -97,14 +97,27 @@ struct UniformGridView : GridView {
   std::uint32_t pad = 0;
 };
 
-/// Emission: voxels by Walker's alias method, or a segment in grid coordinates.
+inline constexpr std::uint32_t sobol_dimensions = 6;
+inline constexpr std::uint32_t sobol_words = 8 * 16;  // of a dimension: an entry for each value of each four bits
+
+/// Emission from voxels by their cumulative activity, or from a segment in grid coordinates.
 struct SourceView {
-  View<std::uint32_t> voxel;      // indices of the voxels that emit
-  View<std::uint32_t> threshold;  // keep the voxel drawn if the second number is below
-  View<std::uint32_t> alias;      // else take this entry
+  View<std::uint32_t> voxel;  // indices of the voxels that emit, neighbours near each other
+  View<std::uint64_t> below;  // [voxel] activity of it and those before it, the total being 2^64, less one
+  View<std::uint32_t> guide;  // [parts + 1] the first voxel whose `below` reaches into part i of the total
+  std::uint32_t guide_shift = 0;
   float segment_from[3] = {0, 0, 0};
   float segment_to[3] = {0, 0, 0};  // used where `voxel` is empty
   View<float> spectrum;             // energies at equal steps of probability [MeV]; a single entry is mono-energetic
+  View<std::uint32_t> sobol;        // [dimension][four bits of the index][16] their part of the number, reversed
+  std::uint64_t histories_per_batch = 0;  // that share the emission evenly, below 2^32; 0: each by itself
+  std::uint64_t stratum = 0;              // of a history, the total being 2^64; 2^64 / histories_per_batch
+
+  /// Lets the histories of a batch share the emission evenly; 0: each draws its own.
+  void share_out(std::uint64_t per_batch) {
+    histories_per_batch = per_batch;
+    stratum = per_batch > 1 ? ~std::uint64_t{0} / per_batch : ~std::uint64_t{0};
+  }
 };
 
 /// Concentric shells of one material around the origin: the geometry of point kernels, for validation.

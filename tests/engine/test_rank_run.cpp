@@ -98,7 +98,7 @@ TEST_F(RankRuns, GiveOneProcesssBits) {
 
 TEST_F(RankRuns, StopAtTheSameBatchAndDropWhatLiesBeyond) {
   options.goal_structure = 1;
-  options.goal_uncertainty = 0.007;
+  options.goal_uncertainty = 0.0028;
   const DoseMap whole = alone();
   ASSERT_TRUE(whole.goal_reached);
   ASSERT_GT(whole.batches, 16);

@@ -90,6 +90,19 @@ TEST(Resume, CheckpointsDoNotChangeARun) {
   EXPECT_GT(checkpoints, 5);
 }
 
+TEST(Resume, ARunThatIsDoneIsNotInterrupted) {
+  const Patient p;
+  RunOptions options = options_for(64, 1);  // a history a batch: the 64th look is in the last one
+  int looks = 0;
+  options.interrupted = [&] { return ++looks > 2 * 64 - 1; };
+  RunState state;
+  options.on_checkpoint = [&](RunState s) { state = std::move(s); };
+  const DoseMap map = simulate(p.phantom, p.source, options, p.structures);
+  EXPECT_EQ(looks, 2 * 64);  // before a portion, and once more where none is left
+  EXPECT_FALSE(map.interrupted);
+  EXPECT_TRUE(state.complete);
+}
+
 TEST(Resume, RaisesTheHistories) {
   const Patient p;
   RunOptions options = options_for(64'000, 2);
@@ -102,7 +115,9 @@ TEST(Resume, RaisesTheHistories) {
   const DoseMap raised = simulate(p.phantom, p.source, more, p.structures);
   EXPECT_EQ(raised.batches, 192);
   EXPECT_EQ(raised.histories, 192'000u);
-  const DoseMap fresh = simulate(p.phantom, p.source, options_for(192'000, 2), p.structures);
+  RunOptions at_once = options_for(192'000, 2);
+  at_once.batches = 192;  // of the same size: a batch shares out its emission
+  const DoseMap fresh = simulate(p.phantom, p.source, at_once, p.structures);
   EXPECT_EQ(raised.dose, fresh.dose);
   EXPECT_TRUE(raised.ledger.deposited == fresh.ledger.deposited);
   // Fewer than there are already: nothing is run, nothing is thrown away.

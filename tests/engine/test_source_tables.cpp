@@ -1,10 +1,14 @@
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <array>
 #include <cmath>
 #include <limits>
+#include <set>
 
 #include "engine/error.h"
 #include "engine/source_tables.h"
+#include "kernels/source/emit.h"
 #include "support/physics_fixture.h"
 
 namespace ytterby {
@@ -33,35 +37,62 @@ void expect_refused(Fault fault, Build build) {
   }
 }
 
-// The chance of a voxel summed over the alias table is its share of the activity: no sampling needed.
-TEST(AliasTable, HoldsTheSharesExactly) {
+// A voxel's part of the total is its share of the activity: no sampling needed.
+TEST(CumulativeActivity, HoldsTheSharesExactly) {
   std::vector<double> activity(1000);
   double total = 0;
   for (std::size_t v = 0; v < activity.size(); ++v) {
     activity[v] = v % 7 == 0 ? 0 : std::exp(10 * std::sin(static_cast<double>(v)));
     total += activity[v];
   }
-  const SourceTables tables = build_source_tables(with_activity(activity), grid_of(10, 10, 10));
-  std::vector<double> chance(1000);
-  const double n = static_cast<double>(tables.voxel.size());
+  const SourceTables tables = build_source_tables(with_activity(activity), grid_of(20, 10, 5));
+  std::vector<double> share(1000);
+  std::uint64_t before = 0;
   for (std::size_t i = 0; i < tables.voxel.size(); ++i) {
-    const double keep = (tables.threshold[i] == 0xffffffffu ? 1 : tables.threshold[i] * 0x1p-32);
-    chance[tables.voxel[i]] += keep / n;
-    chance[tables.voxel[tables.alias[i]]] += (1 - keep) / n;
+    share[tables.voxel[i]] += static_cast<double>(tables.below[i] - before) * 0x1p-64;
+    before = tables.below[i];
   }
-  for (std::size_t v = 0; v < 1000; ++v) {
-    if (activity[v] == 0)
-      EXPECT_EQ(chance[v], 0) << v;
-    else
-      EXPECT_NEAR(chance[v], activity[v] / total, 2e-9) << v;
+  EXPECT_EQ(before, ~std::uint64_t{0});
+  for (std::size_t v = 0; v < 1000; ++v) EXPECT_NEAR(share[v], activity[v] / total, 1e-12) << v;
+}
+
+// Of two neighbours in the list a place between their parts belongs to the second, also where parts are tiny.
+TEST(CumulativeActivity, FindsThePlacesOfEveryVoxel) {
+  std::vector<double> activity(1000, 1e-9);
+  activity[3] = activity[700] = 1;
+  for (std::size_t v = 800; v < 1000; ++v) activity[v] = 0.01;
+  const SourceTables tables = build_source_tables(with_activity(activity), grid_of(10, 10, 10));
+  const SourceView view = tables.view();
+  EXPECT_EQ(source_entry(view, 0), 0u);
+  EXPECT_EQ(source_entry(view, ~std::uint64_t{0}), 999u);
+  for (std::uint32_t i = 0; i < 1000; ++i) {
+    ASSERT_EQ(source_entry(view, tables.below[i]), i);
+    ASSERT_EQ(source_entry(view, tables.below[i] - 1000), i);
+    ASSERT_EQ(source_entry(view, tables.below[i] + (i < 999)), std::min(i + 1, 999u));
   }
 }
 
-TEST(AliasTable, TakesOneVoxel) {
+TEST(CumulativeActivity, TakesOneVoxel) {
   const SourceTables tables = build_source_tables(with_activity({0, 0, 3, 0}), grid_of(4, 1, 1));
   ASSERT_EQ(tables.voxel.size(), 1u);
   EXPECT_EQ(tables.voxel[0], 2u);
+  for (const std::uint64_t place : {std::uint64_t{0}, std::uint64_t{1} << 63, ~std::uint64_t{0}})
+    EXPECT_EQ(source_entry(tables.view(), place), 0u);
   EXPECT_NEAR(tables.decays, 3 * 64.05 * 3600 / std::log(2.0), 1e-6);
+}
+
+// Every aligned cube of two voxels' side is together in the list.
+TEST(CumulativeActivity, KeepsNeighboursTogether) {
+  const SourceTables tables =
+      build_source_tables(with_activity(std::vector<double>(20 * 12 * 10, 1.0)), grid_of(20, 12, 10));
+  ASSERT_EQ(tables.voxel.size(), 2400u);
+  std::set<std::uint32_t> all(tables.voxel.begin(), tables.voxel.end());
+  EXPECT_EQ(all.size(), 2400u);
+  for (std::size_t i = 0; i < 2400; i += 8)
+    for (std::size_t k = 1; k < 8; ++k) {
+      const auto cube = [&](std::uint32_t v) { return std::array{v % 20 / 2, v / 20 % 12 / 2, v / 240 / 2}; };
+      ASSERT_EQ(cube(tables.voxel[i]), cube(tables.voxel[i + k])) << i;
+    }
 }
 
 TEST(SourceTables, RefusesActivityThatIsNone) {

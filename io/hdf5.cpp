@@ -6,6 +6,7 @@
 
 #include "io/hdf5_guard.h"
 #include "io/hdf5_handle.h"
+#include "io/hdf5_probe.h"
 
 namespace ytterby::io {
 namespace {
@@ -80,11 +81,15 @@ Hdf5File Hdf5File::open(const std::filesystem::path& path) {
   const std::filesystem::file_status status = std::filesystem::status(path, error);
   if (!std::filesystem::exists(status)) hdf5_fail(path, "no such file");
   if (!std::filesystem::is_regular_file(status)) hdf5_fail(path, "is no regular file, needs to be an HDF5 file");
-  const hid_t id = H5Fopen(path.c_str(), H5F_ACC_RDONLY, H5P_DEFAULT);
-  if (id < 0) hdf5_fail(path, "is no HDF5 file, or it is truncated");
-  Hdf5File file(id, path);
-  check_hdf5_structure(id, path);
-  return file;
+  const auto open_and_check = [&path] {
+    const hid_t id = H5Fopen(path.c_str(), H5F_ACC_RDONLY, H5P_DEFAULT);
+    if (id < 0) hdf5_fail(path, "is no HDF5 file, or it is truncated");
+    Hdf5File file(id, path);
+    check_hdf5_structure(id, path);
+    return file;
+  };
+  probe_hdf5(path, [&] { open_and_check(); });
+  return open_and_check();
 }
 
 Hdf5File::~Hdf5File() {

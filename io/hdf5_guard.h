@@ -15,8 +15,9 @@ namespace ytterby::io {
 /// `file` is the file's hid_t.
 void check_hdf5_structure(std::int64_t file, const std::filesystem::path& path);
 
-/// Inflates every chunk of an open dataset: one that does not give the bytes of a chunk exactly is refused, because the
-/// library would inflate it without bound. `dataset` is its hid_t, `name` its name for messages.
+/// Looks at every chunk of an open dataset, and inflates it: one that does not give the bytes of a chunk exactly is
+/// refused, because the library would inflate it without bound, or read beyond it. `dataset` is its hid_t, `name` its
+/// name for messages.
 void check_hdf5_chunks(std::int64_t dataset, const std::filesystem::path& path, const std::string& name);
 
 }  // namespace ytterby::io

@@ -43,8 +43,13 @@ inline void hdf5_check(herr_t status, const std::filesystem::path& file, const s
   if (status < 0) hdf5_fail(file, what);
 }
 
-/// The library prints its error stack unless told not to; it would be a second line on stderr.
-inline void hdf5_be_quiet() { H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr); }
+/// The library prints its error stack unless told not to; it would be a second line on stderr. At exit it would close
+/// what a damaged file left open, and crash on that.
+inline void hdf5_be_quiet() {
+  static const herr_t before_anything = H5dont_atexit();
+  static_cast<void>(before_anything);
+  H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr);
+}
 
 /// Text of any length, in UTF-8.
 inline Hdf5Handle hdf5_text_type() {

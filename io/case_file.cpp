@@ -2,12 +2,11 @@
 
 #include <algorithm>
 #include <cmath>
-#include <fstream>
 #include <limits>
 #include <set>
-#include <sstream>
 
 #include "engine/error.h"
+#include "io/case_text.h"
 #include "io/iso_time.h"
 #include "io/setting_toml.h"
 #include "io/toml_table.h"
@@ -355,6 +354,7 @@ std::filesystem::path CaseFile::path_of(const std::string& written) const { retu
 std::string CaseFile::place(int line) const { return file.string() + ":" + std::to_string(std::max(line, 1)) + ": "; }
 
 CaseFile parse_case(const std::string& text, const std::filesystem::path& file) {
+  check_key_depth(text, file);
   try {
     const toml::table document = toml::parse(text, file.string());
     return interpret(document, file);
@@ -364,21 +364,7 @@ CaseFile parse_case(const std::string& text, const std::filesystem::path& file) 
   }
 }
 
-CaseFile read_case(const std::filesystem::path& file) {
-  std::error_code error;
-  if (!std::filesystem::exists(file, error)) throw Error(Fault::input, file.string() + ": no such case file");
-  if (std::filesystem::is_directory(file, error)) {
-    throw Error(Fault::input, file.string() + ": is a folder, a case file (TOML) is needed");
-  }
-  if (std::filesystem::is_regular_file(file, error) && std::filesystem::file_size(file, error) > 10'000'000) {
-    throw Error(Fault::input, file.string() + ": is too large for a case file (TOML)");
-  }
-  std::ifstream stream(file, std::ios::binary);
-  std::ostringstream text;
-  text << stream.rdbuf();
-  if (!stream) throw Error(Fault::input, file.string() + ": cannot be read");
-  return parse_case(text.str(), file);
-}
+CaseFile read_case(const std::filesystem::path& file) { return parse_case(read_case_text(file), file); }
 
 std::string_view quantity_name(Quantity quantity) {
   switch (quantity) {

@@ -45,6 +45,13 @@ HuCalibration schneider() {
 }
 
 HuCalibration read_calibration(const std::filesystem::path& csv) {
+  std::error_code error;
+  if (std::filesystem::exists(csv, error) && !std::filesystem::is_regular_file(csv, error)) {
+    throw Error(Fault::input, csv.string() + ": is no regular file, needs to be a CSV of HU and density");
+  }
+  if (std::filesystem::file_size(csv, error) > 1'000'000 && !error) {
+    throw Error(Fault::input, csv.string() + ": is too large for a CSV of HU and density");
+  }
   std::ifstream file(csv);
   if (!file) throw Error(Fault::input, csv.string() + ": no such file, or it cannot be opened (HU calibration)");
   std::vector<HuCalibration::Node> nodes;

@@ -11,7 +11,6 @@
 #include <algorithm>
 #include <cmath>
 #include <fstream>
-#include <limits>
 
 #include "engine/error.h"
 #include "engine/units.h"
@@ -20,12 +19,14 @@
 #include "io/numbers.h"
 #include "io/output_file.h"
 #include "io/stderr_capture.h"
+#include "io/text_header.h"
 
 namespace ytterby::io {
 namespace {
 
 namespace fs = std::filesystem;
 
+constexpr double smallest_spacing_mm = 1e-3;
 constexpr double largest_spacing_mm = 100;      // beyond this a length is surely in another unit
 constexpr double orthonormal_tolerance = 1e-3;  // of direction cosines; float headers are good to 1e-6
 
@@ -57,27 +58,6 @@ itk::ImageIOBase::Pointer make_io(Format format) {
   return itk::MetaImageIO::New().GetPointer();
 }
 
-/// Text headers: what ITK passes over and would change the geometry.
-void check_text_header(const fs::path& path, Format format) {
-  std::ifstream file(path, std::ios::binary);
-  std::string line;
-  for (int n = 0; n < 200 && std::getline(file, line); ++n) {
-    if (line.size() > 100'000 || line.starts_with("ElementDataFile") || line.empty() || line == "\r") break;
-    std::string low = line;
-    std::transform(low.begin(), low.end(), low.begin(), [](unsigned char c) { return std::tolower(c); });
-    if (format == Format::nrrd && low.starts_with("space units:")) {
-      for (std::size_t at = low.find('"'); at != std::string::npos; at = low.find('"', low.find('"', at + 1) + 1)) {
-        const std::string unit = low.substr(at + 1, low.find('"', at + 1) - at - 1);
-        if (unit != "mm") refuse(path, "lengths are in \"" + unit + "\" (space units), need to be in \"mm\"");
-        if (low.find('"', at + 1) == std::string::npos) break;
-      }
-    }
-    if (low.find("nan") != std::string::npos && (low.starts_with("space") || low.starts_with("elementspacing"))) {
-      refuse(path, "its header has a NaN: " + line.substr(0, 100));
-    }
-  }
-}
-
 void check_information(const fs::path& path, Format format, itk::ImageIOBase& io) {
   const unsigned dimensions = io.GetNumberOfDimensions();
   if (dimensions < 3) refuse(path, "has " + std::to_string(dimensions) + " dimensions, needs to be a 3-D image");
@@ -91,8 +71,8 @@ void check_information(const fs::path& path, Format format, itk::ImageIOBase& io
   }
   for (unsigned d = 0; d < 3; ++d) {
     const double spacing = io.GetSpacing(d);
-    if (!(spacing > 0) || spacing > largest_spacing_mm) {
-      refuse(path, "voxel spacing is " + std::to_string(spacing) + " mm, needs to be above 0 and at most 100");
+    if (!(spacing >= smallest_spacing_mm) || spacing > largest_spacing_mm) {
+      refuse(path, "voxel spacing is " + to_text(spacing, 6) + " mm, needs to be above 0 (0.001) and at most 100");
     }
     if (!std::isfinite(io.GetOrigin(d))) refuse(path, "its origin is not finite");
   }
@@ -113,14 +93,23 @@ void check_size(const fs::path& path, itk::ImageIOBase& io) {
     voxels *= static_cast<double>(io.GetDimensions(d));
   }
   const double bytes = voxels * static_cast<double>(io.GetComponentSize());
-  const std::string ending = path.extension().string();
-  const bool detached = ending == ".mhd" || ending == ".nhdr";
-  const double room =
-      detached ? std::numeric_limits<double>::infinity() : 1032.0 * static_cast<double>(fs::file_size(path)) + 1000;
+  const std::string data = detached_data(path);
+  const fs::path holder = data.empty() ? path : path.parent_path() / data;
+  const double room = 1032.0 * static_cast<double>(fs::file_size(holder)) + 1000;
   if (voxels > 4e9 || bytes > room) {
     refuse(path, "is truncated or damaged: its header announces " + std::to_string(static_cast<long long>(voxels)) +
                      " voxels, more than the file can hold");
   }
+}
+
+/// Refuses where ITK would take the data from another file than the one that was checked.
+void check_data_file(const fs::path& path, itk::ImageIOBase& io) {
+  auto* const meta = dynamic_cast<itk::MetaImageIO*>(&io);
+  if (meta == nullptr) return;
+  std::string name = meta->GetMetaImagePointer()->ElementDataFileName();
+  if (name == "LOCAL" || name == "Local" || name == "local") name.clear();
+  if (name != detached_data(path))
+    refuse(path, "its data are in \"" + name.substr(0, 100) + "\", its header is damaged");
 }
 
 /// Refuses what is too large for this machine before it is read.
@@ -174,6 +163,7 @@ Image<T> read_with(const fs::path& path, Format format) {
   io->SetFileName(path.string());
   io->ReadImageInformation();
   check_information(path, format, *io);
+  check_data_file(path, *io);
   check_size(path, *io);
   Image<T> image{grid_of(path, *io), {}};
   check_room(path, 2.0 * sizeof(T) * static_cast<double>(image.grid.voxels()));  // ITK's and ours
@@ -221,7 +211,7 @@ Image<T> read_checked(const fs::path& path, const Warn& warn) {
   if (format == Format::nifti) {
     if (!check_nifti(path) && warn) warn(path.string() + ": its unit of length is not stated, taken as mm");
   } else {
-    check_text_header(path, format);
+    check_text_header(path);
   }
   itk::Object::GlobalWarningDisplayOff();
   StderrCapture capture;

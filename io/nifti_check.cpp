@@ -143,7 +143,9 @@ void check_data(const std::filesystem::path& path, gzFile file, const Header& he
     check_block(path, header, block, n, done);
     done += n;
   }
+  constexpr std::size_t most_behind = 1 << 20;  // bytes that nobody announced
   while (read(block.size()) > 0) {
+    if (found > offset + bytes + most_behind) refuse(path, "is damaged: it holds more than its header announces");
   }
   int status = Z_OK;
   gzerror(file, &status);

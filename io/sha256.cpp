@@ -3,10 +3,10 @@
 #include <algorithm>
 #include <bit>
 #include <fstream>
-#include <sstream>
 #include <vector>
 
 #include "engine/error.h"
+#include "io/text_header.h"
 
 namespace ytterby::io {
 namespace {
@@ -21,23 +21,6 @@ constexpr std::array<std::uint32_t, 64> k{
     0xa2bfe8a1, 0xa81a664b, 0xc24b8b70, 0xc76c51a3, 0xd192e819, 0xd6990624, 0xf40e3585, 0x106aa070,
     0x19a4c116, 0x1e376c08, 0x2748774c, 0x34b0bcb5, 0x391c0cb3, 0x4ed8aa4a, 0x5b9cca4f, 0x682e6ff3,
     0x748f82ee, 0x78a5636f, 0x84c87814, 0x8cc70208, 0x90befffa, 0xa4506ceb, 0xbef9a3f7, 0xc67178f2};
-
-/// Name of the data file in a detached header; empty where the data follow.
-std::string detached_data(const std::filesystem::path& header) {
-  const std::string ending = header.extension().string();
-  if (ending != ".mhd" && ending != ".nhdr") return {};
-  std::ifstream file(header);
-  std::string line;
-  for (int n = 0; n < 1000 && std::getline(file, line); ++n) {
-    std::string_view value;
-    if (line.starts_with("ElementDataFile")) value = std::string_view(line).substr(line.find_first_of("=:") + 1);
-    if (line.starts_with("data file:")) value = std::string_view(line).substr(10);
-    while (!value.empty() && (value.front() == ' ' || value.front() == '\t')) value.remove_prefix(1);
-    while (!value.empty() && (value.back() == ' ' || value.back() == '\r')) value.remove_suffix(1);
-    if (!value.empty()) return std::string(value);
-  }
-  return {};
-}
 
 void add_file(Sha256& hash, const std::filesystem::path& path) {
   std::ifstream file(path, std::ios::binary);
@@ -128,7 +111,7 @@ std::string sha256(std::string_view bytes) {
 std::string sha256_of_file(const std::filesystem::path& path) {
   Sha256 hash;
   add_file(hash, path);
-  if (const std::string data = detached_data(path); !data.empty() && data != "LOCAL") {
+  if (const std::string data = detached_data(path); !data.empty()) {
     add_file(hash, path.parent_path() / data);
   }
   return hash.hex();

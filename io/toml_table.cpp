@@ -17,6 +17,12 @@ std::string type_of(const toml::node& node) {
   return text.str();
 }
 
+/// A value may fill the file: messages quote its beginning.
+std::string shortened(const std::string& text) {
+  constexpr std::size_t most = 400;
+  return text.size() > most ? text.substr(0, most) + "..." : text;
+}
+
 }  // namespace
 
 TomlTable::TomlTable(const toml::table& table, std::string place, const std::string& file)
@@ -25,11 +31,11 @@ TomlTable::TomlTable(const toml::table& table, std::string place, const std::str
 std::string TomlTable::name(const char* key) const { return place_.empty() ? key : place_ + " " + key; }
 
 void TomlTable::fail(const toml::node& at, const std::string& what) const {
-  throw Error(Fault::input, file_ + ":" + std::to_string(at.source().begin.line) + ": " + what);
+  throw Error(Fault::input, file_ + ":" + std::to_string(at.source().begin.line) + ": " + shortened(what));
 }
 
 void TomlTable::fail(const std::string& what) const {
-  throw Error(Fault::input, file_ + ":" + std::to_string(std::max(line_, 1)) + ": " + what);
+  throw Error(Fault::input, file_ + ":" + std::to_string(std::max(line_, 1)) + ": " + shortened(what));
 }
 
 const toml::node* TomlTable::node(const char* key) {
@@ -169,7 +175,7 @@ std::vector<const toml::table*> TomlTable::tables(const char* key) {
 
 void TomlTable::finish() const {
   for (const auto& [key, value] : table_) {
-    const std::string found(key.str());
+    const std::string found = shortened(std::string(key.str()));
     if (std::find(known_.begin(), known_.end(), found) != known_.end()) continue;
     throw Error(Fault::input, file_ + ":" + std::to_string(key.source().begin.line) + ": unknown " +
                                   (place_.empty() ? "section [" + found + "]" : "key \"" + found + "\" in " + place_) +

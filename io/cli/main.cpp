@@ -36,10 +36,12 @@ int exit_status(Fault fault) {
   return 1;
 }
 
-/// One line, whatever a library put into its message.
+/// One line of bounded length without control characters, whatever a library or a file put into its message.
 std::string one_line(std::string text) {
+  constexpr std::size_t most = 4000;
+  if (text.size() > most) text = text.substr(0, most) + "...";
   for (char& c : text) {
-    if (c == '\n' || c == '\r') c = ' ';
+    if (static_cast<unsigned char>(c) < 32 || c == 127) c = ' ';
   }
   while (!text.empty() && text.back() == ' ') text.pop_back();
   return text;

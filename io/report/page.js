@@ -25,6 +25,7 @@
   for (const m of data.methods) {
     m.values = await doses(m);
     if (m.uncertainty) m.error = await bytes(m.uncertainty);
+    if (m.coupled) m.twice = await bytes(m.coupled);
   }
   for (const s of data.structures) s.inside = await bytes(s.fraction);
   const reference = data.methods.find((m) => m.name === "monte-carlo");
@@ -57,6 +58,13 @@
       value: (i) => (data.methods[state.method].error ? Math.log(relative(data.methods[state.method].error[i])) : NaN),
       shown: (v, i) => Number.isFinite(v) && data.methods[state.method].values[i] >= 0.001 * data.wash, text: (v) => (100 * Math.exp(v)).toPrecision(1),
     },
+  };
+
+  // The set S of the correlated estimator.
+  views.coupled = {
+    title: () => "1: histories from here ran twice, in the patient and in the reference medium", low: () => 0, high: () => 1, stops: viridis,
+    value: (i) => (data.methods[state.method].twice ? data.methods[state.method].twice[i] / 255 : NaN),
+    shown: (v) => v > 0, text: (v) => v.toFixed(0),
   };
 
   // --- planes: u to the right, v downwards, w through the page
@@ -206,6 +214,7 @@
   for (const option of [...viewBox.options]) {
     if (option.value === "difference" && (!reference || data.methods.length < 2)) option.remove();
     if (option.value === "uncertainty" && !data.methods.some((m) => m.error)) option.remove();
+    if (option.value === "coupled" && !data.methods.some((m) => m.twice)) option.remove();
   }
   viewBox.addEventListener("change", () => { state.view = viewBox.value; drawAll(); });
   byId("lines").addEventListener("change", (event) => { state.lines = event.target.checked; drawAll(); });

@@ -176,6 +176,13 @@ std::string packed_bytes(const std::vector<float>& values, double scale, const W
   return packed(bytes);
 }
 
+/// 255 in the voxels whose histories ran twice.
+std::string packed_coupled(const CorrelatedPart& part, const Window& w) {
+  std::vector<unsigned char> bytes(w.voxels());
+  w.each([&](std::size_t page, std::size_t v) { bytes[page] = part.coupled[v] != 0 ? 255 : 0; });
+  return packed(bytes);
+}
+
 /// Page indices of the voxel where `score` is largest; empty where it is nowhere above 0.
 template <class Score>
 ordered_json best_place(const Window& w, const Score& score) {
@@ -320,6 +327,8 @@ PageData page_data(const ReportInput& input) {
                         {"most", own},
                         {"dose", packed_dose(d.map.dose, own, w)}};
     if (!d.map.uncertainty.empty()) method["uncertainty"] = packed_error(d.map, w);
+    if (d.map.correlated && d.map.correlated->coupled.size() == grid.voxels())
+      method["coupled"] = packed_coupled(*d.map.correlated, w);
     json["methods"].push_back(std::move(method));
   }
   json["wash"] = std::min(most, 1.3 * input.goal);

@@ -281,7 +281,8 @@ std::string provenance_section(const ReportInput& input) {
     text += fmt::format(
         "<p class=\"soft\">Estimator of {}: correlated; the histories of {:.1f} % of the decays also ran in a uniform "
         "medium "
-        "of {:.3f} g/cm3 (the voxels in /coupled of the dose file), whose kernel is of {} histories.</p>\n",
+        "of {:.3f} g/cm3 (the voxels under \"run twice\" above, /coupled of the dose file), whose kernel is of {} "
+        "histories.</p>\n",
         method_label(f.map.method), 100 * f.map.correlated->share, f.map.correlated->density,
         f.map.correlated->kernel_histories);
   }

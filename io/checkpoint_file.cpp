@@ -4,7 +4,6 @@
 #include "engine/version.h"
 #include "io/hdf5.h"
 #include "io/numbers.h"
-#include "io/output_file.h"
 
 namespace ytterby::io {
 namespace {
@@ -152,6 +151,21 @@ RunState read_state(const std::filesystem::path& path, const Hdf5File& h5, const
   return s;
 }
 
+void write_all(Hdf5File& h5, const Checkpoint& checkpoint) {
+  h5.attribute("/", "format", std::string(format));
+  h5.attribute("/", "format_version", std::string(format_version));
+  h5.attribute("/", "content_hash", checkpoint.identity.content_hash);
+  h5.attribute("/", "program", checkpoint.identity.program);
+  h5.attribute("/", "seed", checkpoint.identity.seed);
+  h5.attribute("/", "electron_cutoff_MeV", checkpoint.identity.electron_cutoff);
+  h5.attribute("/", "photon_cutoff_MeV", checkpoint.identity.photon_cutoff);
+  h5.attribute("/", "estimator", checkpoint.identity.estimator);
+  h5.attribute("/", "sessions", static_cast<std::uint64_t>(checkpoint.sessions.size()));
+  for (std::size_t s = 0; s < checkpoint.sessions.size(); ++s) {
+    write_state(h5, "/session_" + std::to_string(s), *checkpoint.sessions[s]);
+  }
+}
+
 void compare(const std::filesystem::path& path, const CheckpointIdentity& found, const CheckpointIdentity& expected) {
   const auto differ = [&](const std::string& what, const std::string& a, const std::string& b) {
     if (a != b) {
@@ -178,22 +192,7 @@ CheckpointIdentity identity_of(const std::string& content_hash, const RunOptions
 std::filesystem::path checkpoint_path(const std::filesystem::path& dose) { return dose.string() + ".checkpoint"; }
 
 void write_checkpoint(const std::filesystem::path& path, const Checkpoint& checkpoint) {
-  OutputFile output(path);
-  Hdf5File h5 = Hdf5File::create(output.temporary());
-  h5.attribute("/", "format", std::string(format));
-  h5.attribute("/", "format_version", std::string(format_version));
-  h5.attribute("/", "content_hash", checkpoint.identity.content_hash);
-  h5.attribute("/", "program", checkpoint.identity.program);
-  h5.attribute("/", "seed", checkpoint.identity.seed);
-  h5.attribute("/", "electron_cutoff_MeV", checkpoint.identity.electron_cutoff);
-  h5.attribute("/", "photon_cutoff_MeV", checkpoint.identity.photon_cutoff);
-  h5.attribute("/", "estimator", checkpoint.identity.estimator);
-  h5.attribute("/", "sessions", static_cast<std::uint64_t>(checkpoint.sessions.size()));
-  for (std::size_t s = 0; s < checkpoint.sessions.size(); ++s) {
-    write_state(h5, "/session_" + std::to_string(s), *checkpoint.sessions[s]);
-  }
-  h5.close();
-  output.commit();
+  write_hdf5(path, [&](Hdf5File& h5) { write_all(h5, checkpoint); });
 }
 
 Checkpoint read_checkpoint(const std::filesystem::path& path, const CheckpointIdentity& expected) {

@@ -11,7 +11,6 @@
 #include "io/dose_file.h"
 #include "io/dose_format.h"
 #include "io/hdf5.h"
-#include "io/output_file.h"
 
 namespace ytterby::io {
 namespace {
@@ -264,16 +263,7 @@ void write_all(Hdf5File& h5, const DoseFile& f) {
 }  // namespace
 
 void write_dose(const std::filesystem::path& path, const DoseFile& file) {
-  OutputFile output(path);
-  try {
-    Hdf5File h5 = Hdf5File::create(output.temporary());
-    write_all(h5, file);
-    h5.close();
-  } catch (const Error& error) {
-    if (error.fault() != Fault::input) throw;
-    throw Error(Fault::input, path.string() + ": cannot be written: is the disk full?");
-  }
-  output.commit();
+  write_hdf5(path, [&](Hdf5File& h5) { write_all(h5, file); });
 }
 
 }  // namespace ytterby::io

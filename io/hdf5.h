@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <span>
 #include <string>
 #include <vector>
@@ -66,5 +67,9 @@ class Hdf5File {
   std::int64_t id_ = -1;  // hid_t
   std::filesystem::path path_;
 };
+
+/// An HDF5 file with what `content` puts into it, whole or not at all. Throws Fault::input where the disk does not take
+/// it.
+void write_hdf5(const std::filesystem::path& path, const std::function<void(Hdf5File&)>& content);
 
 }  // namespace ytterby::io

@@ -9,6 +9,7 @@
 #include "engine/parallel.h"
 #include "io/hdf5.h"
 #include "io/hdf5_handle.h"
+#include "io/output_file.h"
 
 namespace ytterby::io {
 namespace {
@@ -208,6 +209,19 @@ void Hdf5File::attribute(const std::string& path, const std::string& name, const
   std::vector<const char*> texts;
   for (const std::string& v : values) texts.push_back(v.c_str());
   write_attribute(path_, id_, path, name, type.id(), type.id(), texts.data(), texts.size(), false);
+}
+
+void write_hdf5(const std::filesystem::path& path, const std::function<void(Hdf5File&)>& content) {
+  OutputFile output(path);
+  try {
+    Hdf5File h5 = Hdf5File::create(output.temporary());
+    content(h5);
+    h5.close();
+  } catch (const Error& error) {
+    if (error.fault() != Fault::input) throw;
+    hdf5_fail(path, "cannot be written: is the disk full?");  // not the temporary file's name
+  }
+  output.commit();
 }
 
 }  // namespace ytterby::io

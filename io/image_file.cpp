@@ -227,6 +227,21 @@ Image<T> read_checked(const fs::path& path, const Warn& warn) {
   }
 }
 
+/// ITK writes NIfTI and MetaImage without asking whether the disk took them.
+template <class T>
+bool is_on_disk(const fs::path& path, Format format, const Image<T>& image) {
+  try {
+    const std::vector<T> found = read_with<T>(path, format).values;
+    return std::equal(found.begin(), found.end(), image.values.begin(), image.values.end(), [](T read, T written) {
+      return read == written || !std::isfinite(static_cast<float>(written));  // NIfTI's library reads those as 0
+    });
+  } catch (const itk::ExceptionObject&) {
+    return false;
+  } catch (const Error&) {
+    return false;
+  }
+}
+
 template <class T>
 void write_any(const fs::path& path, const Image<T>& image) {
   using ItkImage = itk::Image<T, 3>;
@@ -261,7 +276,10 @@ void write_any(const fs::path& path, const Image<T>& image) {
   } catch (const itk::ExceptionObject& error) {
     refuse(path, "cannot be written: " + first_line(error));
   }
+  itk_image = nullptr;
+  const bool whole = is_on_disk(output.temporary(), format, image);
   capture.finish();
+  if (!whole) refuse(path, "cannot be written: is the disk full?");
   output.commit();
 }
 

@@ -8,7 +8,6 @@
 #include "engine/version.h"
 #include "io/hdf5.h"
 #include "io/numbers.h"
-#include "io/output_file.h"
 
 namespace ytterby::io {
 namespace {
@@ -108,11 +107,7 @@ std::string_view particles_name(KernelParticles particles) {
 }
 
 void write_kernel(const std::filesystem::path& path, const VoxelKernel& kernel) {
-  OutputFile output(path);
-  Hdf5File h5 = Hdf5File::create(output.temporary());
-  write_all(h5, kernel);
-  h5.close();
-  output.commit();
+  write_hdf5(path, [&](Hdf5File& h5) { write_all(h5, kernel); });
 }
 
 VoxelKernel read_kernel(const std::filesystem::path& path) {

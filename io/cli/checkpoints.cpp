@@ -1,11 +1,17 @@
 #include "io/cli/checkpoints.h"
 
+#include <spdlog/spdlog.h>
+
+#include <chrono>
 #include <csignal>
+#include <limits>
 
 #include "engine/error.h"
 
 namespace ytterby::cli {
 namespace {
+
+using Clock = std::chrono::steady_clock;
 
 volatile std::sig_atomic_t signal_received = 0;
 
@@ -55,16 +61,19 @@ void CheckpointWriter::keep(std::size_t session, RunState state) {
   changed_.notify_all();
 }
 
+double CheckpointWriter::write_seconds() {
+  const std::lock_guard lock(mutex_);
+  return waiting_ || writing_ ? std::numeric_limits<double>::infinity() : write_seconds_;
+}
+
 void CheckpointWriter::flush() {
   std::unique_lock lock(mutex_);
-  changed_.wait(lock, [this] { return (!waiting_ && !writing_) || failure_; });
-  if (!failure_) return;
-  const std::string what = *failure_;
-  failure_.reset();
-  throw Error(Fault::input, what);
+  changed_.wait(lock, [this] { return !waiting_ && !writing_; });
+  if (failure_) throw Error(Fault::input, *failure_);
 }
 
 void CheckpointWriter::write_in_background(const std::stop_token& stop) {
+  bool warned = false;
   while (true) {
     io::Checkpoint copy;  // shares its states with latest_
     {
@@ -76,16 +85,21 @@ void CheckpointWriter::write_in_background(const std::stop_token& stop) {
       writing_ = true;
     }
     std::optional<std::string> failure;
+    const auto begun = Clock::now();
     try {
       io::write_checkpoint(path_, copy);
     } catch (const std::exception& error) {
       failure = error.what();
     }
+    // The run goes on, and the next one may succeed.
+    if (failure && !warned) spdlog::warn("no checkpoint for now: {}", *failure);
+    warned = warned || failure;
     const std::lock_guard lock(mutex_);
     // Each file has all sessions' states: with one session, what is on disk is needed no more.
     if (sessions_ == 1 && !waiting_) latest_.sessions.clear();
     writing_ = false;
-    if (failure) failure_ = failure;
+    write_seconds_ = std::chrono::duration<double>(Clock::now() - begun).count();
+    failure_ = failure;
     changed_.notify_all();
   }
 }

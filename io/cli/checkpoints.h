@@ -36,7 +36,9 @@ class CheckpointWriter {
 
   /// Hands over the state of a session.
   void keep(std::size_t session, RunState state);
-  /// Waits until all is on disk. Throws what went wrong since the last call.
+  /// What the last one took to write [s]; infinite while one is written or waits.
+  [[nodiscard]] double write_seconds();
+  /// Waits until all is on disk. Throws what went wrong with the last one.
   void flush();
 
  private:
@@ -48,7 +50,8 @@ class CheckpointWriter {
   io::Checkpoint latest_;
   std::size_t sessions_;
   bool waiting_ = false, writing_ = false;
-  std::optional<std::string> failure_;
+  double write_seconds_ = 0;
+  std::optional<std::string> failure_;  // of the last one
   std::jthread thread_;
 };
 

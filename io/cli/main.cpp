@@ -7,6 +7,7 @@
 #include <spdlog/spdlog.h>
 
 #include <CLI/CLI.hpp>
+#include <csignal>
 #include <cstdlib>
 #include <filesystem>
 #include <iostream>
@@ -75,6 +76,13 @@ void give_memory_back() {
 #endif
 }
 
+/// A file that grows beyond a limit (ulimit -f) is then a failed write, which is told and cleaned up after.
+void survive_file_limits() {
+#ifdef SIGXFSZ
+  std::signal(SIGXFSZ, SIG_IGN);
+#endif
+}
+
 /// DCMTK looks for its dictionary where it was built for; in a portable folder it lies beside the program.
 void find_dicom_dictionary() {
   std::error_code ignored;
@@ -110,6 +118,7 @@ int run(int argc, char** argv) {
 
 int main(int argc, char** argv) {
   give_memory_back();
+  survive_file_limits();
   log_to_stderr();
   find_dicom_dictionary();
   std::optional<ytterby::cli::StartedRanks> started;

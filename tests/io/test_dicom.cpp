@@ -60,6 +60,18 @@ TEST(DicomSeries, SortsSlicesByPlaceAndNotByName) {
   EXPECT_EQ(ct.origin.references.size(), 3u);
 }
 
+TEST(DicomSeries, LiesUnderAnyName) {
+  const TemporaryFolder folder;
+  const auto odd = folder / "o'dd \"n\u00e4me\" \u809d $(x) #1";
+  std::filesystem::create_directories(odd / "b ' c");
+  for (const double z : {0.0, 3.0, 6.0, 9.0}) ct_slice(z, 40).save(odd / "b ' c" / ("\u00fc \"" + std::to_string(z)));
+  const DicomImage ct = read_series(choose_series(odd, "", {"CT"}));
+  EXPECT_EQ(ct.image.grid.shape, (std::array<int, 3>{20, 20, 4}));
+  EXPECT_EQ(ct.image.values[0], 40);
+  std::filesystem::remove(odd / "b ' c" / ("\u00fc \"" + std::to_string(3.0)));
+  EXPECT_THAT(refusal([&] { read_series(choose_series(odd, "", {"CT"})); }), HasSubstr("n\u00e4me"));
+}
+
 TEST(DicomSeries, RefusesGapsDuplicatesAndDifferences) {
   const auto with = [](SmallDicom odd) {
     const TemporaryFolder folder;

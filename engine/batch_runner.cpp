@@ -9,6 +9,7 @@
 #include <optional>
 #include <thread>
 
+#include "engine/checkpoint_pace.h"
 #include "engine/error.h"
 #include "engine/rank_run.h"
 #include "engine/stop_rule.h"
@@ -136,8 +137,9 @@ class Crew {
   /// Thread 0, between portions: is it time for a checkpoint, or to end?
   void look_up() {
     if (options_.interrupted && options_.interrupted()) run_.interrupted = true;
-    if (run_.interrupted || (options_.on_checkpoint && seconds_since(checkpoint_) >= options_.checkpoint_seconds))
-      pause_.store(true);
+    if (!run_.interrupted && !pace_.due()) return;
+    if (!pause_.load(std::memory_order_relaxed)) pause_begun_ = Clock::now();
+    pause_.store(true);
   }
 
   /// This thread's slice of the grid: adds up the tallies into the first one, and clears the others.
@@ -153,7 +155,7 @@ class Crew {
   /// All portions that were begun are done: the batch under way is its first next_ histories.
   void pause() {
     if (options_.on_checkpoint) options_.on_checkpoint(state());
-    checkpoint_ = Clock::now();
+    pace_.taken(pause_begun_);
     pause_.store(false);
     stop_ = stop_ || run_.interrupted;
   }
@@ -292,7 +294,8 @@ class Crew {
   std::exception_ptr failure_;
   PortionTotals batch_;
   double before_ = 0;  // seconds of transport in the state that was taken up
-  Clock::time_point start_ = Clock::now(), checkpoint_ = start_;
+  Clock::time_point start_ = Clock::now(), pause_begun_ = start_;
+  CheckpointPace pace_{options_, start_};
 };
 
 }  // namespace

@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 
+#include "engine/checkpoint_pace.h"
 #include "engine/device_batches.h"
 #include "engine/error.h"
 #include "engine/stop_rule.h"
@@ -100,7 +101,7 @@ BatchRun run_batches_on_devices(std::span<Device* const> devices, const Transpor
     if (options.resume != nullptr) s.sums.add(options.resume->sums);
     return s;
   };
-  auto checkpoint = start;
+  CheckpointPace pace(options, start);
   for (int batch = run.batches, next = batch; batch < options.batches && !stop; ++batch) {
     for (; next < std::min(options.batches, batch + count * in_flight) && !draining; ++next) {
       run_of(next).transport(next, slot_of(next));
@@ -122,12 +123,11 @@ BatchRun run_batches_on_devices(std::span<Device* const> devices, const Transpor
       options.on_progress({per_batch * static_cast<std::uint64_t>(run.batches),
                            per_batch * static_cast<std::uint64_t>(options.batches), run.seconds, run.goal_error});
     run.interrupted = run.interrupted || (options.interrupted && options.interrupted());
-    const bool due = std::chrono::duration<double>(now - checkpoint).count() >= options.checkpoint_seconds;
     // A state holds whole batches alone: those under way are let run out first.
-    draining = run.interrupted || (due && options.on_checkpoint);
+    draining = draining || run.interrupted || pace.due(now);
     if (!draining || batch + 1 < next) continue;
     if (options.on_checkpoint) options.on_checkpoint(state());
-    checkpoint = now;
+    pace.taken(now);
     draining = false;
     if (run.interrupted) break;
   }

@@ -6,6 +6,7 @@
 #include <functional>
 #include <optional>
 
+#include "engine/checkpoint_pace.h"
 #include "engine/stop_rule.h"
 
 namespace ytterby {
@@ -154,7 +155,7 @@ class RankRun {
 
   void look_at_clock() {
     interrupted_ = interrupted_ || (options_.interrupted && options_.interrupted());
-    due_here_ = first() && options_.on_checkpoint && since(checkpoint_) >= wait_;
+    due_here_ = first() && pace_.due();
   }
 
   void call() {
@@ -210,8 +211,7 @@ class RankRun {
     run_.goal_error = stop_rule_->relative_error();
   }
 
-  /// A checkpoint, for which all ranks give what they have. One that is dear is followed by a longer wait, so that they
-  /// take at most 5 % of the run.
+  /// A checkpoint, for which all ranks give what they have.
   void keep() {
     const Clock::time_point begun = Clock::now();
     std::vector<BatchPart> parts = gather_parts();
@@ -228,8 +228,7 @@ class RankRun {
       s.later = std::move(parts);
       options_.on_checkpoint(std::move(s));
     }
-    checkpoint_ = Clock::now();
-    wait_ = std::max(options_.checkpoint_seconds, 20 * since(begun));
+    pace_.taken(begun);
   }
 
   /// On rank 0: what is done of the batches under way, by all ranks, and of those that a resumed run had begun.
@@ -304,8 +303,9 @@ class RankRun {
   bool interrupted_ = false, due_here_ = false;  // on this rank
   bool due_ = false;                             // on rank 0
   std::uint64_t meeting_ = 1, called_ = 0;
-  double before_ = 0, wait_ = options_.checkpoint_seconds;
-  Clock::time_point start_ = Clock::now(), checkpoint_ = start_;
+  double before_ = 0;
+  Clock::time_point start_ = Clock::now();
+  CheckpointPace pace_{options_, start_};
 };
 
 }  // namespace

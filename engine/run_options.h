@@ -49,13 +49,15 @@ struct RunOptions {
   std::function<void(const Progress&)> on_progress;  // may be empty; called from one thread
 
   const RunState* resume = nullptr;  // goes on from here; its histories a batch are kept
-  double checkpoint_seconds = 60;    // between checkpoints
+  double checkpoint_seconds = 60;    // between checkpoints, which are further apart where they are dear
   /// May be empty. Gets a copy of the run's state while all threads wait, at every checkpoint and at the end, whether
   /// the run is complete or was interrupted.
   std::function<void(RunState)> on_checkpoint;
   /// False: on_checkpoint does not get the state of a complete run, which saves a copy of it. In a run on one process's
   /// threads; others give it nevertheless.
   bool last_state = true;
+  /// What on_checkpoint's caller took to write the last state beside the run [s]; infinite while it does. May be empty.
+  std::function<double()> write_seconds;
   /// May be empty; asked every few milliseconds from one thread. True ends the run within moments.
   std::function<bool()> interrupted;
 

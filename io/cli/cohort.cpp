@@ -117,7 +117,8 @@ Action add_cohort(CLI::App& app) {
   app.add_option("--seed", text->seed, "seed of the random numbers; default: each case's");
   app.add_option("--device", text->device, "auto, cpu, cuda, or cuda:0,1")->capture_default_str();
   app.add_option("--threads", text->threads, "threads on the CPU; default: all processors");
-  app.add_option("--checkpoint-every", text->checkpoint_seconds, "seconds between checkpoints")
+  app.add_option("--checkpoint-every", text->checkpoint_seconds,
+                 "seconds between checkpoints; more where they would take over 5 % of the run")
       ->check(CLI::Range(0.0, 1e6))
       ->capture_default_str();
   CLI::Option* only = app.add_option("--only", text->only, "run this patient alone, and write no cohort.csv");

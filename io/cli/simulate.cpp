@@ -171,6 +171,7 @@ io::DoseFile simulate_prepared(io::PreparedCase prepared, const SimulateOptions&
     if (s < taken_up.sessions.size()) of_session.resume = taken_up.sessions[s].get();
     // Of the last session's end nobody needs a checkpoint: the dose file comes next.
     const bool last_state = of_session.last_state = s != last_session || options.keep_checkpoint;
+    of_session.write_seconds = [&writer] { return writer.write_seconds(); };
     of_session.on_checkpoint = [&, s, last_state](RunState state) {
       if (state.complete && !last_state) return;
       writer.keep(s, std::move(state));
@@ -238,7 +239,8 @@ Action add_simulate(CLI::App& app) {
       ->capture_default_str();
   app.add_option("--threads", text->threads, "threads on the CPU; default: all processors");
   app.add_flag("--resume", text->resume, "go on from the checkpoint beside the dose file, where there is one");
-  app.add_option("--checkpoint-every", text->checkpoint_seconds, "seconds between checkpoints")
+  app.add_option("--checkpoint-every", text->checkpoint_seconds,
+                 "seconds between checkpoints; more where they would take over 5 % of the run")
       ->check(CLI::Range(0.0, 1e6))
       ->capture_default_str();
   app.add_flag("--keep-checkpoint", text->keep_checkpoint,

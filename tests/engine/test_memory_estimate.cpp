@@ -40,9 +40,9 @@ TEST(MemoryEstimate, SourcesAndStructuresCountByTheirVoxels) {
   SimulationSize size = plain(50, 1);
   const double empty = most(size);
   size.source_voxels = 1000;
-  EXPECT_DOUBLE_EQ(most(size) - empty, 12.0 * 1000);
+  EXPECT_DOUBLE_EQ(most(size) - empty, 18.0 * 1000);
   size.structure_voxels = 3000;
-  EXPECT_DOUBLE_EQ(most(size) - empty, 12.0 * 1000 + 8.0 * 3000);
+  EXPECT_DOUBLE_EQ(most(size) - empty, 18.0 * 1000 + 8.0 * 3000);
 }
 
 TEST(MemoryEstimate, CheckpointsAndLastStateComeToTransport) {

@@ -62,7 +62,7 @@
 
   // The set S of the correlated estimator.
   views.coupled = {
-    title: () => "1: histories from here ran twice, in the patient and in the reference medium", low: () => 0, high: () => 1, stops: viridis,
+    title: () => "= histories from here ran twice, in the patient and in the reference medium", low: () => 0, high: () => 1, stops: viridis,
     value: (i) => (data.methods[state.method].twice ? data.methods[state.method].twice[i] / 255 : NaN),
     shown: (v) => v > 0, text: (v) => v.toFixed(0),
   };

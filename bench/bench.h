@@ -67,7 +67,8 @@ struct Transport {
   double cpu_seconds = 0;  // in histories, of all threads
   double segments = 0;     // straight flights
 };
-Transport run_transport(const TransportView& view, const CpuLauncher& launcher, int threads, std::uint64_t histories);
+Transport run_transport(const TransportTables& tables, const CpuLauncher& launcher, int threads,
+                        std::uint64_t histories);
 
 /// Memory that can be had without swapping [bytes]; 0 where the system does not tell.
 double available_memory();

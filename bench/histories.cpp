@@ -16,12 +16,11 @@ namespace {
 void run(benchmark::State& state, const NamedCase& named, const std::string& level, int threads,
          std::uint64_t histories) {
   const Case& c = made(named);
-  const TransportView view = c.tables.view();
   const CpuLauncher with = launcher(level);
-  run_transport(view, with, threads, std::max<std::uint64_t>(histories / 20, 2));
+  run_transport(c.tables, with, threads, std::max<std::uint64_t>(histories / 20, 2));
   double cpu = 0, segments = 0;
   for (auto _ : state) {
-    const Transport done = run_transport(view, with, threads, histories);
+    const Transport done = run_transport(c.tables, with, threads, histories);
     state.SetIterationTime(done.seconds);
     cpu += done.cpu_seconds;
     segments += done.segments;
@@ -32,7 +31,7 @@ void run(benchmark::State& state, const NamedCase& named, const std::string& lev
   state.counters["cpu_s"] = cpu / iterations;
   state.counters["flights_per_history"] = segments / all;
   state.counters["ns_per_flight"] = cpu * 1e9 / segments;
-  state.counters["voxels"] = static_cast<double>(view.grid.voxels.size);
+  state.counters["voxels"] = static_cast<double>(c.tables.words.size());
 }
 
 /// A case file as simulate reads it; spacing_mm 0 keeps its own grid.

@@ -43,9 +43,9 @@ inline YTTERBY_DECLARE_ROUTINES(baseline)
 
   void run(benchmark::State& state, const NamedCase& named, Routine routine, RoutineLoop loop) {
     const Case& c = made(named);
-    const TransportView view = c.tables.view();
-    std::vector<std::int64_t> tally(view.grid.voxels.size, 0);
     constexpr std::uint64_t count = 1u << 16;
+    const TransportView view = c.tables.view(count);
+    std::vector<std::int64_t> tally(view.grid.voxels.size, 0);
     benchmark::DoNotOptimize(loop(routine, view, count, tally.data()));
     for (auto _ : state) benchmark::DoNotOptimize(loop(routine, view, count, tally.data()));
     state.SetItemsProcessed(static_cast<std::int64_t>(state.iterations() * count));

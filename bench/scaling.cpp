@@ -51,9 +51,9 @@ void run(benchmark::State& state, int side, int materials, int threads, std::uin
     state.counters["tables_s"] = seconds.count();
   }
   double cpu = 0, segments = 0;
-  run_transport(tables->view(), best_cpu_launcher(), threads, std::max<std::uint64_t>(histories / 20, 2));
+  run_transport(*tables, best_cpu_launcher(), threads, std::max<std::uint64_t>(histories / 20, 2));
   for (auto _ : state) {
-    const Transport done = run_transport(tables->view(), best_cpu_launcher(), threads, histories);
+    const Transport done = run_transport(*tables, best_cpu_launcher(), threads, histories);
     state.SetIterationTime(done.seconds);
     cpu += done.cpu_seconds;
     segments += done.segments;

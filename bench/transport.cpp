@@ -7,7 +7,13 @@
 
 namespace ytterby::bench {
 
-Transport run_transport(const TransportView& view, const CpuLauncher& launcher, int threads, std::uint64_t histories) {
+Transport run_transport(const TransportTables& tables, const CpuLauncher& launcher, int threads,
+                        std::uint64_t histories) {
+  RunOptions options;
+  options.batches = 2;
+  options.histories = histories / 2 * 2;
+  options.threads = threads;
+  const TransportView view = tables.view(histories / 2);
   std::atomic<double> cpu{0};
   const PortionRunner runner{[&](std::uint64_t first, std::uint64_t count, std::int64_t* tally) {
                                const double start = thread_seconds();
@@ -16,10 +22,6 @@ Transport run_transport(const TransportView& view, const CpuLauncher& launcher, 
                                return totals;
                              },
                              view.grid.voxels.size, launcher.level};
-  RunOptions options;
-  options.batches = 2;
-  options.histories = histories / 2 * 2;
-  options.threads = threads;
   const BatchRun run = run_batches(runner, options, histories / 2, {});
   return {run.seconds, cpu, static_cast<double>(run.segments)};
 }

@@ -29,16 +29,17 @@ Phantom small_phantom() {
   return phantom;
 }
 
-BatchRun run_on_host(const TransportView& view, const RunOptions& options, std::uint64_t per_batch) {
+}  // namespace
+
+BatchRun run_on_cpu(const TransportView& view, const RunOptions& options, std::uint64_t per_batch,
+                    std::span<const SparseStructure> structures) {
   const CpuLauncher launcher = best_cpu_launcher();
   const PortionRunner runner{[&](std::uint64_t first, std::uint64_t count, std::int64_t* tally) {
                                return launcher.run(view, options.seed, first, count, tally);
                              },
                              view.grid.voxels.size, launcher.level};
-  return run_batches(runner, options, per_batch, {});
+  return run_batches(runner, options, per_batch, structures);
 }
-
-}  // namespace
 
 std::string DeviceAgreement::complaint() const {
   if (!balanced) return "the energy ledgers do not agree";
@@ -99,7 +100,7 @@ DeviceAgreement compare_with_cpu(Device& device, const TransportView& view, cons
   const std::uint64_t per_batch = histories_per_batch(options.histories, options.batches);
   Device* const devices[] = {&device};
   const BatchRun gpu = run_batches_on_devices(devices, view, options, per_batch, {});
-  DeviceAgreement result = compare_runs(gpu, run_on_host(view, options, per_batch));
+  DeviceAgreement result = compare_runs(gpu, run_on_cpu(view, options, per_batch));
   const std::vector<std::uint64_t> a = device_paths(device, view, options.seed, paths);
   const std::vector<std::uint64_t> b = host_paths(view, options.seed, paths, options.threads);
   result.paths = paths;

@@ -27,6 +27,10 @@ struct DeviceAgreement {
   [[nodiscard]] std::string complaint() const;
 };
 
+/// `options.histories` on the host's threads.
+BatchRun run_on_cpu(const TransportView& view, const RunOptions& options, std::uint64_t per_batch,
+                    std::span<const SparseStructure> structures = {});
+
 /// Compares two runs of the same histories.
 DeviceAgreement compare_runs(const BatchRun& device, const BatchRun& cpu);
 

@@ -2,10 +2,7 @@
 # cohort: the numbers of the single verbs, broken cases, resumption, single patients, names of all kinds.
 # usage: cohort.sh PROGRAM
 set -eu
-program=$1
-folder=$(mktemp -d)
-trap 'rm -rf "$folder"' EXIT
-export YTTERBY_CACHE=$folder/cache
+source "$(dirname "$0")/support/common.sh" "$1"
 cd "$folder"
 fail() {
   echo "FAILED: $*" >&2

@@ -1,14 +1,7 @@
 #!/usr/bin/env bash
 # usage: convolve.sh PROGRAM   kernels and convolutions of a phantom: files, cache, agreement of the methods, refusals.
 set -euo pipefail
-program=$1
-folder=$(mktemp -d)
-trap 'rm -rf "$folder"' EXIT
-export YTTERBY_CACHE=$folder/cache
-fail() {
-  echo "FAILED: $*" >&2
-  exit 1
-}
+source "$(dirname "$0")/support/common.sh" "$1"
 refused() {
   local expected=$1 status=0
   shift

@@ -2,15 +2,7 @@
 # usage: disk.sh PROGRAM   a full disk, a folder that cannot be written, inputs that vanish: one line, exit 3, the older
 # file as it was, and nothing half written.
 set -euo pipefail
-program=$1
-folder=$(mktemp -d)
-trap 'rm -rf "$folder"' EXIT
-export YTTERBY_CACHE=$folder/cache
-fail() {
-  echo "FAILED: $*" >&2
-  exit 1
-}
-skipped() { echo "SKIPPED: $*"; }
+source "$(dirname "$0")/support/common.sh" "$1"
 # refused WORDS COMMAND...: exit 3 and one line of error that has the words.
 refused() {
   local words=$1 status=0

@@ -2,17 +2,8 @@
 # usage: environment.sh PROGRAM   what lies around the program does not reach its doses: locale, time zone, clock, names
 # and places of files, HOME, and the cache of kernels, missing, damaged or shared.
 set -euo pipefail
-here=$(cd "$(dirname "$0")" && pwd)
-program=$(realpath "$1")
-folder=$(mktemp -d)
-trap 'rm -rf "$folder"' EXIT
-export YTTERBY_CACHE=$folder/cache
+source "$(dirname "$0")/support/common.sh" "$1"
 unset LC_ALL LANG LC_NUMERIC TZ
-fail() {
-  echo "FAILED: $*" >&2
-  exit 1
-}
-skipped() { echo "SKIPPED: $*"; }
 same() { cmp -s "$1" "$2" || fail "$1 and $2 differ"; }
 
 # A case with decimals wherever they can be: TOML, CSV, and an image in each of the formats with text headers.
@@ -68,9 +59,9 @@ for zone in Pacific/Kiritimati America/Los_Angeles; do
 done
 
 # Nothing but the dates in two formats of files looks at the wall clock, and it may leap back a day at every look.
-clocks=$(cd "$here/../.." && grep -rlE 'system_clock|\btime\((nullptr|NULL|0)\)|gettimeofday|CLOCK_REALTIME|localtime' engine io kernels | sort | xargs)
+clocks=$(cd "$support/../../.." && grep -rlE 'system_clock|\btime\((nullptr|NULL|0)\)|gettimeofday|CLOCK_REALTIME|localtime' engine io kernels | sort | xargs)
 [[ $clocks == "io/dicom_dose.cpp io/dose_writer.cpp" ]] || fail "the wall clock is looked at in $clocks"
-if ${CXX:-c++} -O1 -shared -fPIC -o "$folder/clock.so" "$here/moved_clock.cpp" 2>"$folder/log"; then
+if ${CXX:-c++} -O1 -shared -fPIC -o "$folder/clock.so" "$support/moved_clock.cpp" 2>"$folder/log"; then
   clock=("$program" simulate "$folder/case/case.toml" -o "$folder/clock.h5" --device cpu --threads 1 -q --checkpoint-every 0.05)
   LD_PRELOAD=$folder/clock.so timeout 60 "${clock[@]}" --histories 640 --keep-checkpoint >/dev/null 2>"$folder/log" ||
     fail "a clock that goes back: $(cat "$folder/log")"

@@ -1,13 +1,7 @@
 #!/usr/bin/env bash
 # usage: export.sh PROGRAM   doses as images, RTDOSE and CSV; wrong endings are refused and leave nothing.
 set -euo pipefail
-program=$1
-folder=$(mktemp -d)
-trap 'rm -rf "$folder"' EXIT
-fail() {
-  echo "FAILED: $*" >&2
-  exit 1
-}
+source "$(dirname "$0")/support/common.sh" "$1"
 "$program" phantom sphere -o "$folder/case" >/dev/null
 "$program" simulate "$folder/case/case.toml" -o "$folder/dose.h5" --histories 6400 --device cpu >/dev/null 2>&1
 for file in dose.nii.gz dose.nrrd dose.mha dose.dcm dvh.csv; do

@@ -2,13 +2,8 @@
 # usage: install.sh PROGRAM   the portable folder: installed from PROGRAM's build, moved, and run without the system's
 # libraries in sight; every library but glibc's comes from the folder, with its licence.
 set -euo pipefail
-build=$(dirname "$1")
-folder=$(mktemp -d)
-trap 'rm -rf "$folder"' EXIT
-fail() {
-  echo "FAILED: $*" >&2
-  exit 1
-}
+source "$(dirname "$0")/support/common.sh" "$1"
+build=$(dirname "$program")
 cmake --install "$build" --prefix "$folder/first" >"$folder/log" 2>&1 || { cat "$folder/log" >&2; fail "cmake --install"; }
 mv "$folder/first" "$folder/moved"
 program=$folder/moved/bin/ytterby

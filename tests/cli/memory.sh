@@ -2,14 +2,7 @@
 # usage: memory.sh PROGRAM [long]   the memory that a run says it needs is within 10 % of what it takes; one that does not
 # fit is refused in one line, before it takes much, and leaves no file.
 set -euo pipefail
-program=$1
-folder=$(mktemp -d)
-trap 'rm -rf "$folder"' EXIT
-export XDG_CACHE_HOME=$folder/cache
-fail() {
-  echo "FAILED: $*" >&2
-  exit 1
-}
+source "$(dirname "$0")/support/common.sh" "$1"
 # About 4 million voxels of 2 mm: CT, relative activity, liver and tumour.
 python3 - "$folder" <<'PY'
 import array, os, struct, sys

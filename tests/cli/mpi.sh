@@ -2,42 +2,13 @@
 # usage: mpi.sh PROGRAM   the bits of a run do not depend on the number of MPI ranks: with a goal, killed and resumed with
 # other numbers of ranks or none, raised, stopped by a signal; an error is one line. Skips aloud without mpirun.
 set -euo pipefail
-program=$1
-if ! command -v mpirun >/dev/null || [[ ! -e $(dirname "$program")/ytterby_mpi.so ]]; then
+if ! command -v mpirun >/dev/null || [[ ! -e $(dirname "$1")/ytterby_mpi.so ]]; then
   echo "SKIPPED: no mpirun, or a build without MPI" >&2
   exit 0
 fi
 export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1
-folder=$(mktemp -d)
-trap 'rm -rf "$folder"' EXIT
-fail() {
-  echo "FAILED: $*" >&2
-  exit 1
-}
-# The python3 that has h5py (tools/setup installs it for the system's).
-python=
-for candidate in python3 /usr/bin/python3; do
-  if "$candidate" -c 'import h5py' 2>/dev/null; then python=$candidate && break; fi
-done
-[[ -n $python ]] || fail "no python3 with h5py"
-same() {
-  "$python" - "$@" <<'PY' || fail "$1 and $2 differ"
-import h5py, numpy, sys
-a, b = (h5py.File(f) for f in sys.argv[1:3])
-assert numpy.array_equal(a["dose"][:], b["dose"][:]), "dose"
-assert numpy.array_equal(a["uncertainty"][:], b["uncertainty"][:], equal_nan=True), "uncertainty"
-for name in a["structures"]:
-    x, y = a["structures"][name].attrs, b["structures"][name].attrs
-    for key in ("mean_Gy", "mean_error_Gy"):
-        assert x[key] == y[key], f"{name} {key}"
-for key in ["histories", "batches"] + [n + "_quanta" for n in ("emitted", "deposited", "escaped", "discarded")]:
-    x, y = (f["provenance"].attrs[key] for f in (a, b))
-    assert x == y, f"{key}: {x}, {y}"
-for name in a.get("sessions", []):
-    x, y = (f["sessions"][name]["dose"][:] for f in (a, b))
-    assert numpy.array_equal(x, y), name
-PY
-}
+source "$(dirname "$0")/support/common.sh" "$1"
+python=$(python_with_h5py)
 "$program" phantom sphere -o "$folder/case" >/dev/null
 case=$folder/case/case.toml
 histories=4e5
@@ -53,7 +24,7 @@ whole=$folder/whole.h5
 ranks 0 -o "$whole" >"$folder/table" 2>/dev/null
 for n in 1 2 3 4; do
   ranks "$n" -o "$folder/$n.h5" >"$folder/out" 2>"$folder/err" || fail "$n ranks: $(cat "$folder/err")"
-  same "$whole" "$folder/$n.h5"
+  same_dose "$whole" "$folder/$n.h5"
   cmp <(grep -v ^400000 "$folder/table") <(grep -v ^400000 "$folder/out") || fail "$n ranks print another table"
   [[ ! -e $folder/$n.h5.checkpoint ]] || fail "$n ranks left a checkpoint"
 done
@@ -67,7 +38,7 @@ done
 ((batches > 16 && batches < 64 && batches % 2 && batches % 3)) || fail "no goal tests anything"
 for n in 2 3 4; do
   ranks "$n" -o "$folder/goal$n.h5" --uncertainty "$goal" >/dev/null 2>&1
-  same "$folder/goal.h5" "$folder/goal$n.h5"
+  same_dose "$folder/goal.h5" "$folder/goal$n.h5"
 done
 
 # A rank is lost: mpirun ends the rest; another number of ranks goes on, and one process alone.
@@ -92,7 +63,7 @@ lost() {
 going_on() {
   ranks "$1" -o "$2" --resume >/dev/null 2>"$folder/err" || fail "--resume with $1 ranks: $(cat "$folder/err")"
   grep -Eq 'going on after [1-9]' "$folder/err" || fail "--resume started afresh: $(cat "$folder/err")"
-  same "$folder/long.h5" "$2"
+  same_dose "$folder/long.h5" "$2"
 }
 lost "$folder/lost.h5" 4
 cp "$folder/lost.h5.checkpoint" "$folder/alone.h5.checkpoint"
@@ -121,7 +92,7 @@ ranks 0 -o "$folder/alone.h5" --keep-checkpoint >/dev/null 2>&1
 histories=256000
 ranks 2 -o "$folder/raised.h5" --resume >/dev/null 2>&1
 ranks 0 -o "$folder/alone.h5" --resume >/dev/null 2>&1
-same "$folder/alone.h5" "$folder/raised.h5"
+same_dose "$folder/alone.h5" "$folder/raised.h5"
 
 # Sessions.
 cp "$case" "$folder/case/single.toml"
@@ -134,7 +105,7 @@ open(sys.argv[1], "w").write(text)
 PY
 ranks 0 -o "$folder/sessions.h5" >/dev/null 2>"$folder/err" || fail "sessions: $(cat "$folder/err")"
 ranks 3 -o "$folder/sessions3.h5" >/dev/null 2>"$folder/err" || fail "sessions by 3 ranks: $(cat "$folder/err")"
-same "$folder/sessions.h5" "$folder/sessions3.h5"
+same_dose "$folder/sessions.h5" "$folder/sessions3.h5"
 mv "$folder/case/single.toml" "$case"
 
 # One line, whoever fails; no file.

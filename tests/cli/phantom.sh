@@ -1,13 +1,7 @@
 #!/usr/bin/env bash
 # usage: phantom.sh PROGRAM   every phantom is a case that `simulate` takes; wrong names and folders are refused.
 set -euo pipefail
-program=$1
-folder=$(mktemp -d)
-trap 'rm -rf "$folder"' EXIT
-fail() {
-  echo "FAILED: $*" >&2
-  exit 1
-}
+source "$(dirname "$0")/support/common.sh" "$1"
 # refused STATUS COMMAND...: exit status as stated, and one line on stderr.
 refused() {
   local expected=$1 status=0

@@ -1,13 +1,7 @@
 #!/usr/bin/env bash
 # usage: plan.sh PROGRAM   the hand-worked plan, limits that bind, two sessions, boundary values, refusals.
 set -euo pipefail
-program=$1
-folder=$(mktemp -d)
-trap 'rm -rf "$folder"' EXIT
-fail() {
-  echo "FAILED: $*" >&2
-  exit 1
-}
+source "$(dirname "$0")/support/common.sh" "$1"
 refused() {
   local words=$1 status=0
   "$program" plan "$folder/case.toml" >"$folder/out" 2>"$folder/err" || status=$?

@@ -1,13 +1,7 @@
 #!/usr/bin/env bash
 # usage: replay.sh PROGRAM   a history's events as table and as JSON; energy is kept; refusals.
 set -euo pipefail
-program=$1
-folder=$(mktemp -d)
-trap 'rm -rf "$folder"' EXIT
-fail() {
-  echo "FAILED: $*" >&2
-  exit 1
-}
+source "$(dirname "$0")/support/common.sh" "$1"
 "$program" phantom slabs -o "$folder/slabs" >/dev/null
 "$program" phantom point -o "$folder/point" >/dev/null
 case=$folder/slabs/case.toml

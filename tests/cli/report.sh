@@ -2,14 +2,7 @@
 # usage: report.sh PROGRAM   the report of a phantom is one file; where there is a Chromium, its page is used: slices move,
 # methods and views switch, hovering shows values, nothing is logged as an error, and it prints.
 set -euo pipefail
-program=$1
-folder=$(mktemp -d)
-trap 'rm -rf "$folder"' EXIT
-export YTTERBY_CACHE=$folder/cache
-fail() {
-  echo "FAILED: $*" >&2
-  exit 1
-}
+source "$(dirname "$0")/support/common.sh" "$1"
 "$program" phantom rescue -o "$folder/p" --spacing 6 >/dev/null
 case=$folder/p/case.toml
 "$program" simulate "$case" -o "$folder/mc.h5" --histories 64000 >/dev/null 2>&1
@@ -32,7 +25,7 @@ done
 
 chromium=$(command -v chromium || command -v chromium-browser || command -v google-chrome || true)
 if [[ -z $chromium ]]; then
-  echo "SKIPPED: the page in a browser: no Chromium is installed"
+  skipped "the page in a browser: no Chromium is installed"
   exit 0
 fi
 python3 - "$page" "$folder/tested.html" <<'PY'

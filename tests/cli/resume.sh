@@ -2,31 +2,9 @@
 # usage: resume.sh PROGRAM [KILLS]   a run that is killed (KILLS times, 4 where left out) or stopped by Ctrl-C goes on to the
 # same bits; histories are raised; another run's checkpoint is refused by name.
 set -euo pipefail
-program=$1
+source "$(dirname "$0")/support/common.sh" "$1"
 kills=${2:-4}
-folder=$(mktemp -d)
-trap 'rm -rf "$folder"' EXIT
-fail() {
-  echo "FAILED: $*" >&2
-  exit 1
-}
-# The python3 that has h5py (tools/setup installs it for the system's).
-python=
-for candidate in python3 /usr/bin/python3; do
-  if "$candidate" -c 'import h5py' 2>/dev/null; then python=$candidate && break; fi
-done
-[[ -n $python ]] || fail "no python3 with h5py"
-same() {
-  "$python" - "$@" <<'PY' || fail "$1 and $2 differ"
-import h5py, numpy, sys
-a, b = (h5py.File(f) for f in sys.argv[1:3])
-assert numpy.array_equal(a["dose"][:], b["dose"][:]), "dose"
-assert numpy.array_equal(a["uncertainty"][:], b["uncertainty"][:], equal_nan=True), "uncertainty"
-for name in ("emitted", "deposited", "escaped", "discarded"):
-    key = name + "_quanta"
-    assert a["provenance"].attrs[key] == b["provenance"].attrs[key], name
-PY
-}
+python=$(python_with_h5py)
 "$program" phantom sphere -o "$folder/case" >/dev/null
 case=$folder/case/case.toml
 histories=$((1000000 * kills))  # so that few of the killed runs come to their end
@@ -56,7 +34,7 @@ echo "$killed of $kills runs killed"
 [[ -e $dose || -e $dose.checkpoint ]] || fail "nothing is left of $killed killed runs"
 simulate -o "$dose" --resume >/dev/null 2>"$folder/err"
 grep -Eq 'going on after [0-9]+|complete already' "$folder/err" || fail "--resume started afresh: $(cat "$folder/err")"
-same "$folder/whole.h5" "$dose"
+same_dose "$folder/whole.h5" "$dose"
 simulate -o "$dose" --resume >/dev/null 2>"$folder/err" || fail "--resume of a finished run"
 grep -q 'complete already' "$folder/err" || fail "a finished run was run again"
 
@@ -73,7 +51,7 @@ for signal in INT TERM; do
   [[ -s $dose.checkpoint && ! -e $dose ]] || fail "SIG$signal left no checkpoint, or a dose file"
   grep -q 'resume goes on' "$folder/err" || fail "SIG$signal: no word on how to go on"
   simulate -o "$dose" --resume >/dev/null 2>&1
-  same "$folder/whole.h5" "$dose"
+  same_dose "$folder/whole.h5" "$dose"
 done
 
 # Raised histories: as good as another run of the same total.

@@ -2,9 +2,7 @@
 # validate and compare: exit statuses and files.
 # usage: validate.sh PROGRAM
 set -eu
-program=$1
-folder=$(mktemp -d)
-trap 'rm -rf "$folder"' EXIT
+source "$(dirname "$0")/support/common.sh" "$1"
 cd "$folder"
 
 # Runs the program and checks its exit status.

@@ -18,9 +18,7 @@ namespace ytterby {
 namespace {
 
 RunOptions options_of(std::uint64_t histories, std::uint64_t seed = 1) {
-  RunOptions options;
-  options.histories = histories;
-  options.seed = seed;
+  RunOptions options = testing::run_options(histories, seed, 0);
   options.backend = Backend::cpu;
   return options;
 }

@@ -9,7 +9,6 @@
 #include "engine/device_run.h"
 #include "engine/error.h"
 #include "engine/transport_tables.h"
-#include "kernels/launch/launch.h"
 #include "support/host_device.h"
 
 namespace ytterby {
@@ -48,20 +47,11 @@ class DeviceRuns : public ::testing::Test {
     structures.emplace_back(Structure{"one", Role::other, one}, phantom);
   }
 
-  [[nodiscard]] std::uint64_t per_batch() const {
-    return options.histories / static_cast<std::uint64_t>(options.batches);
-  }
-  [[nodiscard]] BatchRun on_cpu() const {
-    const CpuLauncher launcher = best_cpu_launcher();
-    const TransportView view = tables.view();
-    const PortionRunner runner{[&](std::uint64_t first, std::uint64_t count, std::int64_t* tally) {
-                                 return launcher.run(view, options.seed, first, count, tally);
-                               },
-                               view.grid.voxels.size, launcher.level};
-    return run_batches(runner, options, per_batch(), structures);
-  }
+  [[nodiscard]] std::uint64_t per_batch() const { return histories_per_batch(options.histories, options.batches); }
+  [[nodiscard]] TransportView view() const { return tables.view(per_batch()); }
+  [[nodiscard]] BatchRun on_cpu() const { return run_on_cpu(view(), options, per_batch(), structures); }
   [[nodiscard]] BatchRun on_devices(std::span<Device* const> devices) const {
-    return run_batches_on_devices(devices, tables.view(), options, per_batch(), structures);
+    return run_batches_on_devices(devices, view(), options, per_batch(), structures);
   }
 
   static void expect_same(const BatchRun& a, const BatchRun& b) {
@@ -146,14 +136,14 @@ TEST_F(DeviceRuns, EndCleanlyWhenADeviceFails) {
 
 TEST_F(DeviceRuns, AgreeWithTheCpuByTheBoundsOfTheDesign) {
   HostDevice device;
-  const DeviceAgreement same = compare_with_cpu(device, tables.view(), options, 500);
+  const DeviceAgreement same = compare_with_cpu(device, view(), options, 500);
   EXPECT_EQ(same.complaint(), "");
   EXPECT_EQ(same.differing, 0u);
   EXPECT_EQ(same.diverged, 0u);
   EXPECT_EQ(same.paths, 500u);
   EXPECT_GT(same.voxels, 900u);
   device.spoil_paths(400);  // two of 500
-  EXPECT_EQ(compare_with_cpu(device, tables.view(), options, 500).complaint(),
+  EXPECT_EQ(compare_with_cpu(device, view(), options, 500).complaint(),
             "2 of 500 histories diverge, needs to be below 1e-4");
 }
 

@@ -5,11 +5,11 @@
 
 #include <cmath>
 
+#include "engine/device_check.h"
 #include "engine/mpi/voxel_sums.h"
 #include "engine/rank_run.h"
 #include "engine/simulation.h"
 #include "engine/transport_tables.h"
-#include "kernels/launch/launch.h"
 #include "support/host_device.h"
 #include "support/thread_ranks.h"
 
@@ -160,13 +160,8 @@ TEST_F(RankRuns, OnDevicesGiveTheCpusBits) {
     const TransportTables tables(phantom, source, options);
     std::vector<SparseStructure> sparse;
     for (const Structure& s : structures) sparse.emplace_back(s, phantom);
-    const CpuLauncher launcher = best_cpu_launcher();
-    const TransportView view = tables.view();
-    const PortionRunner runner{[&](std::uint64_t first, std::uint64_t count, std::int64_t* tally) {
-                                 return launcher.run(view, options.seed, first, count, tally);
-                               },
-                               view.grid.voxels.size, launcher.level};
-    const BatchRun cpu = run_batches(runner, options, 100, sparse);
+    const TransportView view = tables.view(100);
+    const BatchRun cpu = run_on_cpu(view, options, 100, sparse);
     ASSERT_EQ(cpu.batches, goal > 0 ? 16 : 24);
     for (const int size : {2, 3}) {
       BatchRun first{BatchSums(0), {}, {}, 0, true, false, -1, 0, 0, {}};

@@ -14,13 +14,6 @@
 namespace ytterby {
 namespace {
 
-RunOptions options_of(std::uint64_t histories, std::uint64_t seed = 1) {
-  RunOptions options;
-  options.histories = histories;
-  options.seed = seed;
-  return options;
-}
-
 const Material& water() { return testing::test_materials()[testing::water]; }
 
 TEST(ShellWalk, StraightFlightsHaveTheChordsOfSpheres) {
@@ -68,7 +61,7 @@ TEST(ShellWalk, StraightFlightsHaveTheChordsOfSpheres) {
 TEST(SimulateShells, EnergiesSumToTheLedger) {
   std::vector<double> radius;
   for (int i = 1; i <= 40; ++i) radius.push_back(0.025 * i);
-  const ShellEnergies shells = simulate_shells(water(), 1.0, radius, Source{}, options_of(50000));
+  const ShellEnergies shells = simulate_shells(water(), 1.0, radius, Source{}, testing::run_options(50000));
   const double sum = std::accumulate(shells.energy.begin(), shells.energy.end(), 0.0);
   EXPECT_TRUE(shells.ledger.balanced());
   EXPECT_NEAR(
@@ -82,9 +75,9 @@ TEST(SimulateShells, AgreesWithVoxels) {
   const std::vector<double> radius{0.2, 0.2 * std::sqrt(3.0), 20};
   Source source;
   source.mono_energy = 0.8;
-  const ShellEnergies shells = simulate_shells(water(), 1.0, radius, source, options_of(100000));
+  const ShellEnergies shells = simulate_shells(water(), 1.0, radius, source, testing::run_options(100000));
   Phantom phantom = testing::uniform_phantom(water(), 1.0, {41, 41, 41}, {0.4, 0.4, 0.4});
-  const DoseMap map = simulate(phantom, testing::point_source({8.2, 8.2, 8.2}, 0.8), options_of(100000));
+  const DoseMap map = simulate(phantom, testing::point_source({8.2, 8.2, 8.2}, 0.8), testing::run_options(100000));
   const std::size_t middle = phantom.grid.index(20, 20, 20);
   const double cube = static_cast<double>(map.dose[middle]) * 0.064 / 1.602176634e-10;
   EXPECT_GT(cube, shells.energy[0]);
@@ -98,7 +91,7 @@ TEST(SimulateShells, ShellsDoNotChangeWhatTheyDivide) {
     std::vector<double> radius;
     for (int i = 1; i <= parts; ++i) radius.push_back(0.25 * i / parts);
     radius.push_back(10);
-    const ShellEnergies shells = simulate_shells(water(), 1.0, radius, source, options_of(200000, seed));
+    const ShellEnergies shells = simulate_shells(water(), 1.0, radius, source, testing::run_options(200000, seed));
     return std::accumulate(shells.energy.begin(), shells.energy.end() - 1, 0.0);
   };
   // One electron's energy inside spreads by about 0.15 MeV.
@@ -114,7 +107,7 @@ TEST(SimulateShells, RefusesRadiiThatDoNotAscend) {
   for (const std::vector<double>& radius :
        {std::vector<double>{0.0, 1.0}, {1.0, 1.0}, {2.0, 1.0}, {-1.0}, {std::nan("")}}) {
     try {
-      simulate_shells(water(), 1.0, radius, Source{}, options_of(64));
+      simulate_shells(water(), 1.0, radius, Source{}, testing::run_options(64));
       ADD_FAILURE() << "was taken";
     } catch (const Error& error) {
       EXPECT_EQ(error.fault(), Fault::input);

@@ -13,16 +13,9 @@
 namespace ytterby {
 namespace {
 
+using testing::run_options;
 using testing::uniform_phantom;
 using testing::voxel_source;
-
-RunOptions options_of(std::uint64_t histories, std::uint64_t seed = 1, int threads = 1) {
-  RunOptions options;
-  options.histories = histories;
-  options.seed = seed;
-  options.threads = threads;
-  return options;
-}
 
 const Material& water() { return testing::test_materials()[testing::water]; }
 
@@ -51,19 +44,19 @@ double energy_in(const DoseMap& map, const Phantom& phantom, std::size_t voxel) 
 TEST(Simulate, HasTheSameBitsForAnyNumberOfThreads) {
   const Phantom phantom = mixed_phantom();
   const Source source = voxel_source(phantom.grid, 170);
-  const DoseMap one = simulate(phantom, source, options_of(40000));
+  const DoseMap one = simulate(phantom, source, run_options(40000));
   for (const int threads : {2, 3}) {
-    const DoseMap map = simulate(phantom, source, options_of(40000, 1, threads));
+    const DoseMap map = simulate(phantom, source, run_options(40000, 1, threads));
     EXPECT_TRUE(same_bits(one.dose, map.dose)) << threads;
     EXPECT_TRUE(same_bits(one.uncertainty, map.uncertainty)) << threads;
     EXPECT_TRUE(one.ledger.emitted == map.ledger.emitted && one.ledger.escaped == map.ledger.escaped);
   }
-  EXPECT_FALSE(same_bits(one.dose, simulate(phantom, source, options_of(40000, 2)).dose));
+  EXPECT_FALSE(same_bits(one.dose, simulate(phantom, source, run_options(40000, 2)).dose));
 }
 
 TEST(Simulate, BalancesItsLedger) {
   const Phantom phantom = mixed_phantom();
-  const DoseMap map = simulate(phantom, voxel_source(phantom.grid, 170), options_of(100000));
+  const DoseMap map = simulate(phantom, voxel_source(phantom.grid, 170), run_options(100000));
   EXPECT_TRUE(map.ledger.balanced());
   EXPECT_TRUE(map.ledger.emitted == map.ledger.deposited + map.ledger.escaped + map.ledger.discarded);
   EXPECT_GT(static_cast<double>(map.ledger.escaped), 0);
@@ -80,7 +73,7 @@ TEST(Simulate, BalancesItsLedger) {
 // In a large body all energy but the photons' escape stays; nothing is created.
 TEST(Simulate, ConservesEnergyThroughPhotons) {
   const Phantom phantom = uniform_phantom(water(), 1.0, {5, 5, 5}, {20, 20, 20});
-  const DoseMap map = simulate(phantom, testing::point_source({50.01, 50.02, 50.03}, 3.5), options_of(50000));
+  const DoseMap map = simulate(phantom, testing::point_source({50.01, 50.02, 50.03}, 3.5), run_options(50000));
   EXPECT_TRUE(map.ledger.balanced());
   EXPECT_TRUE(map.ledger.discarded == 0);
   EXPECT_TRUE(map.ledger.emitted ==
@@ -90,17 +83,17 @@ TEST(Simulate, ConservesEnergyThroughPhotons) {
 
 TEST(Simulate, RoundsHistoriesUpToWholeBatches) {
   const Phantom phantom = uniform_phantom(water(), 1.0, {1, 1, 1}, {0.3, 0.3, 0.3});
-  RunOptions options = options_of(1001);
+  RunOptions options = run_options(1001);
   options.batches = 10;
   const DoseMap map = simulate(phantom, voxel_source(phantom.grid, 0), options);
   EXPECT_EQ(map.histories, 1010u);
   EXPECT_EQ(map.batches, 10);
-  EXPECT_EQ(simulate(phantom, voxel_source(phantom.grid, 0), options_of(1)).histories, 64u);
+  EXPECT_EQ(simulate(phantom, voxel_source(phantom.grid, 0), run_options(1)).histories, 64u);
 }
 
 TEST(Simulate, GivesNoDoseToVacuum) {
   const Phantom phantom = mixed_phantom();
-  const DoseMap map = simulate(phantom, voxel_source(phantom.grid, 170), options_of(20000));
+  const DoseMap map = simulate(phantom, voxel_source(phantom.grid, 170), run_options(20000));
   for (std::size_t v = 0; v < phantom.density.size(); ++v) {
     if (phantom.density[v] > 0) continue;
     EXPECT_EQ(map.dose[v], 0.0f);
@@ -110,12 +103,12 @@ TEST(Simulate, GivesNoDoseToVacuum) {
 
 TEST(Simulate, LetsASourceInVacuumGo) {
   Phantom phantom = uniform_phantom(water(), 0.0, {3, 3, 3}, {0.3, 0.3, 0.3});
-  DoseMap map = simulate(phantom, voxel_source(phantom.grid, 13), options_of(10000));
+  DoseMap map = simulate(phantom, voxel_source(phantom.grid, 13), run_options(10000));
   EXPECT_TRUE(map.ledger.escaped + map.ledger.discarded == map.ledger.emitted);
   EXPECT_LT(static_cast<double>(map.ledger.discarded), 1e-3 * static_cast<double>(map.ledger.emitted));
   // A shell of water around a hole: what leaves the hole enters the water.
   for (std::size_t v = 0; v < 27; ++v) phantom.density[v] = v == 13 ? 0.0f : 1.0f;
-  map = simulate(phantom, voxel_source(phantom.grid, 13), options_of(10000));
+  map = simulate(phantom, voxel_source(phantom.grid, 13), run_options(10000));
   EXPECT_TRUE(map.ledger.balanced());
   EXPECT_EQ(map.dose[13], 0.0f);
   for (const std::size_t face : {4u, 10u, 12u, 14u, 16u, 22u}) EXPECT_GT(map.dose[face], map.dose[0]);
@@ -126,7 +119,7 @@ TEST(Simulate, StructureDoseIsEnergyOverMass) {
   Structure whole{"whole", Role::other, std::vector<float>(phantom.density.size(), 1.0f)};
   Structure half{"half", Role::other, std::vector<float>(phantom.density.size(), 0.5f)};
   const std::vector<Structure> structures{whole, half};
-  const DoseMap map = simulate(phantom, voxel_source(phantom.grid, 170), options_of(20000), structures);
+  const DoseMap map = simulate(phantom, voxel_source(phantom.grid, 170), run_options(20000), structures);
   const double energy = std::ldexp(static_cast<double>(map.ledger.deposited), -30) / static_cast<double>(map.histories);
   EXPECT_NEAR(map.structures[0].mean * map.structures[0].mass / (energy * map.decays * gray_per_MeV_per_g), 1, 1e-9);
   EXPECT_NEAR(map.structures[1].mean / map.structures[0].mean, 1, 1e-12);
@@ -137,7 +130,7 @@ template <class Change>
 void expect_refused(Fault fault, Change change) {
   Phantom phantom = uniform_phantom(water(), 1.0, {2, 1, 1}, {0.3, 0.3, 0.3});
   Source source = voxel_source(phantom.grid, 0);
-  RunOptions options = options_of(64);
+  RunOptions options = run_options(64);
   std::vector<Structure> structures{{"all", Role::other, {1.0f, 1.0f}}};
   change(phantom, source, options, structures);
   try {
@@ -168,14 +161,14 @@ TEST(Simulate, RefusesWhatDoesNotFit) {
 
 TEST(Simulate, PassesOnWhatACallbackThrows) {
   const Phantom phantom = uniform_phantom(water(), 1.0, {2, 2, 2}, {0.3, 0.3, 0.3});
-  RunOptions options = options_of(1000, 1, 2);
+  RunOptions options = run_options(1000, 1, 2);
   options.on_progress = [](const Progress&) { throw Error(Fault::usage, "stop"); };
   EXPECT_THROW(simulate(phantom, voxel_source(phantom.grid, 0), options), Error);
 }
 
 TEST(Simulate, ReportsProgressInOrder) {
   const Phantom phantom = uniform_phantom(water(), 1.0, {2, 2, 2}, {0.3, 0.3, 0.3});
-  RunOptions options = options_of(640, 1, 2);
+  RunOptions options = run_options(640, 1, 2);
   std::uint64_t last = 0, calls = 0;
   options.on_progress = [&](const Progress& p) {
     EXPECT_EQ(p.histories_done, last + 10);

@@ -15,14 +15,6 @@ namespace {
 
 const Material& water() { return testing::test_materials()[testing::water]; }
 
-RunOptions options_of(std::uint64_t histories, std::uint64_t seed) {
-  RunOptions options;
-  options.histories = histories;
-  options.seed = seed;
-  options.threads = 1;
-  return options;
-}
-
 struct Estimate {
   double value, error;  // [MeV] per decay
 };
@@ -81,7 +73,7 @@ TEST(Coverage, StatedErrorsAreTheSpreadOfResults) {
   const std::size_t voxels[] = {62, 63, 68, 93};
   testing::SampleMean energy[4], stated[4];
   for (int run = 0; run < runs; ++run) {
-    const RunOptions options = options_of(6400, static_cast<std::uint64_t>(run) + 100);
+    const RunOptions options = testing::run_options(6400, static_cast<std::uint64_t>(run) + 100);
     const BatchRun result = repeated.run(options);
     for (std::size_t i = 0; i < 4; ++i) {
       const BatchSums::Estimate e = result.sums.estimate(voxels[i], options.batches);
@@ -106,7 +98,7 @@ TEST(GridIndependence, EnergyDoesNotDependOnTheVoxelSize) {
   const auto in_cube = [&](int parts, int parts_z) {
     const Phantom phantom = testing::uniform_phantom(water(), 1.0, {5 * parts, 5 * parts, 5 * parts_z},
                                                      {0.6 / parts, 0.6 / parts, 0.6 / parts_z});
-    return energy_in_box(phantom, point, options_of(150000, static_cast<std::uint64_t>(parts)),
+    return energy_in_box(phantom, point, testing::run_options(150000, static_cast<std::uint64_t>(parts)),
                          {2 * parts, 2 * parts, 2 * parts_z}, {3 * parts, 3 * parts, 3 * parts_z});
   };
   const Estimate whole = in_cube(1, 1);
@@ -121,16 +113,16 @@ TEST(GridIndependence, EnergyDoesNotDependOnTheVoxelSize) {
 TEST(GridIndependence, EnergyDoesNotDependOnTheAlignment) {
   // A cube of 0.3 cm around the source: a whole voxel with the source in its middle, or eight that meet at the source.
   const Phantom aligned = testing::uniform_phantom(water(), 1.0, {9, 9, 9}, {0.3, 0.3, 0.3});
-  const auto middle = energy_in_box(aligned, testing::point_source({1.35, 1.35, 1.35}, 0.7), options_of(150000, 1),
-                                    {4, 4, 4}, {5, 5, 5});
+  const auto middle = energy_in_box(aligned, testing::point_source({1.35, 1.35, 1.35}, 0.7),
+                                    testing::run_options(150000, 1), {4, 4, 4}, {5, 5, 5});
   const Phantom shifted = testing::uniform_phantom(water(), 1.0, {18, 18, 18}, {0.15, 0.15, 0.15});
-  const auto corner = energy_in_box(shifted, testing::point_source({1.35, 1.35, 1.35}, 0.7), options_of(150000, 2),
-                                    {8, 8, 8}, {10, 10, 10});
-  const auto in_a_face = energy_in_box(shifted, testing::point_source({1.35, 1.275, 1.35}, 0.7), options_of(150000, 3),
-                                       {8, 8, 8}, {10, 9, 10});
+  const auto corner = energy_in_box(shifted, testing::point_source({1.35, 1.35, 1.35}, 0.7),
+                                    testing::run_options(150000, 2), {8, 8, 8}, {10, 10, 10});
+  const auto in_a_face = energy_in_box(shifted, testing::point_source({1.35, 1.275, 1.35}, 0.7),
+                                       testing::run_options(150000, 3), {8, 8, 8}, {10, 9, 10});
   const Phantom flat = testing::uniform_phantom(water(), 1.0, {9, 18, 9}, {0.3, 0.15, 0.3});
-  const auto in_the_middle =
-      energy_in_box(flat, testing::point_source({1.35, 1.275, 1.35}, 0.7), options_of(150000, 4), {4, 8, 4}, {5, 9, 5});
+  const auto in_the_middle = energy_in_box(flat, testing::point_source({1.35, 1.275, 1.35}, 0.7),
+                                           testing::run_options(150000, 4), {4, 8, 4}, {5, 9, 5});
   expect_equal(corner, middle, 0.001);
   expect_equal(in_a_face, in_the_middle, 0.001);
 }
@@ -139,13 +131,13 @@ TEST(GridIndependence, EnergyDoesNotDependOnTheAlignment) {
 TEST(GridIndependence, EqualMaterialsSideBySideAreOne) {
   Phantom phantom = testing::uniform_phantom(water(), 1.0, {30, 30, 30}, {0.05, 0.05, 0.05});
   const Source point = testing::point_source({0.76, 0.77, 0.78}, 1.2);
-  const auto one = energy_in_box(phantom, point, options_of(150000, 1), {5, 5, 5}, {25, 25, 25});
+  const auto one = energy_in_box(phantom, point, testing::run_options(150000, 1), {5, 5, 5}, {25, 25, 25});
   phantom.materials = {water(), water()};
   for (int z = 0; z < 30; ++z)
     for (int y = 0; y < 30; ++y)
       for (int x = 0; x < 30; ++x)
         phantom.material[phantom.grid.index(x, y, z)] = static_cast<std::uint8_t>((x + y + z) % 2);
-  const auto checkered = energy_in_box(phantom, point, options_of(150000, 2), {5, 5, 5}, {25, 25, 25});
+  const auto checkered = energy_in_box(phantom, point, testing::run_options(150000, 2), {5, 5, 5}, {25, 25, 25});
   expect_equal(checkered, one, 0.001);
 }
 
@@ -153,10 +145,10 @@ TEST(GridIndependence, EqualMaterialsSideBySideAreOne) {
 TEST(GridIndependence, LengthsScaleWithDensity) {
   const Phantom dense = testing::uniform_phantom(water(), 1.0, {9, 9, 9}, {0.2, 0.2, 0.2});
   const Phantom dilute = testing::uniform_phantom(water(), 0.25, {9, 9, 9}, {0.8, 0.8, 0.8});
-  const auto a =
-      energy_in_box(dense, testing::point_source({0.9, 0.9, 0.9}, 1.5), options_of(100000, 1), {3, 3, 3}, {6, 6, 6});
-  const auto b =
-      energy_in_box(dilute, testing::point_source({3.6, 3.6, 3.6}, 1.5), options_of(100000, 2), {3, 3, 3}, {6, 6, 6});
+  const auto a = energy_in_box(dense, testing::point_source({0.9, 0.9, 0.9}, 1.5), testing::run_options(100000, 1),
+                               {3, 3, 3}, {6, 6, 6});
+  const auto b = energy_in_box(dilute, testing::point_source({3.6, 3.6, 3.6}, 1.5), testing::run_options(100000, 2),
+                               {3, 3, 3}, {6, 6, 6});
   expect_equal(a, b, 0.0005);
 }
 

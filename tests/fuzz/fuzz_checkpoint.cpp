@@ -1,30 +1,12 @@
-// Any bytes are a checkpoint, or refused as input. Inputs are changed through the HDF5 library two times out of three,
-// else as bytes.
+// Any bytes are a checkpoint, or refused as input.
 
-#include <cstdint>
-#include <cstdlib>
-
-#include "engine/error.h"
 #include "io/checkpoint_file.h"
-#include "tests/fuzz/hdf5_fuzz.h"
+#include "tests/fuzz/hdf5_harness.h"
 #include "tests/fuzz/seeds.h"
 
 using namespace ytterby;
 
-extern "C" std::size_t LLVMFuzzerMutate(std::uint8_t* data, std::size_t size, std::size_t most);
-
-extern "C" std::size_t LLVMFuzzerCustomMutator(std::uint8_t* data, std::size_t size, std::size_t most, unsigned seed) {
-  if (fuzz::changes_bytes() && seed % 3 == 0) return LLVMFuzzerMutate(data, size, most);
-  const std::size_t changed = fuzz::mutate_hdf5(data, size, most, seed);
-  return changed > 0 ? changed : size;
-}
-
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  const std::filesystem::path path = fuzz::as_file(data, size);
-  try {
-    io::read_checkpoint(path, fuzz::seeds_identity());
-  } catch (const Error& error) {
-    if (error.fault() != Fault::input) std::abort();
-  }
-  return 0;
+  return fuzz::read_or_refuse(
+      data, size, [](const std::filesystem::path& path) { io::read_checkpoint(path, fuzz::seeds_identity()); });
 }

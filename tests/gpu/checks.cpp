@@ -24,23 +24,16 @@ RunOptions run_options(std::uint64_t histories, int batches = 64) {
   return options;
 }
 
-std::uint64_t per_batch(const RunOptions& options) {
-  const auto batches = static_cast<std::uint64_t>(options.batches);
-  return (options.histories + batches - 1) / batches;
-}
+std::uint64_t per_batch(const RunOptions& options) { return histories_per_batch(options.histories, options.batches); }
+
+TransportView view_of(const Case& c, const RunOptions& options) { return c.tables.view(per_batch(options)); }
 
 BatchRun run_on_host(const Case& c, const RunOptions& options) {
-  const CpuLauncher launcher = best_cpu_launcher();
-  const TransportView view = c.tables.view();
-  const PortionRunner runner{[&](std::uint64_t first, std::uint64_t count, std::int64_t* tally) {
-                               return launcher.run(view, options.seed, first, count, tally);
-                             },
-                             view.grid.voxels.size, launcher.level};
-  return run_batches(runner, options, per_batch(options), {});
+  return run_on_cpu(view_of(c, options), options, per_batch(options));
 }
 
 BatchRun run_on(std::span<Device* const> devices, const Case& c, const RunOptions& options) {
-  return run_batches_on_devices(devices, c.tables.view(), options, per_batch(options), {});
+  return run_batches_on_devices(devices, view_of(c, options), options, per_batch(options), {});
 }
 
 bool same_energy(const BatchRun& a, const BatchRun& b) {
@@ -119,8 +112,8 @@ std::string check_host(const Case& c, std::uint64_t histories) {
   const BatchRun three = run_on_host(c, options);
   if (!one.ledger.balanced()) fail("the energy ledger does not balance");
   if (!same_energy(one, three) || !same_errors(one, three)) fail("1 and 3 threads give different bits");
-  const std::vector<std::uint64_t> a = host_paths(c.tables.view(), 1, 1000, 1),
-                                   b = host_paths(c.tables.view(), 1, 1000, 2);
+  const std::vector<std::uint64_t> a = host_paths(view_of(c, options), 1, 1000, 1),
+                                   b = host_paths(view_of(c, options), 1, 1000, 2);
   if (a != b) fail("1 and 2 threads give different paths");
   return std::to_string(options.histories) + " histories, " + one.device;
 }
@@ -139,7 +132,8 @@ std::string check_host_convolution() {
 
 std::string check_agreement(Device& device, const Case& c, std::uint64_t histories, std::uint32_t paths,
                             DeviceAgreement& agreement) {
-  agreement = compare_with_cpu(device, c.tables.view(), run_options(histories), paths);
+  const RunOptions options = run_options(histories);
+  agreement = compare_with_cpu(device, view_of(c, options), options, paths);
   char text[160];
   std::snprintf(text, sizeof text, "RMS z %.2e, worst %.2e, %llu of %llu voxels differ, %llu of %llu histories diverge",
                 agreement.rms_z, agreement.worst_z, static_cast<unsigned long long>(agreement.differing),
@@ -153,7 +147,10 @@ std::string check_bits(std::span<Device* const> devices, const Case& c, std::uin
   const std::span<Device* const> one = devices.first(1);
   const BatchRun first = run_on(one, c, run_options(histories)), again = run_on(one, c, run_options(histories));
   if (!same_energy(first, again) || !same_errors(first, again)) fail("two runs give different bits");
-  if (!same_energy(first, run_on(one, c, run_options(histories, 16)))) fail("other portions give different sums");
+  // The same histories in batches of another size.
+  const RunOptions few = run_options(histories, 16);
+  const BatchRun larger = run_batches_on_devices(one, view_of(c, run_options(histories)), few, per_batch(few), {});
+  if (!same_energy(first, larger)) fail("other portions give different sums");
   const BatchRun all = run_on(devices, c, run_options(histories));
   if (!same_energy(first, all) || !same_errors(first, all)) fail(all.device + " give different bits");
   return "two runs, 16 and 64 batches, " + all.device;
@@ -161,9 +158,10 @@ std::string check_bits(std::span<Device* const> devices, const Case& c, std::uin
 
 std::string check_replay(Device& device, const Case& c) {
   constexpr std::uint64_t histories = 20;
+  const TransportView view = c.tables.view(histories);
   std::uint64_t events = 0, same = 0;
   for (std::uint64_t h = 0; h < histories; ++h) {
-    const std::vector<ReplayEvent> host = replay(c.tables.view(), 1, h), gpu = replay_on(device, c.tables.view(), 1, h);
+    const std::vector<ReplayEvent> host = replay(view, 1, h), gpu = replay_on(device, view, 1, h);
     events += host.size();
     same += host.size() == gpu.size() && std::memcmp(host.data(), gpu.data(), host.size() * sizeof(ReplayEvent)) == 0;
     if (gpu.empty() || gpu.front().energy != host.front().energy)

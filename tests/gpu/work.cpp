@@ -80,7 +80,7 @@ void count_events(const TransportView& view, std::uint32_t histories, Work& work
 }  // namespace
 
 Work count_work(const Case& c, std::uint32_t histories) {
-  const TransportView view = c.tables.view();
+  const TransportView view = c.tables.view(histories);
   Work work;
   count_atomics(view, histories, work);
   count_events(view, histories, work);

@@ -5,12 +5,12 @@
 #include <sys/stat.h>
 #include <zlib.h>
 
-#include <cstring>
 #include <limits>
 
 #include "io/image_file.h"
 #include "tests/io/hostile.h"
 #include "tests/io/small_case.h"
+#include "tests/io/small_nifti.h"
 
 namespace ytterby::io {
 namespace {
@@ -187,21 +187,9 @@ TEST_F(HostileImage, is_detached_from_what_is_not_there) {
 
 /// 0.3 MB that inflate to 300 MB behind the data.
 TEST_F(HostileImage, inflates_without_end) {
-  std::string header(352, '\0');
-  const auto put = [&](std::size_t at, auto value) { std::memcpy(header.data() + at, &value, sizeof value); };
-  put(0, std::int32_t{348});
-  for (std::size_t i = 0; i < 8; ++i) put(40 + 2 * i, static_cast<std::int16_t>(i == 0 ? 3 : i < 4 ? 2 : 1));
-  put(70, std::int16_t{2});
-  put(72, std::int16_t{8});
-  for (std::size_t i = 0; i < 4; ++i) put(76 + 4 * i, i == 0 ? 1.0F : 3.0F);
-  put(108, 352.0F);
-  put(123, char{2});
-  put(254, std::int16_t{1});
-  for (std::size_t i = 0; i < 3; ++i) put(280 + 16 * i + 4 * i, 3.0F);
-  std::memcpy(header.data() + 344, "n+1", 4);
   const auto path = folder / "bomb.nii.gz";
   const auto bomb = [&](std::int16_t side, int blocks) {
-    for (std::size_t i = 1; i < 4; ++i) put(40 + 2 * i, side);
+    const std::string header = test::nifti_header(side, 2, 8);
     const gzFile out = gzopen(path.c_str(), "wb9");
     gzwrite(out, header.data(), 352);
     const std::string zeros(1 << 20, '\0');

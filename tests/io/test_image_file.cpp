@@ -4,11 +4,11 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
-#include <cstring>
 
 #include "engine/error.h"
 #include "io/image_file.h"
 #include "tests/io/small_case.h"
+#include "tests/io/small_nifti.h"
 
 namespace ytterby::io {
 namespace {
@@ -32,26 +32,14 @@ std::string refusal(const std::filesystem::path& path) {
 
 /// A NIfTI-1 file of 2 x 2 x 2 floats of 1 with 3 mm voxels, byte by byte, to be made wrong.
 std::string nifti() {
-  std::string bytes(352 + 32, '\0');
-  const auto put = [&](std::size_t at, auto value) { std::memcpy(bytes.data() + at, &value, sizeof value); };
-  put(0, std::int32_t{348});
-  for (std::size_t i = 0; i < 8; ++i)
-    put(40 + 2 * i, std::int16_t{i == 0 ? std::int16_t{3} : i < 4 ? std::int16_t{2} : std::int16_t{1}});
-  put(70, std::int16_t{16});
-  put(72, std::int16_t{32});
-  for (std::size_t i = 0; i < 4; ++i) put(76 + 4 * i, i == 0 ? 1.0F : 3.0F);
-  put(108, 352.0F);
-  put(123, char{2});
-  put(254, std::int16_t{1});
-  for (std::size_t i = 0; i < 3; ++i) put(280 + 16 * i + 4 * i, 3.0F);
-  std::memcpy(bytes.data() + 344, "n+1", 4);
-  for (std::size_t i = 0; i < 8; ++i) put(352 + 4 * i, 1.0F);
+  std::string bytes = test::nifti_header(2, 16, 32) + std::string(32, '\0');
+  for (std::size_t i = 0; i < 8; ++i) test::put_bytes(bytes, 352 + 4 * i, 1.0F);
   return bytes;
 }
 
 template <class T>
 std::string with(std::string bytes, std::size_t at, T value) {
-  std::memcpy(bytes.data() + at, &value, sizeof value);
+  test::put_bytes(bytes, at, value);
   return bytes;
 }
 

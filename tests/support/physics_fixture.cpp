@@ -25,6 +25,14 @@ const SlowingDown& test_slowing(std::uint32_t material) {
   return slowing[material];
 }
 
+RunOptions run_options(std::uint64_t histories, std::uint64_t seed, int threads) {
+  RunOptions options;
+  options.histories = histories;
+  options.seed = seed;
+  options.threads = threads;
+  return options;
+}
+
 Phantom uniform_phantom(const Material& material, double density, std::array<int, 3> shape, Vector3 spacing) {
   Phantom phantom;
   phantom.grid.shape = shape;

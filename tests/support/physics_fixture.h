@@ -11,6 +11,7 @@
 #include "engine/electron_tables.h"
 #include "engine/library.h"
 #include "engine/phantom.h"
+#include "engine/run_options.h"
 #include "engine/source.h"
 #include "engine/tables.h"
 
@@ -23,6 +24,9 @@ inline constexpr std::uint32_t water = 0, bone = 1, lung = 2;
 const std::vector<Material>& test_materials();
 const PhysicsTables& test_tables();
 const SlowingDown& test_slowing(std::uint32_t material);
+
+/// The defaults but for these.
+RunOptions run_options(std::uint64_t histories, std::uint64_t seed = 1, int threads = 1);
 
 /// A uniform phantom with a source in its middle voxel.
 Phantom uniform_phantom(const Material& material, double density, std::array<int, 3> shape, Vector3 spacing);

@@ -12,6 +12,7 @@ YTTERBY_HD void enter_voxel(Electron& e, const ShellView& shells) {
   e.material = shells.word & 0xffu;
   e.density = bits_float(shells.word & 0xffffff00u);
   e.inverse_density = e.density > 0.0f ? 1.0f / e.density : 0.0f;
+  e.clearance = 0.0f;
 }
 
 YTTERBY_HD void place_in_voxel(Electron& e, const ShellView& shells, std::uint32_t shell) {

@@ -14,10 +14,8 @@ YTTERBY_HD float inverse_of(float d) {
   return 1.0f / bits_float(float_bits(magnitude) | (bits & 0x80000000u));
 }
 
-YTTERBY_HD void set_direction(Electron& e, Vec3 direction) {
-  e.direction = direction;
-  e.inverse = {inverse_of(direction.x), inverse_of(direction.y), inverse_of(direction.z)};
-}
+/// Whether a direction's component leads to the upper face.
+YTTERBY_HD bool leads_up(float d) { return float_bits(d) < 0x80000000u; }
 
 /// Loads density and material of the voxel the electron is in.
 YTTERBY_HD void enter_voxel(Electron& e, const GridView& grid) {
@@ -25,6 +23,7 @@ YTTERBY_HD void enter_voxel(Electron& e, const GridView& grid) {
   e.material = word & 0xffu;
   e.density = bits_float(word & 0xffffff00u);
   e.inverse_density = e.density > 0.0f ? 1.0f / e.density : 0.0f;
+  e.clearance = 0.0f;
 }
 
 /// Puts the electron into a voxel, given by its linear index.
@@ -40,6 +39,7 @@ YTTERBY_HD void enter_voxel(Electron& e, const UniformGridView& grid) {
   e.material = grid.word & 0xffu;
   e.density = bits_float(grid.word & 0xffffff00u);
   e.inverse_density = 1.0f / e.density;
+  e.clearance = 0.0f;
 }
 
 YTTERBY_HD void place_in_voxel(Electron& e, const UniformGridView& grid, std::uint32_t voxel) {
@@ -56,9 +56,10 @@ struct Face {
 };
 
 YTTERBY_HD Face next_face(const Electron& e, const GridView& grid) {
-  const float sx = ((e.inverse.x > 0.0f ? grid.size[0] : 0.0f) - e.position.x) * e.inverse.x;
-  const float sy = ((e.inverse.y > 0.0f ? grid.size[1] : 0.0f) - e.position.y) * e.inverse.y;
-  const float sz = ((e.inverse.z > 0.0f ? grid.size[2] : 0.0f) - e.position.z) * e.inverse.z;
+  const Vec3 inverse{inverse_of(e.direction.x), inverse_of(e.direction.y), inverse_of(e.direction.z)};
+  const float sx = ((inverse.x > 0.0f ? grid.size[0] : 0.0f) - e.position.x) * inverse.x;
+  const float sy = ((inverse.y > 0.0f ? grid.size[1] : 0.0f) - e.position.y) * inverse.y;
+  const float sz = ((inverse.z > 0.0f ? grid.size[2] : 0.0f) - e.position.z) * inverse.z;
   const float sxy = min_of(sx, sy);
   const std::uint32_t axis = sz < sxy ? 2u : (sy < sx ? 1u : 0u);
   return {max_of(min_of(sxy, sz), 0.0f), axis};
@@ -84,20 +85,20 @@ YTTERBY_HD void advance(Electron& e, const GridView& grid, float distance) {
 /// Steps through the face of the given axis after advance(); false when that leaves the grid.
 YTTERBY_HD bool cross_face(Electron& e, const GridView& grid, std::uint32_t axis) {
   if (axis == 0) {
-    const bool up = e.inverse.x > 0.0f;
+    const bool up = leads_up(e.direction.x);
     e.position.x = up ? 0.0f : grid.size[0];
     e.x += up ? 1u : ~0u;
     e.voxel += up ? 1u : ~0u;
     return e.x < grid.shape[0];
   }
   if (axis == 1) {
-    const bool up = e.inverse.y > 0.0f;
+    const bool up = leads_up(e.direction.y);
     e.position.y = up ? 0.0f : grid.size[1];
     e.y += up ? 1u : ~0u;
     e.voxel += up ? grid.shape[0] : ~grid.shape[0] + 1u;
     return e.y < grid.shape[1];
   }
-  const bool up = e.inverse.z > 0.0f;
+  const bool up = leads_up(e.direction.z);
   const std::uint32_t slice = grid.shape[0] * grid.shape[1];
   e.position.z = up ? 0.0f : grid.size[2];
   e.z += up ? 1u : ~0u;

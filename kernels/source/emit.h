@@ -35,7 +35,7 @@ YTTERBY_HD std::uint32_t source_entry(const SourceView& source, std::uint64_t pl
 template <class Tally>
 YTTERBY_HD void emit_here(Electron& e, const PhysicsView& physics, const SourceView& source,
                           const EmissionNumbers& numbers, Tally& tally) {
-  set_direction(e, isotropic(numbers.polar, numbers.azimuth));
+  e.direction = isotropic(numbers.polar, numbers.azimuth);
   const float energy = sample_spectrum(source.spectrum, numbers.energy);
   e.energy = to_quanta(energy);
   e.range = range_of_energy(physics, e.material, energy);

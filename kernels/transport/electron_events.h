@@ -213,7 +213,8 @@ YTTERBY_HD void absorb(Electron& e, std::uint32_t now, const auto& view, const S
 /// Turns at a hinge and plans the next one; false when the electron was absorbed instead.
 template <class Tally>
 YTTERBY_HD bool turn_at_hinge(Electron& e, const auto& view, const Stream& stream, auto& waiting, Tally& tally) {
-  if (e.range < e.density * nearest_face(e, view.grid)) {
+  e.clearance = e.density * nearest_face(e, view.grid);
+  if (e.range < e.clearance) {
     absorb(e, energy_now(e, view.physics), view, stream, waiting, tally);
     return false;
   }
@@ -221,7 +222,7 @@ YTTERBY_HD bool turn_at_hinge(Electron& e, const auto& view, const Stream& strea
   const float mu = sample_deflection(view.physics, e.angle_class, e.material, e.range, block.w[0]);
   const SineCosine phi = sine_cosine_of_turn(block.w[1]);
   const float sin_theta = 2.0f * square_root(mu * (1.0f - mu));
-  set_direction(e, rotated(e.direction, 1.0f - 2.0f * mu, sin_theta, phi.cosine, phi.sine));
+  e.direction = rotated(e.direction, 1.0f - 2.0f * mu, sin_theta, phi.cosine, phi.sine);
   const std::uint32_t next_class = step_class(e, e.nominal_hinge, view.physics, view.grid);
   const float strength = class_strength(next_class);
   const float before = hinge_place(next_class, block.w[2]) * strength;
@@ -290,7 +291,7 @@ YTTERBY_HD bool knock_on(Electron& e, float T, const auto& view, const Stream& s
   const float strength_to_hinge = max_of(strength_of_range(physics, e.material, e.range) - e.strength_hinge, 0.0f);
   const Vec3 before = e.direction;
   const float s1 = square_root(max_of(1.0f - angles.cos_primary * angles.cos_primary, 0.0f));
-  set_direction(e, rotated(before, angles.cos_primary, s1, phi.cosine, phi.sine));
+  e.direction = rotated(before, angles.cos_primary, s1, phi.cosine, phi.sine);
   e.energy -= quanta;
   change_energy(e, physics, strength_to_hinge);
 
@@ -302,7 +303,7 @@ YTTERBY_HD bool knock_on(Electron& e, float T, const auto& view, const Stream& s
   }
   add_electron(waiting, packed(e, view.grid, strength_to_hinge), tally);
   const float s2 = square_root(max_of(1.0f - angles.cos_secondary * angles.cos_secondary, 0.0f));
-  set_direction(e, rotated(before, angles.cos_secondary, s2, -phi.cosine, -phi.sine));
+  e.direction = rotated(before, angles.cos_secondary, s2, -phi.cosine, -phi.sine);
   e.energy = quanta;
   e.range = range;
   e.lineage = lineage;

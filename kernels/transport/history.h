@@ -13,10 +13,17 @@ inline constexpr std::uint32_t segment_cap = 1u << 22;  // flights of one histor
 template <class Tally>
 YTTERBY_HD bool fly(Electron& e, const auto& view, const Stream& stream, auto& waiting, Tally& tally) {
   const PhysicsView& physics = view.physics;
-  const Face face = next_face(e, view.grid);
   const float to_vertex = e.range - e.range_vertex;
-  const float to_face = e.density * face.distance;
-  if (to_vertex <= to_face && e.inverse_density > 0.0f) {
+  Face face{};
+  float to_face = 0.0f;
+  // Most flights end before they could reach any face; the faces need not be looked at then.
+  const bool stays = to_vertex < 0.9999f * e.clearance;
+  if (!stays) {
+    face = next_face(e, view.grid);
+    to_face = e.density * face.distance;
+  }
+  if (stays || (to_vertex <= to_face && e.inverse_density > 0.0f)) {
+    e.clearance -= to_vertex;
     advance(e, view.grid, to_vertex * e.inverse_density);
     e.range = e.range_vertex;
     if (e.vertex == Vertex::hinge) return turn_at_hinge(e, view, stream, waiting, tally);

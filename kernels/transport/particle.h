@@ -14,12 +14,12 @@ enum class Vertex : std::uint32_t { hinge, event, end };
 struct Electron {
   Vec3 position;          // [cm], 0 .. voxel size
   Vec3 direction;         // unit
-  Vec3 inverse;           // 1 / direction
   std::uint32_t x, y, z;  // voxel
   std::uint32_t voxel;    // linear index
   std::uint32_t material;
   float density;               // [g/cm3]
   float inverse_density;       // 0 in vacuum
+  float clearance;             // no face is nearer than this [g/cm2]
   float range;                 // residual range here [g/cm2]
   float range_vertex;          // range at which the next vertex is reached
   float strength_hinge;        // scattering strength left at the next hinge (this material's scale)

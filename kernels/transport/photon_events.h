@@ -19,7 +19,7 @@ YTTERBY_HD void electron_at(Electron& e, const auto& view, const GridPoint& at, 
   e.voxel = at.voxel;
   e.position = at.local;
   enter_voxel(e, view.grid);
-  set_direction(e, direction);
+  e.direction = direction;
   e.energy = quanta;
   e.range = range_of_energy(view.physics, e.material, to_MeV(quanta));
   e.lineage = lineage;

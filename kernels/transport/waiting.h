@@ -54,7 +54,7 @@ YTTERBY_HD float unpacked(Electron& e, const auto& grid, const WaitingElectron& 
   place_in_voxel(e, grid, w.voxel);
   unpack_position(e, grid, w.position);
   Vec3 d{static_cast<float>(w.direction[0]), static_cast<float>(w.direction[1]), static_cast<float>(w.direction[2])};
-  set_direction(e, d * (1.0f / square_root(dot(d, d))));
+  e.direction = d * (1.0f / square_root(dot(d, d)));
   e.energy = w.energy;
   e.lineage = w.lineage;
   e.step = w.step;

@@ -31,7 +31,7 @@ TEST(ShellWalk, StraightFlightsHaveTheChordsOfSpheres) {
     };
     Electron e{};
     e.position = direction() * (2.0f * static_cast<float>(rng.word()) * 0x1p-32f);
-    set_direction(e, direction());
+    e.direction = direction();
     GridPoint at{};
     if (!locate_point(shells, e.position, at)) continue;
     place_in_voxel(e, shells, at.voxel);

@@ -101,5 +101,65 @@ TEST(CondensedSteps, DirectionAndDisplacementAreLewissInLung) {
   expect_lewis({testing::lung, 0.26f, {0.3f, 0.3f, 0.3f}, 1.5f, 0.6f});
 }
 
+/// Bone, lung and vacuum beside water, with the source in the middle.
+struct Mixture {
+  static constexpr std::uint32_t side = 9;
+  std::vector<std::uint32_t> words;
+  const std::vector<float> spectrum{1.5f};
+  TransportView view;
+
+  Mixture() {
+    for (std::uint32_t v = 0; v < side * side * side; ++v) {
+      const std::uint32_t kind = (v % side + v / side) % 4;
+      const float density = kind == 0 ? 1.0f : kind == 1 ? 1.92f : kind == 2 ? 0.26f : 0.0f;
+      words.push_back((float_bits(density) & 0xffffff00u) | (kind < 3 ? kind : 0));
+    }
+    view.physics = testing::test_tables().view();
+    view.grid = {{side, side, side}, {0.3f, 0.2f, 0.25f}, {words.data(), static_cast<std::uint32_t>(words.size())}};
+    view.source.spectrum = {spectrum.data(), 1};
+    for (std::size_t i = 0; i < 3; ++i)
+      view.source.segment_from[i] = view.source.segment_to[i] = view.grid.size[i] * (side * 0.5f + 0.1f);
+  }
+};
+
+struct Flights {
+  std::vector<std::int64_t> energy;
+  std::uint64_t all = 0, ended_before_any_face = 0;
+};
+
+/// With `always` the faces are looked at in every flight.
+Flights fly_histories(const Mixture& mixture, bool always) {
+  Flights result;
+  result.energy.resize(mixture.words.size());
+  ThreadTally tally{result.energy.data(), {}};
+  for (std::uint64_t history = 0; history < 20000; ++history) {
+    const Stream stream = stream_of(3, history);
+    WaitingList waiting;
+    Electron e;
+    emit_primary(e, mixture.view, stream, tally);
+    bool flying = launch(e, mixture.view, stream, waiting, tally);
+    while (flying || waiting.electron_count > 0) {
+      WaitingElectron next;
+      if (!flying && waiting.pop_electron(next)) resume_waiting(e, mixture.view, stream, next);
+      EXPECT_LE(e.clearance, e.density * nearest_face(e, mixture.view.grid) * 1.00001f + 1e-7f);
+      if (always) e.clearance = 0;
+      ++result.all;
+      result.ended_before_any_face += e.range - e.range_vertex < 0.9999f * e.clearance;
+      flying = fly(e, mixture.view, stream, waiting, tally);
+    }
+  }
+  result.energy.push_back(tally.totals.escaped);
+  return result;
+}
+
+TEST(Fly, LooksAtFacesOnlyWhereOneIsInReachWithoutADifference) {
+  const Mixture mixture;
+  const Flights quick = fly_histories(mixture, false), thorough = fly_histories(mixture, true);
+  EXPECT_EQ(thorough.ended_before_any_face, 0u);
+  EXPECT_GT(quick.ended_before_any_face, quick.all / 3);
+  EXPECT_EQ(quick.all, thorough.all);
+  EXPECT_EQ(quick.energy, thorough.energy);
+}
+
 }  // namespace
 }  // namespace ytterby

@@ -29,7 +29,7 @@ Electron electron_in(const GridView& grid, std::uint32_t voxel, Vec3 position, V
   Electron e{};
   place_in_voxel(e, grid, voxel);
   e.position = position;
-  set_direction(e, direction);
+  e.direction = direction;
   return e;
 }
 
@@ -104,7 +104,7 @@ TEST(VoxelWalk, PathLengthsAreSiddons) {
       place_uniformly(e, grid.view, rng.word(), rng.word(), rng.word());
       Vec3 d{static_cast<float>(rng.word()) * 0x1p-31f - 1, static_cast<float>(rng.word()) * 0x1p-31f - 1,
              static_cast<float>(rng.word()) * 0x1p-31f - 1};
-      set_direction(e, d * (1 / std::sqrt(dot(d, d))));
+      e.direction = d * (1 / std::sqrt(dot(d, d)));
       expect_same(walk(e, grid.view), siddon(e, grid.view), 3e-6);
     }
 }
@@ -157,7 +157,7 @@ TEST(VoxelWalk, NearestFaceIsNeverBeyondTheNextOne) {
     place_uniformly(e, grid.view, rng.word(), rng.word(), rng.word());
     Vec3 d{static_cast<float>(rng.word()) * 0x1p-31f - 1, static_cast<float>(rng.word()) * 0x1p-31f - 1,
            static_cast<float>(rng.word()) * 0x1p-31f - 1};
-    set_direction(e, d * (1 / std::sqrt(dot(d, d))));
+    e.direction = d * (1 / std::sqrt(dot(d, d)));
     ASSERT_LE(nearest_face(e, grid.view), next_face(e, grid.view).distance + 1e-6f);
     ASSERT_GE(nearest_face(e, grid.view), 0.0f);
   }

@@ -36,7 +36,7 @@ TEST(WaitingElectron, ComesBackAsItWas) {
     Electron e{};
     place_in_voxel(e, box.view, rng.word() % 60);
     place_uniformly(e, box.view, rng.word(), rng.word(), rng.word());
-    set_direction(e, random_direction(rng));
+    e.direction = random_direction(rng);
     e.energy = rng.word();
     e.lineage = rng.word();
     e.step = rng.word() & 0xffffu;
@@ -76,7 +76,7 @@ TEST(WaitingElectron, TakesPlacesOnTheVoxelsFaces) {
   Electron e{};
   place_in_voxel(e, box.view, 30);
   e.position = {0.25f, 0.0f, 0.5f};
-  set_direction(e, {0, -1, 0});
+  e.direction = {0, -1, 0};
   Electron back{};
   unpacked(back, box.view, packed(e, box.view, 0));
   EXPECT_EQ(back.voxel, 30u);
@@ -98,7 +98,7 @@ TEST(WaitingElectron, ComesBackInShells) {
     const float inner = inner_radius(shells, shell), thickness = radii[shell] - inner;
     const float r = inner + thickness * uniform(rng.word());
     e.position = random_direction(rng) * r;
-    set_direction(e, random_direction(rng));
+    e.direction = random_direction(rng);
     Electron back{};
     unpacked(back, shells, packed(e, shells, 0.5f));
     ASSERT_EQ(back.x, shell);

@@ -1,7 +1,9 @@
 #include "engine/angle_table.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
+#include <span>
 
 namespace ytterby {
 namespace {
@@ -23,58 +25,131 @@ Series series_of(const ElasticScattering::Moments& moments, double strength) {
   return series;
 }
 
-/// Chance of a deflection up to mu: the integrated Legendre series, with the unscattered share at 0.
-double cumulative(const Series& series, double mu) {
-  const double x = 1 - 2 * mu;
-  double previous = 1, current = x, sum = series.coefficient[0] * mu;
-  for (std::size_t l = 1; l < series.coefficient.size(); ++l) {
-    const double n = static_cast<double>(l);
-    const double next = ((2 * n + 1) * x * current - n * previous) / (n + 1);
-    sum += 0.5 * series.coefficient[l] * (previous - next);
-    previous = current;
-    current = next;
-  }
-  return std::min(series.unscattered + sum, 1.0);
-}
+/// As many deflections as are worked on together: the recurrence waits for itself, so that one alone takes as long.
+constexpr std::size_t lanes = 8;
+using Lanes = std::array<double, lanes>;
 
-/// Inverts the cumulative distribution: a coarse grid brackets, the Illinois form of false position refines in ln mu.
-class Inverse {
- public:
-  explicit Inverse(const Series& series) : series_(series) {
-    constexpr int points = 96;
-    for (int i = 0; i <= points; ++i) {
-      log_mu_.push_back(lowest_log_mu * (1 - static_cast<double>(i) / points));
-      chance_.push_back(std::max(cumulative(series, std::exp(log_mu_.back())), i > 0 ? chance_.back() : 0.0));
+/// P_{l+1} = next[l] x P_l - last[l] P_{l-1}.
+struct LegendreRecurrence {
+  std::vector<double> next, last;
+  explicit LegendreRecurrence(std::size_t count) : next(count), last(count) {
+    for (std::size_t l = 0; l < count; ++l) {
+      const double n = static_cast<double>(l);
+      next[l] = (2 * n + 1) / (n + 1);
+      last[l] = n / (n + 1);
     }
   }
+};
 
-  [[nodiscard]] double at(double u) const {
-    if (u <= std::max(series_.unscattered, chance_.front())) return 0;
-    const auto upper = std::lower_bound(chance_.begin(), chance_.end(), u);
-    if (upper == chance_.end()) return 1;
-    const auto i = static_cast<std::size_t>(upper - chance_.begin());
-    double x0 = log_mu_[i - 1], x1 = log_mu_[i], f0 = chance_[i - 1] - u, f1 = chance_[i] - u;
-    for (int k = 0; k < 12 && x1 - x0 > 1e-7 && f0 != f1; ++k) {
-      const double x = x0 - f0 * (x1 - x0) / (f1 - f0);
-      const double f = cumulative(series_, std::exp(x)) - u;
-      if (std::abs(f) < 1e-9) return std::exp(x);
-      if (f > 0) {
-        x1 = x;
-        f1 = f;
-        f0 *= 0.5;
-      } else {
-        x0 = x;
-        f0 = f;
-        f1 *= 0.5;
+/// The distribution of the deflections of a step.
+class Deflections {
+ public:
+  explicit Deflections(const Series& series) : series_(series), recurrence_(series.coefficient.size()) {}
+
+  [[nodiscard]] double unscattered() const { return series_.unscattered; }
+
+  /// Chances of deflections up to each mu: the integrated Legendre series, with the unscattered share at 0.
+  [[nodiscard]] Lanes up_to(const Lanes& mu) const {
+    Lanes x, previous, current, sum;
+    for (std::size_t i = 0; i < lanes; ++i) {
+      x[i] = current[i] = 1 - 2 * mu[i];
+      previous[i] = 1;
+      sum[i] = series_.coefficient[0] * mu[i];
+    }
+    for (std::size_t l = 1; l < series_.coefficient.size(); ++l) {
+      const double a = recurrence_.next[l], b = recurrence_.last[l], half = 0.5 * series_.coefficient[l];
+      for (std::size_t i = 0; i < lanes; ++i) {
+        const double next = a * x[i] * current[i] - b * previous[i];
+        sum[i] += half * (previous[i] - next);
+        previous[i] = current[i];
+        current[i] = next;
       }
     }
-    return std::exp(0.5 * (x0 + x1));
+    for (double& s : sum) s = std::min(series_.unscattered + s, 1.0);
+    return sum;
+  }
+
+ private:
+  const Series& series_;
+  LegendreRecurrence recurrence_;
+};
+
+/// Inverts the distribution: a coarse grid brackets, the Illinois form of false position refines in ln mu.
+class Inverse {
+ public:
+  explicit Inverse(const Deflections& deflections) : deflections_(deflections) {
+    for (std::size_t first = 0; first < points; first += lanes) {
+      Lanes mu;
+      for (std::size_t i = 0; i < lanes; ++i) mu[i] = std::exp(log_mu_of(first + i));
+      for (const double chance : deflections.up_to(mu))
+        chance_.push_back(std::max(chance, chance_.empty() ? 0.0 : chance_.back()));
+    }
+  }
+
+  /// Deflections at these chances.
+  [[nodiscard]] std::vector<double> at(const std::vector<double>& chances) const {
+    std::vector<double> mu;
+    std::vector<Root> wanted;  // those between two points of the grid
+    for (const double u : chances) {
+      const auto upper = std::lower_bound(chance_.begin(), chance_.end(), u);
+      const bool none = u <= std::max(deflections_.unscattered(), chance_.front());
+      mu.push_back(none ? 0.0 : 1.0);
+      if (none || u >= 1 || upper == chance_.end()) continue;
+      const auto i = static_cast<std::size_t>(upper - chance_.begin());
+      wanted.push_back({mu.size() - 1, u, log_mu_of(i - 1), log_mu_of(i), chance_[i - 1] - u, chance_[i] - u});
+    }
+    for (std::size_t first = 0; first < wanted.size(); first += lanes) {
+      const std::span<Root> some = std::span(wanted).subspan(first, std::min(lanes, wanted.size() - first));
+      refine(some);
+      for (const Root& root : some) mu[root.index] = std::exp(root.found ? root.x : 0.5 * (root.x0 + root.x1));
+    }
+    return mu;
   }
 
  private:
   static constexpr double lowest_log_mu = -20.7;  // mu = 1e-9
-  const Series& series_;
-  std::vector<double> log_mu_, chance_;
+  static constexpr std::size_t points = 13 * lanes;
+  static double log_mu_of(std::size_t point) {
+    return lowest_log_mu * (1 - static_cast<double>(point) / static_cast<double>(points - 1));
+  }
+
+  struct Root {
+    std::size_t index;
+    double u, x0, x1, f0, f1, x = 0;
+    bool found = false;
+    [[nodiscard]] bool open() const { return !found && x1 - x0 > 1e-7 && f0 != f1; }
+  };
+
+  void refine(std::span<Root> roots) const {
+    for (int k = 0; k < 12 && std::any_of(roots.begin(), roots.end(), [](const Root& r) { return r.open(); }); ++k) {
+      Lanes mu{};
+      for (std::size_t i = 0; i < roots.size(); ++i) {
+        Root& r = roots[i];
+        if (r.open()) r.x = r.x0 - r.f0 * (r.x1 - r.x0) / (r.f1 - r.f0);
+        mu[i] = std::exp(r.x);
+      }
+      const Lanes chance = deflections_.up_to(mu);
+      for (std::size_t i = 0; i < roots.size(); ++i) {
+        Root& r = roots[i];
+        if (!r.open()) continue;
+        const double f = chance[i] - r.u;
+        if (std::abs(f) < 1e-9) {
+          r.found = true;
+        } else if (f > 0) {
+          r.x1 = r.x;
+          r.f1 = f;
+          r.f0 *= 0.5;
+        } else {
+          r.x0 = r.x;
+          r.f0 = f;
+          r.f1 *= 0.5;
+        }
+      }
+    }
+  }
+
+  const Deflections& deflections_;
+  std::vector<double> chance_;
 };
 
 }  // namespace
@@ -84,9 +159,8 @@ std::vector<float> angle_table(const ElasticScattering::Moments& moments, double
   std::vector<double> chances;
   for (int i = 0; i <= bins; ++i) chances.push_back(static_cast<double>(i) / bins);
   for (int i = 0; i <= tail_bins; ++i) chances.push_back((bins - 1 + static_cast<double>(i) / tail_bins) / bins);
-  const Inverse inverse(series);
-  std::vector<double> mu;
-  for (const double u : chances) mu.push_back(u <= 0 ? 0 : (u >= 1 ? 1 : inverse.at(u)));
+  const Deflections deflections(series);
+  const std::vector<double> mu = Inverse(deflections).at(chances);
   const double median = mu[static_cast<std::size_t>(bins) / 2];
   const double a = median > 0 && median < 0.49 ? median / (1 - 2 * median) : 10.0;
   std::vector<float> table{static_cast<float>(a)};

@@ -91,12 +91,15 @@ void set_angle_tables(PhysicsTables& tables, const SlowingDown& slowing, std::si
   }
 }
 
-void add_bremsstrahlung(PhysicsTables& tables, const SlowingDown& slowing) {
+/// Of one material, node after node of energy.
+std::vector<float> bremsstrahlung_tables(const SlowingDown& slowing, double photon_cutoff) {
+  std::vector<float> all;
   for (std::uint32_t node = 0; node <= bremsstrahlung_grid.intervals; ++node) {
     const auto table =
-        bremsstrahlung_table(slowing.stopping_power(), node_value<bremsstrahlung_grid>(node), tables.photon_cutoff);
-    tables.bremsstrahlung.insert(tables.bremsstrahlung.end(), table.begin(), table.end());
+        bremsstrahlung_table(slowing.stopping_power(), node_value<bremsstrahlung_grid>(node), photon_cutoff);
+    all.insert(all.end(), table.begin(), table.end());
   }
+  return all;
 }
 
 void add_photons(PhysicsTables& tables, const Material& material, double largest_density, const Library& library) {
@@ -193,12 +196,16 @@ PhysicsTables build_tables(std::span<const Material> materials, std::span<const 
   tables.strength_scale = static_cast<float>(nodes_per_strength);
   tables.angle.resize(static_cast<std::size_t>(angle_classes) * materials.size() * (angle_grid.intervals + 1) *
                       angle_stride);
-  in_parallel(materials.size(), [&](std::size_t m) { set_angle_tables(tables, *slowing[m], m); });
+  std::vector<std::vector<float>> bremsstrahlung(materials.size());
+  in_parallel(materials.size(), [&](std::size_t m) {
+    set_angle_tables(tables, *slowing[m], m);
+    bremsstrahlung[m] = bremsstrahlung_tables(*slowing[m], photon_cutoff);
+  });
   for (std::size_t m = 0; m < materials.size(); ++m) {
     add_range_nodes(tables, *slowing[m]);
     add_energy_nodes(tables, *slowing[m], nominal);
     add_strength_nodes(tables, *slowing[m]);
-    add_bremsstrahlung(tables, *slowing[m]);
+    tables.bremsstrahlung.insert(tables.bremsstrahlung.end(), bremsstrahlung[m].begin(), bremsstrahlung[m].end());
     add_photons(tables, materials[m], largest_density[m], library);
     tables.range_at_cutoff.push_back(static_cast<float>(slowing[m]->range(electron_cutoff)));
   }

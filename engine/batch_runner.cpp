@@ -13,6 +13,7 @@
 #include "engine/error.h"
 #include "engine/rank_run.h"
 #include "engine/stop_rule.h"
+#include "engine/tally_pieces.h"
 #include "kernels/transport/tables_view.h"
 
 namespace ytterby {
@@ -145,11 +146,7 @@ class Crew {
   /// This thread's slice of the grid: adds up the tallies into the first one, and clears the others.
   void gather(int thread) {
     const auto [first, last] = slice(thread);
-    for (std::size_t t = 1; t < tallies_.size(); ++t)
-      for (std::size_t v = first; v < last; ++v) {
-        tallies_[0][v] += tallies_[t][v];
-        tallies_[t][v] = 0;
-      }
+    for (std::size_t t = 1; t < tallies_.size(); ++t) move_energy(tallies_[t], tallies_[0], first, last);
   }
 
   /// All portions that were begun are done: the batch under way is its first next_ histories.
@@ -209,8 +206,10 @@ class Crew {
     gather(thread);
     std::vector<std::int64_t>& total = tallies_[0];
     std::int64_t deposited = 0;
-    for (std::size_t v = first; v < last; ++v) deposited += total[v];
-    run_.sums.add(total, first, last);
+    for_pieces_with_energy(total, first, last, [&](std::size_t begin, std::size_t end) {
+      for (std::size_t v = begin; v < end; ++v) deposited += total[v];
+      run_.sums.add(total, begin, end);
+    });
     deposited_.fetch_add(deposited);
   }
 
@@ -264,7 +263,7 @@ class Crew {
   void clear(int thread, const BatchPart* part) {
     const auto [first, last] = slice(thread);
     const auto from = static_cast<std::ptrdiff_t>(first), to = static_cast<std::ptrdiff_t>(last);
-    for (auto& tally : tallies_) std::fill(tally.begin() + from, tally.begin() + to, 0);
+    clear_energy(tallies_[0], first, last);  // gather() has emptied the others
     if (part != nullptr) std::copy(part->tally.begin() + from, part->tally.begin() + to, tallies_[0].begin() + from);
   }
 

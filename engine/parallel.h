@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <cstddef>
 #include <exception>
 #include <mutex>
 #include <thread>
@@ -34,6 +35,20 @@ void parallel_for(int count, const Body& body, int threads = 0) {
     work();
   }
   if (failure) std::rethrow_exception(failure);
+}
+
+/// Calls body(first, last) for pieces of [0, size), in no order.
+template <class Body>
+void parallel_pieces(std::size_t size, const Body& body, int threads = 0) {
+  constexpr std::size_t piece = std::size_t{1} << 18;
+  const std::size_t count = (size + piece - 1) / piece;
+  parallel_for(
+      static_cast<int>(count),
+      [&](int i) {
+        const std::size_t first = static_cast<std::size_t>(i) * piece;
+        body(first, std::min(first + piece, size));
+      },
+      threads);
 }
 
 }  // namespace ytterby

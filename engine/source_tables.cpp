@@ -4,9 +4,9 @@
 #include <array>
 #include <bit>
 #include <cmath>
-#include <numeric>
 
 #include "engine/error.h"
+#include "engine/parallel.h"
 #include "engine/sobol.h"
 
 namespace ytterby {
@@ -24,37 +24,66 @@ std::array<std::array<std::uint8_t, 3>, 512> morton_cube() {
   return places;
 }
 
-/// The voxels with activity, neighbours near each other: cube after cube of 8 voxels' side.
-std::vector<std::uint32_t> active_voxels(const std::vector<double>& activity, const Grid& grid) {
+/// Eight planes of the grid.
+struct Slab {
+  long double activity = 0;
+  std::size_t wrong = ~std::size_t{0};  // the first voxel whose activity is none
+  std::vector<std::uint32_t> voxels;    // those with activity, cube after cube of 8 voxels' side
+};
+
+Slab read_slab(const std::vector<double>& activity, const Grid& grid, int z0) {
   static const auto cube = morton_cube();
-  std::vector<std::uint32_t> voxels;
-  for (int z0 = 0; z0 < grid.shape[2]; z0 += 8)
-    for (int y0 = 0; y0 < grid.shape[1]; y0 += 8)
-      for (int x0 = 0; x0 < grid.shape[0]; x0 += 8)
-        for (const auto& [x, y, z] : cube) {
-          if (x0 + x >= grid.shape[0] || y0 + y >= grid.shape[1] || z0 + z >= grid.shape[2]) continue;
-          const std::size_t v = grid.index(x0 + x, y0 + y, z0 + z);
-          if (activity[v] > 0) voxels.push_back(static_cast<std::uint32_t>(v));
+  Slab slab;
+  const int last = std::min(z0 + 8, grid.shape[2]), cubes = (grid.shape[0] + 7) / 8;
+  std::vector<std::uint8_t> active(static_cast<std::size_t>(cubes) * static_cast<std::size_t>((grid.shape[1] + 7) / 8));
+  for (int z = z0; z < last; ++z)
+    for (int y = 0; y < grid.shape[1]; ++y)
+      for (int x = 0; x < grid.shape[0]; ++x) {
+        const std::size_t v = grid.index(x, y, z);
+        if (!(activity[v] >= 0) || !std::isfinite(activity[v])) {
+          slab.wrong = v;
+          return slab;
         }
-  return voxels;
+        if (activity[v] == 0) continue;
+        slab.activity += static_cast<long double>(activity[v]);
+        active[static_cast<std::size_t>((y / 8) * cubes + x / 8)] = 1;
+      }
+  for (int y0 = 0; y0 < grid.shape[1]; y0 += 8)
+    for (int x0 = 0; x0 < grid.shape[0]; x0 += 8) {
+      if (active[static_cast<std::size_t>((y0 / 8) * cubes + x0 / 8)] == 0) continue;
+      for (const auto& [x, y, z] : cube) {
+        if (x0 + x >= grid.shape[0] || y0 + y >= grid.shape[1] || z0 + z >= grid.shape[2]) continue;
+        const std::size_t v = grid.index(x0 + x, y0 + y, z0 + z);
+        if (activity[v] > 0) slab.voxels.push_back(static_cast<std::uint32_t>(v));
+      }
+    }
+  return slab;
 }
 
 void add_voxels(SourceTables& tables, const std::vector<double>& activity, const Grid& grid) {
+  std::vector<Slab> slabs(static_cast<std::size_t>((grid.shape[2] + 7) / 8));
+  parallel_for(static_cast<int>(slabs.size()),
+               [&](int i) { slabs[static_cast<std::size_t>(i)] = read_slab(activity, grid, 8 * i); });
   long double total = 0;
-  for (std::size_t i = 0; i < activity.size(); ++i) {
-    if (!(activity[i] >= 0) || !std::isfinite(activity[i]))
-      throw Error(Fault::input, "activity of voxel " + std::to_string(i) + " is " + std::to_string(activity[i]) +
-                                    " Bq, needs to be 0 or more");
-    total += static_cast<long double>(activity[i]);
+  for (const Slab& slab : slabs) {
+    if (slab.wrong < activity.size())
+      throw Error(Fault::input, "activity of voxel " + std::to_string(slab.wrong) + " is " +
+                                    std::to_string(activity[slab.wrong]) + " Bq, needs to be 0 or more");
+    total += slab.activity;
   }
   if (!(total > 0)) throw Error(Fault::input, "the source has no activity: its total is 0 Bq, needs to be above 0");
-  tables.voxel = active_voxels(activity, grid);
+  for (Slab& slab : slabs) {
+    tables.voxel.insert(tables.voxel.end(), slab.voxels.begin(), slab.voxels.end());
+    slab.voxels = {};
+  }
+  tables.decays = static_cast<double>(total);
   const std::size_t n = tables.voxel.size();
   tables.below.resize(n);
+  const long double scale = 0x1p64L / total;
   long double sum = 0;
   for (std::size_t i = 0; i < n; ++i) {
     sum += static_cast<long double>(activity[tables.voxel[i]]);
-    const long double place = sum / total * 0x1p64L;
+    const long double place = sum * scale;
     tables.below[i] = place < 0x1p64L ? static_cast<std::uint64_t>(place) : ~std::uint64_t{0};
   }
   tables.below.back() = ~std::uint64_t{0};
@@ -138,7 +167,7 @@ SourceTables build_source_tables(const Source& source, const Grid& grid) {
       throw Error(Fault::input, "the source has " + std::to_string(activity.size()) + " voxels, the phantom " +
                                     std::to_string(grid.voxels()));
     add_voxels(tables, activity, grid);
-    tables.decays = std::accumulate(activity.begin(), activity.end(), 0.0) * source.nuclide.decays_per_becquerel();
+    tables.decays *= source.nuclide.decays_per_becquerel();
   } else {
     check_inside(source.segment->from, grid);
     check_inside(source.segment->to, grid);

@@ -1,16 +1,13 @@
 #include "engine/tables.h"
 
 #include <algorithm>
-#include <atomic>
 #include <cmath>
-#include <exception>
-#include <mutex>
 #include <optional>
-#include <thread>
 
 #include "engine/angle_table.h"
 #include "engine/electron_tables.h"
 #include "engine/error.h"
+#include "engine/parallel.h"
 #include "engine/photon_tables.h"
 #include "kernels/transport/lookup.h"
 
@@ -115,31 +112,6 @@ void add_photons(PhysicsTables& tables, const Material& material, double largest
   tables.rayleigh.insert(tables.rayleigh.end(), rayleigh.begin(), rayleigh.end());
 }
 
-/// Runs work(0) .. work(count - 1) on the host's threads; each item is independent, so the result is the same.
-template <class Work>
-void in_parallel(std::size_t count, Work work) {
-  std::atomic<std::size_t> next{0};
-  std::exception_ptr failure;
-  std::mutex mutex;
-  const auto loop = [&] {
-    for (std::size_t i = next.fetch_add(1); i < count; i = next.fetch_add(1)) {
-      try {
-        work(i);
-      } catch (...) {
-        const std::lock_guard lock(mutex);
-        failure = std::current_exception();
-      }
-    }
-  };
-  {
-    std::vector<std::jthread> threads;
-    for (std::size_t t = 1; t < std::min<std::size_t>(count, std::thread::hardware_concurrency()); ++t)
-      threads.emplace_back(loop);
-    loop();
-  }
-  if (failure) std::rethrow_exception(failure);
-}
-
 template <class T>
 View<T> view_of(const std::vector<T>& values) {
   return {values.data(), static_cast<std::uint32_t>(values.size())};
@@ -185,7 +157,8 @@ PhysicsTables build_tables(std::span<const Material> materials, std::span<const 
   tables.photon_cutoff = photon_cutoff;
   std::vector<std::optional<SlowingDown>> slowing(materials.size() + 1);
   const Material water = built_in_material("water");
-  in_parallel(slowing.size(), [&](std::size_t m) {
+  parallel_for(static_cast<int>(slowing.size()), [&](int i) {
+    const auto m = static_cast<std::size_t>(i);
     slowing[m].emplace(m < materials.size() ? materials[m] : water, library, electron_cutoff, photon_cutoff);
   });
   const SlowingDown nominal = *slowing.back();
@@ -197,7 +170,8 @@ PhysicsTables build_tables(std::span<const Material> materials, std::span<const 
   tables.angle.resize(static_cast<std::size_t>(angle_classes) * materials.size() * (angle_grid.intervals + 1) *
                       angle_stride);
   std::vector<std::vector<float>> bremsstrahlung(materials.size());
-  in_parallel(materials.size(), [&](std::size_t m) {
+  parallel_for(static_cast<int>(materials.size()), [&](int i) {
+    const auto m = static_cast<std::size_t>(i);
     set_angle_tables(tables, *slowing[m], m);
     bremsstrahlung[m] = bremsstrahlung_tables(*slowing[m], photon_cutoff);
   });

@@ -6,6 +6,7 @@
 
 #include "engine/parallel.h"
 #include "engine/rank_worker.h"
+#include "engine/tally_pieces.h"
 
 namespace ytterby {
 namespace {
@@ -105,11 +106,12 @@ class ThreadWorker : public RankWorker {
     std::atomic<std::int64_t> deposited{0};
     on_slices([&](std::size_t first, std::size_t last) {
       std::int64_t sum = 0;
-      for (std::size_t v = first; v < last; ++v) sum += tallies_[0][v];
+      for_pieces_with_energy(tallies_[0], first, last, [&](std::size_t begin, std::size_t end) {
+        for (std::size_t v = begin; v < end; ++v) sum += tallies_[0][v];
+        sums_.add(tallies_[0], begin, end);
+      });
       deposited += sum;
-      sums_.add(tallies_[0], first, last);
-      std::fill(tallies_[0].begin() + static_cast<std::ptrdiff_t>(first),
-                tallies_[0].begin() + static_cast<std::ptrdiff_t>(last), 0);
+      clear_energy(tallies_[0], first, last);
     });
     return {checked_ledger(batch_, totals_, deposited), totals_.segments};
   }
@@ -130,11 +132,7 @@ class ThreadWorker : public RankWorker {
   /// All threads' energies into the first tally.
   void gather() {
     on_slices([&](std::size_t first, std::size_t last) {
-      for (std::size_t t = 1; t < tallies_.size(); ++t)
-        for (std::size_t v = first; v < last; ++v) {
-          tallies_[0][v] += tallies_[t][v];
-          tallies_[t][v] = 0;
-        }
+      for (std::size_t t = 1; t < tallies_.size(); ++t) move_energy(tallies_[t], tallies_[0], first, last);
     });
   }
 

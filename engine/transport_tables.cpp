@@ -2,10 +2,12 @@
 
 #include <algorithm>
 #include <array>
+#include <mutex>
 #include <string>
 
 #include "engine/error.h"
 #include "engine/library.h"
+#include "engine/parallel.h"
 
 namespace ytterby {
 namespace {
@@ -21,16 +23,33 @@ struct UsedMaterials {
 UsedMaterials used_materials(const Phantom& phantom) {
   std::array<float, 256> largest{};
   std::array<bool, 256> used{};
-  for (std::size_t v = 0; v < phantom.density.size(); ++v) {
-    const float density = phantom.density[v];
-    const std::uint8_t m = phantom.material[v];
-    if (!(density >= 0.0f && density < 100.0f) || m >= phantom.materials.size())
-      throw Error(Fault::input, "voxel " + std::to_string(v) + " has density " + std::to_string(density) +
-                                    " g/cm3 and material " + std::to_string(m) +
-                                    ", needs to be 0 to 100 and a material that is listed");
-    used[m] = true;
-    largest[m] = std::max(largest[m], density);
-  }
+  std::size_t wrong = phantom.density.size();
+  std::mutex guard;
+  parallel_pieces(phantom.density.size(), [&](std::size_t first, std::size_t last) {
+    std::array<float, 256> dense;  // below 0: not met
+    dense.fill(-1.0f);
+    for (std::size_t v = first; v < last; ++v) {
+      const float density = phantom.density[v];
+      const std::uint8_t m = phantom.material[v];
+      if (!(density >= 0.0f && density < 100.0f) || m >= phantom.materials.size()) {
+        const std::lock_guard lock(guard);
+        wrong = std::min(wrong, v);
+        return;
+      }
+      dense[m] = std::max(dense[m], density);
+    }
+    const std::lock_guard lock(guard);
+    for (std::size_t m = 0; m < dense.size(); ++m) {
+      if (dense[m] < 0) continue;
+      used[m] = true;
+      largest[m] = std::max(largest[m], dense[m]);
+    }
+  });
+  if (wrong < phantom.density.size())
+    throw Error(Fault::input, "voxel " + std::to_string(wrong) + " has density " +
+                                  std::to_string(phantom.density[wrong]) + " g/cm3 and material " +
+                                  std::to_string(phantom.material[wrong]) +
+                                  ", needs to be 0 to 100 and a material that is listed");
   UsedMaterials result;
   for (std::size_t m = 0; m < phantom.materials.size(); ++m) {
     if (!used[m]) continue;
@@ -44,8 +63,11 @@ UsedMaterials used_materials(const Phantom& phantom) {
 
 std::vector<std::uint32_t> voxel_words(const Phantom& phantom, const UsedMaterials& used) {
   std::vector<std::uint32_t> words(phantom.density.size());
-  for (std::size_t v = 0; v < words.size(); ++v)
-    words[v] = (__builtin_bit_cast(std::uint32_t, phantom.density[v]) & 0xffffff00u) | used.index[phantom.material[v]];
+  parallel_pieces(words.size(), [&](std::size_t first, std::size_t last) {
+    for (std::size_t v = first; v < last; ++v)
+      words[v] =
+          (__builtin_bit_cast(std::uint32_t, phantom.density[v]) & 0xffffff00u) | used.index[phantom.material[v]];
+  });
   return words;
 }
 

@@ -85,12 +85,13 @@ io::Checkpoint checkpoint_to_resume(const std::filesystem::path& file, const io:
 
 /// A complete run needs its checkpoint no more, unless it was asked for.
 void drop_checkpoint(CheckpointWriter& writer, const std::filesystem::path& file, const SimulateOptions& options) {
-  if (options.keep_checkpoint) return;
   try {
     writer.flush();
-  } catch (const Error&) {
-    // The dose file is there: a checkpoint that could not be written is of no account.
+  } catch (const Error& error) {
+    // Of no account where nobody asked for it: the dose file is there.
+    if (options.keep_checkpoint) throw Error(error.fault(), std::string(error.what()) + "; the dose file is there");
   }
+  if (options.keep_checkpoint) return;
   std::error_code ignored;
   std::filesystem::remove(file, ignored);
 }
@@ -183,8 +184,10 @@ io::DoseFile simulate_prepared(io::PreparedCase prepared, const SimulateOptions&
   };
   io::DoseFile file = io::dose_by(method, std::move(prepared));
   if (!speaks()) return file;  // of this rank's batches alone
-  if (file.map.interrupted || options.keep_checkpoint) writer.flush();
-  if (file.map.interrupted) return file;
+  if (file.map.interrupted) {
+    writer.flush();
+    return file;
+  }
   if (options.uncertainty && file.map.goal_reached) file.goal = io::GoalRecord{options.goal, *options.uncertainty};
   if (!file.map.goal_reached) {
     spdlog::warn("the uncertainty asked for was not reached within {} histories", file.map.histories);

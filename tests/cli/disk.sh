@@ -82,9 +82,13 @@ same_as_before "checkpoint"
 "${simulate[@]}" --histories 640 --keep-checkpoint >/dev/null 2>&1
 checkpoint=$(sha256sum "$dose.checkpoint")
 kept=$(sha256sum "$dose")
-refused '/dose.h5.checkpoint: .*written' limited 8 "${simulate[@]}" --histories 6400 --resume --keep-checkpoint
+refused '/dose.h5: .*written' limited 8 "${simulate[@]}" --histories 6400 --resume --keep-checkpoint
 [[ $(sha256sum "$dose.checkpoint") == "$checkpoint" ]] || fail "the older checkpoint was touched"
 same_as_before "second checkpoint"
+# The dose comes first: a checkpoint that cannot be kept does not take it along.
+mkdir -p "$folder/other.h5.checkpoint/full"
+refused 'other.h5.checkpoint: .*the dose file is there' "${run[@]}" --histories 640 --keep-checkpoint -o "$folder/other.h5"
+[[ -s $folder/other.h5 ]] || fail "the dose was lost with the checkpoint"
 "${simulate[@]}" --histories 6400 --resume >/dev/null 2>"$folder/err" || fail "$(cat "$folder/err")"
 grep -q 'going on after 640' "$folder/err" || fail "started afresh: $(cat "$folder/err")"
 kept=$(sha256sum "$dose")

@@ -43,9 +43,10 @@ YTTERBY_HD SineCosine sine_cosine_of_turn(std::uint32_t turn) {
   const float t2 = t * t;
   const float s = t * (1.0f + t2 * (-0.16666667f + t2 * (8.3333333e-3f + t2 * -1.9841270e-4f)));
   const float c = 1.0f + t2 * (-0.5f + t2 * (0.041666667f + t2 * (-1.3888889e-3f + t2 * 2.4801587e-5f)));
-  const float sine = (quadrant & 1u) ? c : s;
-  const float cosine = (quadrant & 1u) ? s : c;
-  return {(quadrant & 2u) ? -sine : sine, ((quadrant + 1u) & 2u) ? -cosine : cosine};
+  // Exchanged and signed by bits: which of four quadrants it is, no processor foresees.
+  const std::uint32_t exchange = (float_bits(s) ^ float_bits(c)) & (0u - (quadrant & 1u));
+  return {bits_float((float_bits(s) ^ exchange) ^ (quadrant & 2u) << 30),
+          bits_float((float_bits(c) ^ exchange) ^ ((quadrant + 1u) & 2u) << 30)};
 }
 
 }  // namespace ytterby::inline YTTERBY_LEVEL

@@ -61,7 +61,8 @@ YTTERBY_HD Face next_face(const Electron& e, const GridView& grid) {
   const float sy = ((inverse.y > 0.0f ? grid.size[1] : 0.0f) - e.position.y) * inverse.y;
   const float sz = ((inverse.z > 0.0f ? grid.size[2] : 0.0f) - e.position.z) * inverse.z;
   const float sxy = min_of(sx, sy);
-  const std::uint32_t axis = sz < sxy ? 2u : (sy < sx ? 1u : 0u);
+  const std::uint32_t along_z = sz < sxy ? 1u : 0u, along_y = sy < sx ? 1u : 0u;
+  const std::uint32_t axis = along_z << 1 | (along_y & ~along_z);
   return {max_of(min_of(sxy, sz), 0.0f), axis};
 }
 

@@ -11,8 +11,7 @@
 
 extern "C" std::size_t LLVMFuzzerMutate(std::uint8_t* data, std::size_t size, std::size_t most);
 
-extern "C" inline std::size_t LLVMFuzzerCustomMutator(std::uint8_t* data, std::size_t size, std::size_t most,
-                                                      unsigned seed) {
+extern "C" std::size_t LLVMFuzzerCustomMutator(std::uint8_t* data, std::size_t size, std::size_t most, unsigned seed) {
   using namespace ytterby;
   if (fuzz::changes_bytes() && seed % 3 == 0) return LLVMFuzzerMutate(data, size, most);
   const std::size_t changed = fuzz::mutate_hdf5(data, size, most, seed);

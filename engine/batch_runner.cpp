@@ -204,13 +204,7 @@ class Crew {
   void fold(int thread) {
     const auto [first, last] = slice(thread);
     gather(thread);
-    std::vector<std::int64_t>& total = tallies_[0];
-    std::int64_t deposited = 0;
-    for_pieces_with_energy(total, first, last, [&](std::size_t begin, std::size_t end) {
-      for (std::size_t v = begin; v < end; ++v) deposited += total[v];
-      run_.sums.add(total, begin, end);
-    });
-    deposited_.fetch_add(deposited);
+    deposited_.fetch_add(fold_energy(tallies_[0], run_.sums, first, last));
   }
 
   void close_batch(int thread, int batch) {

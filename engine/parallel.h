@@ -39,16 +39,13 @@ void parallel_for(int count, const Body& body, int threads = 0) {
 
 /// Calls body(first, last) for pieces of [0, size), in no order.
 template <class Body>
-void parallel_pieces(std::size_t size, const Body& body, int threads = 0) {
+void parallel_pieces(std::size_t size, const Body& body) {
   constexpr std::size_t piece = std::size_t{1} << 18;
   const std::size_t count = (size + piece - 1) / piece;
-  parallel_for(
-      static_cast<int>(count),
-      [&](int i) {
-        const std::size_t first = static_cast<std::size_t>(i) * piece;
-        body(first, std::min(first + piece, size));
-      },
-      threads);
+  parallel_for(static_cast<int>(count), [&](int i) {
+    const std::size_t first = static_cast<std::size_t>(i) * piece;
+    body(first, std::min(first + piece, size));
+  });
 }
 
 }  // namespace ytterby

@@ -6,6 +6,8 @@
 #include <cstdint>
 #include <span>
 
+#include "engine/statistics.h"
+
 namespace ytterby {
 
 /// Calls body(begin, end) for the pieces of [first, last) in which a voxel has energy, in ascending order.
@@ -29,6 +31,17 @@ inline void move_energy(std::span<std::int64_t> from, std::span<std::int64_t> to
       from[v] = 0;
     }
   });
+}
+
+/// Adds a batch's energy to the run's sums; returns its total [quanta].
+inline std::int64_t fold_energy(std::span<const std::int64_t> tally, BatchSums& sums, std::size_t first,
+                                std::size_t last) {
+  std::int64_t total = 0;
+  for_pieces_with_energy(tally, first, last, [&](std::size_t begin, std::size_t end) {
+    for (std::size_t v = begin; v < end; ++v) total += tally[v];
+    sums.add(tally, begin, end);
+  });
+  return total;
 }
 
 /// Sets voxels to 0.

@@ -105,12 +105,7 @@ class ThreadWorker : public RankWorker {
     gather();
     std::atomic<std::int64_t> deposited{0};
     on_slices([&](std::size_t first, std::size_t last) {
-      std::int64_t sum = 0;
-      for_pieces_with_energy(tallies_[0], first, last, [&](std::size_t begin, std::size_t end) {
-        for (std::size_t v = begin; v < end; ++v) sum += tallies_[0][v];
-        sums_.add(tallies_[0], begin, end);
-      });
-      deposited += sum;
+      deposited += fold_energy(tallies_[0], sums_, first, last);
       clear_energy(tallies_[0], first, last);
     });
     return {checked_ledger(batch_, totals_, deposited), totals_.segments};

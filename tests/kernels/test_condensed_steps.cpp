@@ -5,6 +5,7 @@
 
 #include "kernels/transport/history.h"
 #include "support/expect_statistics.h"
+#include "support/follow_electrons.h"
 #include "support/physics_fixture.h"
 
 namespace ytterby {
@@ -135,18 +136,12 @@ Flights fly_histories(const Mixture& mixture, bool always) {
   for (std::uint64_t history = 0; history < 20000; ++history) {
     const Stream stream = stream_of(3, history);
     WaitingList waiting;
-    Electron e;
-    emit_primary(e, mixture.view, stream, tally);
-    bool flying = launch(e, mixture.view, stream, waiting, tally);
-    while (flying || waiting.electron_count > 0) {
-      WaitingElectron next;
-      if (!flying && waiting.pop_electron(next)) resume_waiting(e, mixture.view, stream, next);
+    testing::follow_electrons(mixture.view, stream, waiting, tally, [&](Electron& e) {
       EXPECT_LE(e.clearance, e.density * nearest_face(e, mixture.view.grid) * 1.00001f + 1e-7f);
       if (always) e.clearance = 0;
       ++result.all;
       result.ended_before_any_face += e.range - e.range_vertex < 0.9999f * e.clearance;
-      flying = fly(e, mixture.view, stream, waiting, tally);
-    }
+    });
   }
   result.energy.push_back(tally.totals.escaped);
   return result;

@@ -7,6 +7,7 @@
 
 #include "kernels/transport/history.h"
 #include "support/expect_statistics.h"
+#include "support/follow_electrons.h"
 #include "support/physics_fixture.h"
 
 namespace ytterby {
@@ -44,14 +45,7 @@ Radiation radiation_of(const Cube& cube, std::uint64_t histories) {
   for (std::uint64_t history = 0; history < histories; ++history) {
     const Stream stream = stream_of(11, history);
     WaitingList waiting;
-    Electron e;
-    emit_primary(e, cube.view, stream, tally);
-    bool flying = launch(e, cube.view, stream, waiting, tally);
-    while (flying || waiting.electron_count > 0) {
-      WaitingElectron next;
-      if (!flying && waiting.pop_electron(next)) resume_waiting(e, cube.view, stream, next);
-      flying = fly(e, cube.view, stream, waiting, tally);
-    }
+    testing::follow_electrons(cube.view, stream, waiting, tally, [](const Electron&) {});
     double energy = 0;
     for (std::uint32_t i = 0; i < waiting.photon_count; ++i) {
       energy += static_cast<double>(waiting.photons[i].energy);

@@ -11,7 +11,7 @@
 #include <thread>
 
 #include "bench/bench.h"
-#include "engine/convolve.h"
+#include "engine/methods/convolve.h"
 
 namespace ytterby::bench {
 namespace {

@@ -11,10 +11,10 @@
 
 #include "bench/bench.h"
 #include "engine/correlated.h"
+#include "engine/patient/schneider.h"
 #include "engine/phantoms/phantoms.h"
-#include "engine/schneider.h"
 #include "engine/simulation.h"
-#include "io/prepare.h"
+#include "io/prepare/prepare.h"
 
 namespace ytterby::bench {
 namespace {

@@ -6,11 +6,11 @@
 #include <optional>
 
 #include "bench/bench.h"
-#include "engine/dvh.h"
+#include "engine/dose/dvh.h"
 #include "engine/simulation.h"
-#include "io/dose_file.h"
-#include "io/phantom_case.h"
-#include "io/prepare.h"
+#include "io/case/phantom_case.h"
+#include "io/prepare/prepare.h"
+#include "io/results/dose_file.h"
 
 namespace ytterby::bench {
 namespace {

@@ -6,9 +6,9 @@
 #include <filesystem>
 
 #include "bench/bench.h"
-#include "engine/transport_tables.h"
-#include "io/phantom_case.h"
-#include "io/prepare.h"
+#include "engine/tables/transport_tables.h"
+#include "io/case/phantom_case.h"
+#include "io/prepare/prepare.h"
 
 namespace ytterby::bench {
 namespace {

@@ -11,7 +11,7 @@
 #include <thread>
 
 #include "bench/bench.h"
-#include "engine/version.h"
+#include "engine/base/version.h"
 
 namespace {
 

@@ -3,7 +3,7 @@
 
 #include <cstdint>
 
-#include "kernels/transport/tables_view.h"
+#include "kernels/tables/tables_view.h"
 
 namespace ytterby::bench {
 

@@ -6,8 +6,8 @@
 #include <cstdio>
 
 #include "bench/bench.h"
-#include "engine/schneider.h"
-#include "engine/transport_tables.h"
+#include "engine/patient/schneider.h"
+#include "engine/tables/transport_tables.h"
 
 namespace ytterby::bench {
 namespace {

@@ -7,8 +7,8 @@
 
 #include "bench/bench.h"
 #include "engine/simulation.h"
-#include "engine/transport_tables.h"
-#include "io/prepare_parts.h"
+#include "engine/tables/transport_tables.h"
+#include "io/prepare/parts.h"
 
 namespace ytterby::bench {
 namespace {

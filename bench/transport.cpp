@@ -3,7 +3,7 @@
 #include <atomic>
 
 #include "bench/bench.h"
-#include "engine/batch_runner.h"
+#include "engine/run_batches.h"
 
 namespace ytterby::bench {
 

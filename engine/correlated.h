@@ -12,11 +12,11 @@
 #include <span>
 #include <vector>
 
-#include "engine/phantom.h"
-#include "engine/run_options.h"
-#include "engine/source.h"
-#include "engine/transport_tables.h"
-#include "engine/voxel_kernel.h"
+#include "engine/methods/voxel_kernel.h"
+#include "engine/patient/phantom.h"
+#include "engine/patient/source.h"
+#include "engine/run/run_options.h"
+#include "engine/tables/transport_tables.h"
 
 namespace ytterby {
 

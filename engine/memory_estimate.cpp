@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "engine/convolve.h"
+#include "engine/methods/convolve.h"
 
 namespace ytterby {
 namespace {

@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-#include "engine/grid.h"
+#include "engine/grid/grid.h"
 
 namespace ytterby {
 

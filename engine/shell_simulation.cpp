@@ -2,10 +2,10 @@
 
 #include <cmath>
 
-#include "engine/batch_runner.h"
-#include "engine/error.h"
-#include "engine/source_tables.h"
-#include "engine/tables.h"
+#include "engine/base/error.h"
+#include "engine/run_batches.h"
+#include "engine/tables/physics_tables.h"
+#include "engine/tables/source_tables.h"
 #include "kernels/launch/launch.h"
 
 namespace ytterby {

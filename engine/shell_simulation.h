@@ -4,9 +4,9 @@
 #include <span>
 #include <vector>
 
-#include "engine/dose_map.h"
-#include "engine/run_options.h"
-#include "engine/source.h"
+#include "engine/dose/dose_map.h"
+#include "engine/patient/source.h"
+#include "engine/run/run_options.h"
 
 namespace ytterby {
 

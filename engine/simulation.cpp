@@ -6,16 +6,16 @@
 #include <memory>
 #include <optional>
 
-#include "engine/backend.h"
-#include "engine/batch_runner.h"
+#include "engine/base/error.h"
+#include "engine/base/units.h"
 #include "engine/correlated.h"
-#include "engine/cuda_device.h"
-#include "engine/device_run.h"
-#include "engine/error.h"
-#include "engine/rank_run.h"
-#include "engine/statistics.h"
-#include "engine/transport_tables.h"
-#include "engine/units.h"
+#include "engine/device/cuda_device.h"
+#include "engine/dose/statistics.h"
+#include "engine/ranks/run_on_ranks.h"
+#include "engine/run/device_choice.h"
+#include "engine/run/run_on_devices.h"
+#include "engine/run_batches.h"
+#include "engine/tables/transport_tables.h"
 #include "kernels/launch/launch.h"
 
 namespace ytterby {

@@ -3,10 +3,10 @@
 
 #include <span>
 
-#include "engine/dose_map.h"
-#include "engine/phantom.h"
-#include "engine/run_options.h"
-#include "engine/source.h"
+#include "engine/dose/dose_map.h"
+#include "engine/patient/phantom.h"
+#include "engine/patient/source.h"
+#include "engine/run/run_options.h"
 
 namespace ytterby {
 

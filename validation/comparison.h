@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "engine/dose_map.h"
+#include "engine/dose/dose_map.h"
 
 namespace ytterby::validation {
 

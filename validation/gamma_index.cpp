@@ -5,9 +5,9 @@
 #include <cmath>
 #include <limits>
 
-#include "engine/activity.h"
-#include "engine/error.h"
-#include "engine/parallel.h"
+#include "engine/base/error.h"
+#include "engine/base/parallel.h"
+#include "engine/patient/activity.h"
 
 namespace ytterby::validation {
 namespace {

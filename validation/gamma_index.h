@@ -3,7 +3,7 @@
 
 #include <vector>
 
-#include "engine/image.h"
+#include "engine/grid/image.h"
 
 namespace ytterby::validation {
 

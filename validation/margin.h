@@ -3,7 +3,7 @@
 
 #include <vector>
 
-#include "engine/grid.h"
+#include "engine/grid/grid.h"
 
 namespace ytterby::validation {
 

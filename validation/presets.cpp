@@ -1,8 +1,8 @@
 // The presets' data files, built into the program.
 
-#include "engine/embed.h"
-#include "engine/error.h"
-#include "engine/nearest_name.h"
+#include "engine/base/embed.h"
+#include "engine/base/error.h"
+#include "engine/base/nearest_name.h"
 #include "validation/protocol.h"
 
 #ifndef YTTERBY_PRESET_DIR

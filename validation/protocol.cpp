@@ -4,8 +4,8 @@
 #include <array>
 #include <cmath>
 
-#include "engine/error.h"
-#include "engine/nearest_name.h"
+#include "engine/base/error.h"
+#include "engine/base/nearest_name.h"
 
 namespace ytterby::validation {
 namespace {

@@ -7,8 +7,8 @@
 #include <string_view>
 #include <vector>
 
-#include "engine/partition.h"
-#include "engine/setting.h"
+#include "engine/base/setting.h"
+#include "engine/methods/partition.h"
 #include "validation/radiobiology.h"
 
 namespace ytterby::validation {

@@ -3,7 +3,7 @@
 
 #include <span>
 
-#include "engine/phantom.h"
+#include "engine/patient/phantom.h"
 
 namespace ytterby::validation {
 

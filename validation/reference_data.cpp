@@ -2,8 +2,8 @@
 
 #include <string>
 
-#include "engine/embed.h"
-#include "engine/error.h"
+#include "engine/base/embed.h"
+#include "engine/base/error.h"
 
 #ifndef YTTERBY_REFERENCE_DIR
 #error "YTTERBY_REFERENCE_DIR has to be the path of validation/reference, as a string"

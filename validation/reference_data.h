@@ -3,7 +3,7 @@
 
 #include <string_view>
 
-#include "engine/csv.h"
+#include "engine/base/csv.h"
 
 namespace ytterby::validation {
 

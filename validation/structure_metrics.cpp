@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <cmath>
 
-#include "engine/activity.h"
-#include "engine/constants.h"
-#include "engine/dvh.h"
+#include "engine/dose/dvh.h"
+#include "engine/patient/activity.h"
+#include "engine/physics/constants.h"
 
 namespace ytterby::validation {
 namespace {

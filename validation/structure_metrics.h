@@ -7,8 +7,8 @@
 #include <string>
 #include <vector>
 
-#include "engine/dose_map.h"
-#include "engine/phantom.h"
+#include "engine/dose/dose_map.h"
+#include "engine/patient/phantom.h"
 #include "validation/radiobiology.h"
 
 namespace ytterby::validation {

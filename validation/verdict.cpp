@@ -5,7 +5,7 @@
 #include <cstdio>
 #include <limits>
 
-#include "engine/units.h"
+#include "engine/base/units.h"
 
 namespace ytterby::validation {
 namespace {

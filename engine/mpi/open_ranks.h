@@ -1,7 +1,7 @@
 #pragma once
 // The one function of the library that has MPI in it.
 
-#include "engine/ranks.h"
+#include "engine/ranks/ranks.h"
 
 /// Starts MPI, which ends when the object is deleted; the program looks this name up with dlsym(). Throws
 /// Fault::device.

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <array>
 
-#include "engine/error.h"
+#include "engine/base/error.h"
 #include "engine/phantoms/make.h"
 
 namespace ytterby {

@@ -7,8 +7,8 @@
 #include <string_view>
 #include <vector>
 
-#include "engine/image.h"
-#include "engine/phantom.h"
+#include "engine/grid/image.h"
+#include "engine/patient/phantom.h"
 
 namespace ytterby {
 

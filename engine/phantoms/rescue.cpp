@@ -8,10 +8,10 @@
 #include <algorithm>
 #include <cmath>
 
-#include "engine/nuclide.h"
+#include "engine/patient/schneider.h"
 #include "engine/phantoms/make.h"
 #include "engine/phantoms/shapes.h"
-#include "engine/schneider.h"
+#include "engine/physics/nuclide.h"
 
 namespace ytterby::phantoms {
 namespace {

@@ -3,7 +3,7 @@
 
 #include <array>
 
-#include "engine/grid.h"
+#include "engine/grid/grid.h"
 
 namespace ytterby::shapes {
 

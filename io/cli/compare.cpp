@@ -8,15 +8,15 @@
 #include <iostream>
 #include <memory>
 
-#include "engine/activity.h"
-#include "engine/error.h"
-#include "engine/local_deposition.h"
-#include "engine/resample.h"
-#include "engine/units.h"
+#include "engine/base/error.h"
+#include "engine/base/numbers.h"
+#include "engine/base/units.h"
+#include "engine/grid/resample.h"
+#include "engine/methods/local_deposition.h"
+#include "engine/patient/activity.h"
 #include "io/cli/options.h"
 #include "io/cli/text_output.h"
 #include "io/cli/verbs.h"
-#include "io/numbers.h"
 
 namespace ytterby::cli {
 namespace {

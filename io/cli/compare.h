@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "io/dose_file.h"
+#include "io/results/dose_file.h"
 #include "validation/agreement.h"
 #include "validation/gamma_index.h"
 

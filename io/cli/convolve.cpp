@@ -7,16 +7,16 @@
 #include <iostream>
 #include <memory>
 
-#include "engine/error.h"
-#include "engine/local_deposition.h"
-#include "engine/structures.h"
-#include "io/cli/case_run.h"
-#include "io/cli/memory_check.h"
+#include "engine/base/error.h"
+#include "engine/methods/local_deposition.h"
+#include "engine/patient/structures.h"
 #include "io/cli/options.h"
-#include "io/cli/progress.h"
+#include "io/cli/run/case_run.h"
+#include "io/cli/run/memory_check.h"
+#include "io/cli/run/progress.h"
 #include "io/cli/verbs.h"
-#include "io/kernel_file.h"
-#include "io/output_file.h"
+#include "io/results/kernel_file.h"
+#include "io/system/output_file.h"
 
 namespace ytterby::cli {
 namespace {

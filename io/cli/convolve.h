@@ -6,10 +6,10 @@
 #include <optional>
 #include <string>
 
-#include "engine/run_options.h"
-#include "engine/voxel_kernel.h"
-#include "io/case_file.h"
-#include "io/dose_file.h"
+#include "engine/methods/voxel_kernel.h"
+#include "engine/run/run_options.h"
+#include "io/case/case_file.h"
+#include "io/results/dose_file.h"
 
 namespace ytterby::cli {
 

@@ -6,7 +6,7 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
-#include "engine/dvh.h"
+#include "engine/dose/dvh.h"
 
 namespace ytterby::cli {
 namespace {

@@ -3,7 +3,7 @@
 
 #include <string>
 
-#include "io/dose_file.h"
+#include "io/results/dose_file.h"
 
 namespace ytterby::cli {
 

@@ -5,13 +5,13 @@
 #include <fstream>
 #include <memory>
 
-#include "engine/error.h"
+#include "engine/base/error.h"
+#include "engine/base/numbers.h"
 #include "io/cli/verbs.h"
-#include "io/dicom_dose.h"
-#include "io/dose_file.h"
-#include "io/image_file.h"
-#include "io/numbers.h"
-#include "io/output_file.h"
+#include "io/dicom/rtdose.h"
+#include "io/images/image_file.h"
+#include "io/results/dose_file.h"
+#include "io/system/output_file.h"
 
 namespace ytterby::cli {
 namespace {

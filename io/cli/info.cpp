@@ -8,11 +8,11 @@
 #include <nlohmann/json.hpp>
 #include <thread>
 
-#include "engine/backend.h"
-#include "engine/library.h"
-#include "engine/material.h"
-#include "engine/nuclide.h"
-#include "engine/version.h"
+#include "engine/base/version.h"
+#include "engine/physics/library.h"
+#include "engine/physics/material.h"
+#include "engine/physics/nuclide.h"
+#include "engine/run/device_choice.h"
 #include "io/cli/verbs.h"
 #include "kernels/launch/launch.h"
 

@@ -7,15 +7,15 @@
 #include <iostream>
 #include <memory>
 
-#include "engine/error.h"
-#include "engine/units.h"
-#include "engine/voxel_kernel.h"
+#include "engine/base/error.h"
+#include "engine/base/numbers.h"
+#include "engine/base/units.h"
+#include "engine/methods/voxel_kernel.h"
 #include "io/cli/options.h"
-#include "io/cli/progress.h"
+#include "io/cli/run/progress.h"
 #include "io/cli/verbs.h"
-#include "io/kernel_file.h"
-#include "io/numbers.h"
-#include "io/output_file.h"
+#include "io/results/kernel_file.h"
+#include "io/system/output_file.h"
 
 namespace ytterby::cli {
 namespace {

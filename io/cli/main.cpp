@@ -14,8 +14,8 @@
 #include <new>
 #include <optional>
 
-#include "engine/error.h"
-#include "io/cli/started_ranks.h"
+#include "engine/base/error.h"
+#include "io/cli/run/started_ranks.h"
 #include "io/cli/verbs.h"
 
 namespace {

@@ -1,8 +1,8 @@
 #include "io/cli/options.h"
 
-#include "engine/error.h"
-#include "engine/units.h"
-#include "io/numbers.h"
+#include "engine/base/error.h"
+#include "engine/base/numbers.h"
+#include "engine/base/units.h"
 
 namespace ytterby::cli {
 

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "engine/run_options.h"
+#include "engine/run/run_options.h"
 
 namespace ytterby::cli {
 

@@ -7,11 +7,11 @@
 #include <iostream>
 #include <memory>
 
-#include "engine/error.h"
+#include "engine/base/error.h"
+#include "engine/base/units.h"
 #include "engine/phantoms/phantoms.h"
-#include "engine/units.h"
+#include "io/case/phantom_case.h"
 #include "io/cli/verbs.h"
-#include "io/phantom_case.h"
 
 namespace ytterby::cli {
 

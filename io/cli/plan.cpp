@@ -7,14 +7,14 @@
 #include <iostream>
 #include <memory>
 
-#include "engine/error.h"
-#include "engine/nuclide.h"
-#include "engine/units.h"
-#include "io/cli/case_run.h"
-#include "io/cli/protocol_of.h"
+#include "engine/base/error.h"
+#include "engine/base/units.h"
+#include "engine/physics/nuclide.h"
+#include "io/cli/run/case_run.h"
 #include "io/cli/text_output.h"
 #include "io/cli/verbs.h"
-#include "io/iso_time.h"
+#include "io/evaluation/protocol_of.h"
+#include "io/text/iso_time.h"
 
 namespace ytterby::cli {
 namespace {

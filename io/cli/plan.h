@@ -6,8 +6,8 @@
 #include <string>
 #include <vector>
 
-#include "io/case_file.h"
-#include "io/partition_case.h"
+#include "io/case/case_file.h"
+#include "io/prepare/partition_case.h"
 #include "validation/protocol.h"
 
 namespace ytterby::cli {

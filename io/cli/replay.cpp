@@ -1,6 +1,6 @@
 // `ytterby replay`: the events of one history, on the CPU or on a CUDA device.
 
-#include "engine/replay.h"
+#include "engine/device/replay.h"
 
 #include <fmt/format.h>
 
@@ -11,13 +11,13 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 
-#include "engine/backend.h"
-#include "engine/batch_runner.h"
-#include "engine/cuda_device.h"
-#include "engine/error.h"
-#include "engine/transport_tables.h"
-#include "io/cli/case_run.h"
+#include "engine/base/error.h"
+#include "engine/device/cuda_device.h"
+#include "engine/run/device_choice.h"
+#include "engine/run_batches.h"
+#include "engine/tables/transport_tables.h"
 #include "io/cli/options.h"
+#include "io/cli/run/case_run.h"
 #include "io/cli/verbs.h"
 
 namespace ytterby::cli {

@@ -10,12 +10,12 @@
 #include <iostream>
 #include <memory>
 
-#include "engine/error.h"
-#include "io/cli/case_run.h"
+#include "engine/base/error.h"
+#include "io/cli/run/case_run.h"
 #include "io/cli/text_output.h"
-#include "io/cli/treatment.h"
 #include "io/cli/verbs.h"
-#include "io/cli/verdict_text.h"
+#include "io/evaluation/evaluation.h"
+#include "io/evaluation/verdict_text.h"
 #include "io/report/report.h"
 #include "validation/structure_metrics.h"
 

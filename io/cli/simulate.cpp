@@ -10,19 +10,19 @@
 #include <memory>
 #include <span>
 
-#include "engine/error.h"
+#include "engine/base/error.h"
 #include "engine/simulation.h"
-#include "io/checkpoint_file.h"
-#include "io/cli/case_run.h"
-#include "io/cli/checkpoints.h"
-#include "io/cli/estimator.h"
-#include "io/cli/memory_check.h"
 #include "io/cli/options.h"
-#include "io/cli/progress.h"
-#include "io/cli/started_ranks.h"
+#include "io/cli/run/case_run.h"
+#include "io/cli/run/checkpoints.h"
+#include "io/cli/run/estimator.h"
+#include "io/cli/run/memory_check.h"
+#include "io/cli/run/progress.h"
+#include "io/cli/run/started_ranks.h"
 #include "io/cli/verbs.h"
-#include "io/output_file.h"
-#include "io/prepare.h"
+#include "io/prepare/prepare.h"
+#include "io/results/checkpoint_file.h"
+#include "io/system/output_file.h"
 
 namespace ytterby::cli {
 namespace {

@@ -7,9 +7,9 @@
 #include <string>
 #include <vector>
 
-#include "engine/run_options.h"
-#include "io/case_file.h"
-#include "io/dose_file.h"
+#include "engine/run/run_options.h"
+#include "io/case/case_file.h"
+#include "io/results/dose_file.h"
 
 namespace ytterby::cli {
 

@@ -2,8 +2,8 @@
 
 #include <fstream>
 
-#include "engine/error.h"
-#include "io/output_file.h"
+#include "engine/base/error.h"
+#include "io/system/output_file.h"
 
 namespace ytterby::cli {
 

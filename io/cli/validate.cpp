@@ -4,11 +4,11 @@
 #include <iostream>
 #include <memory>
 
-#include "io/cli/case_run.h"
-#include "io/cli/protocol_of.h"
+#include "io/cli/run/case_run.h"
 #include "io/cli/text_output.h"
 #include "io/cli/verbs.h"
-#include "io/cli/verdict_text.h"
+#include "io/evaluation/protocol_of.h"
+#include "io/evaluation/verdict_text.h"
 
 namespace ytterby::cli {
 namespace {

@@ -11,10 +11,10 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 
-#include "engine/error.h"
-#include "engine/version.h"
+#include "engine/base/error.h"
+#include "engine/base/version.h"
 #include "io/cli/verbs.h"
-#include "io/output_file.h"
+#include "io/system/output_file.h"
 #include "validation/cases/cases.h"
 #include "validation/plots.h"
 #include "validation/report.h"

@@ -8,10 +8,10 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
-#include "engine/activity.h"
-#include "engine/dvh.h"
-#include "engine/error.h"
-#include "engine/grid_overlap.h"
+#include "engine/base/error.h"
+#include "engine/dose/dvh.h"
+#include "engine/grid/grid_overlap.h"
+#include "engine/patient/activity.h"
 
 namespace ytterby::io {
 namespace {

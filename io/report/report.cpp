@@ -8,10 +8,10 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
-#include "engine/crop.h"
-#include "engine/embed.h"
-#include "engine/error.h"
-#include "engine/version.h"
+#include "engine/base/embed.h"
+#include "engine/base/error.h"
+#include "engine/base/version.h"
+#include "engine/grid/crop.h"
 #include "io/report/page_data.h"
 
 #ifndef YTTERBY_REPORT_DIR

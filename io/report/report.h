@@ -5,8 +5,8 @@
 #include <string>
 #include <vector>
 
-#include "io/dose_file.h"
-#include "io/prepare.h"
+#include "io/prepare/prepare.h"
+#include "io/results/dose_file.h"
 
 namespace ytterby::io {
 

@@ -2,7 +2,7 @@
 // Photons fly through the grid as if it were uniform at the largest attenuation, and most collisions are not real.
 // Woodcock et al., ANL-7050 (1965).
 
-#include "kernels/transport/tables_view.h"
+#include "kernels/tables/tables_view.h"
 #include "kernels/vec3.h"
 
 namespace ytterby::inline YTTERBY_LEVEL {

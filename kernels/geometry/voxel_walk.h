@@ -1,7 +1,7 @@
 #pragma once
 // Walking a voxel grid face by face; the voxel is state, the position relative to it.
 
-#include "kernels/transport/particle.h"
+#include "kernels/geometry/particle.h"
 
 namespace ytterby::inline YTTERBY_LEVEL {
 

@@ -3,8 +3,8 @@
 
 #include <cstdint>
 
+#include "kernels/tables/tables_view.h"
 #include "kernels/tally/deposit.h"
-#include "kernels/transport/tables_view.h"
 
 namespace ytterby {
 

@@ -3,7 +3,7 @@
 
 #include "kernels/math.h"
 #include "kernels/physics/moller.h"
-#include "kernels/transport/lookup.h"
+#include "kernels/tables/lookup.h"
 
 namespace ytterby::inline YTTERBY_LEVEL {
 

@@ -2,7 +2,7 @@
 // The deflection of one condensed step, from Goudsmit-Saunderson tables.
 
 #include "kernels/math.h"
-#include "kernels/transport/lookup.h"
+#include "kernels/tables/lookup.h"
 
 namespace ytterby::inline YTTERBY_LEVEL {
 

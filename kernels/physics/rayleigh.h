@@ -2,7 +2,7 @@
 // Coherent scattering of photons.
 
 #include "kernels/physics/moller.h"
-#include "kernels/transport/lookup.h"
+#include "kernels/tables/lookup.h"
 
 namespace ytterby::inline YTTERBY_LEVEL {
 

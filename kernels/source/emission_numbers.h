@@ -7,7 +7,7 @@
 // from the batches stays what it says.
 
 #include "kernels/rng/philox.h"
-#include "kernels/transport/tables_view.h"
+#include "kernels/tables/tables_view.h"
 
 namespace ytterby::inline YTTERBY_LEVEL {
 

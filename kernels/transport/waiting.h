@@ -1,8 +1,8 @@
 #pragma once
 // Particles of one history that wait, and their packing.
 
+#include "kernels/geometry/particle.h"
 #include "kernels/geometry/voxel_walk.h"
-#include "kernels/transport/particle.h"
 
 namespace ytterby::inline YTTERBY_LEVEL {
 

@@ -4,12 +4,12 @@
 
 #include <cmath>
 
-#include "engine/batch_runner.h"
+#include "engine/base/error.h"
+#include "engine/base/units.h"
 #include "engine/correlated.h"
-#include "engine/error.h"
+#include "engine/dose/statistics.h"
+#include "engine/run_batches.h"
 #include "engine/simulation.h"
-#include "engine/statistics.h"
-#include "engine/units.h"
 #include "kernels/launch/launch.h"
 #include "tests/support/expect_statistics.h"
 #include "tests/support/physics_fixture.h"

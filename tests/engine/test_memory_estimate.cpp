@@ -6,8 +6,8 @@
 #include <algorithm>
 #include <string>
 
-#include "engine/convolve.h"
 #include "engine/memory_estimate.h"
+#include "engine/methods/convolve.h"
 #include "kernels/convolution/convolution.h"
 
 namespace ytterby {

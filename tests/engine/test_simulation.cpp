@@ -4,9 +4,9 @@
 #include <cmath>
 #include <cstring>
 
-#include "engine/error.h"
+#include "engine/base/error.h"
+#include "engine/base/units.h"
 #include "engine/simulation.h"
-#include "engine/units.h"
 #include "support/expect_statistics.h"
 #include "support/physics_fixture.h"
 

@@ -2,10 +2,10 @@
 
 #include <cmath>
 
-#include "engine/batch_runner.h"
+#include "engine/base/units.h"
+#include "engine/run_batches.h"
 #include "engine/simulation.h"
-#include "engine/source_tables.h"
-#include "engine/units.h"
+#include "engine/tables/source_tables.h"
 #include "kernels/launch/launch.h"
 #include "support/expect_statistics.h"
 #include "support/physics_fixture.h"

@@ -4,8 +4,8 @@
 #include <cstdlib>
 #include <string>
 
-#include "engine/error.h"
-#include "io/case_file.h"
+#include "engine/base/error.h"
+#include "io/case/case_file.h"
 
 using namespace ytterby;
 

@@ -1,6 +1,6 @@
 // Any bytes are a checkpoint, or refused as input.
 
-#include "io/checkpoint_file.h"
+#include "io/results/checkpoint_file.h"
 #include "tests/fuzz/hdf5_harness.h"
 #include "tests/fuzz/seeds.h"
 

@@ -8,9 +8,9 @@
 #include <cstdlib>
 #include <string>
 
-#include "engine/error.h"
-#include "io/dicom_contours.h"
-#include "io/dicom_segment.h"
+#include "engine/base/error.h"
+#include "io/dicom/rtstruct.h"
+#include "io/dicom/seg.h"
 
 using namespace ytterby;
 

@@ -1,6 +1,6 @@
 // Any bytes are a dose file, or refused as input.
 
-#include "io/dose_file.h"
+#include "io/results/dose_file.h"
 #include "tests/fuzz/hdf5_harness.h"
 
 using namespace ytterby;

@@ -1,6 +1,6 @@
 // Any bytes are a kernel, or refused as input.
 
-#include "io/kernel_file.h"
+#include "io/results/kernel_file.h"
 #include "tests/fuzz/hdf5_harness.h"
 
 using namespace ytterby;

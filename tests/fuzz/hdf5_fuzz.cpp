@@ -12,10 +12,10 @@
 #include <string>
 #include <vector>
 
-#include "engine/error.h"
-#include "io/hdf5_guard.h"
-#include "io/hdf5_handle.h"
-#include "io/hdf5_probe.h"
+#include "engine/base/error.h"
+#include "io/hdf5/hdf5_guard.h"
+#include "io/hdf5/hdf5_handle.h"
+#include "io/hdf5/hdf5_probe.h"
 
 namespace ytterby::io {
 

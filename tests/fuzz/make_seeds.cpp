@@ -5,9 +5,9 @@
 #include <limits>
 #include <memory>
 
-#include "io/checkpoint_file.h"
-#include "io/dose_file.h"
-#include "io/kernel_file.h"
+#include "io/results/checkpoint_file.h"
+#include "io/results/dose_file.h"
+#include "io/results/kernel_file.h"
 #include "tests/fuzz/seeds.h"
 
 using namespace ytterby;

@@ -1,7 +1,7 @@
 #pragma once
 // What the seeds of the corpora and their harnesses have in common.
 
-#include "io/checkpoint_file.h"
+#include "io/results/checkpoint_file.h"
 
 namespace ytterby::fuzz {
 

@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "engine/patient/schneider.h"
 #include "engine/phantoms/phantoms.h"
-#include "engine/schneider.h"
 
 namespace ytterby::gpu_check {
 namespace {

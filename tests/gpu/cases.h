@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "engine/transport_tables.h"
+#include "engine/tables/transport_tables.h"
 
 namespace ytterby::gpu_check {
 

@@ -7,9 +7,9 @@
 #include <random>
 #include <stdexcept>
 
-#include "engine/device_convolve.h"
-#include "engine/device_run.h"
-#include "engine/replay.h"
+#include "engine/device/device_convolve.h"
+#include "engine/device/replay.h"
+#include "engine/run/run_on_devices.h"
 #include "kernels/launch/launch.h"
 
 namespace ytterby::gpu_check {

@@ -5,8 +5,8 @@
 #include <vector>
 
 #include "cases.h"
-#include "engine/device.h"
-#include "engine/device_check.h"
+#include "engine/device/device.h"
+#include "engine/run/device_check.h"
 
 namespace ytterby::gpu_check {
 

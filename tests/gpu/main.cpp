@@ -8,9 +8,9 @@
 #include <thread>
 
 #include "checks.h"
-#include "engine/backend.h"
-#include "engine/cuda_device.h"
-#include "engine/version.h"
+#include "engine/base/version.h"
+#include "engine/device/cuda_device.h"
+#include "engine/run/device_choice.h"
 #include "kernels/launch/launch.h"
 #include "record.h"
 #include "work.h"

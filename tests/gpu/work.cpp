@@ -2,7 +2,7 @@
 
 #include <cstdio>
 
-#include "engine/replay.h"
+#include "engine/device/replay.h"
 
 namespace ytterby::gpu_check {
 namespace {

@@ -10,7 +10,7 @@
 #include <new>
 #include <string>
 
-#include "engine/error.h"
+#include "engine/base/error.h"
 
 namespace ytterby::test {
 

@@ -9,8 +9,8 @@
 #include <limits>
 #include <string>
 
-#include "engine/image.h"
-#include "io/image_file.h"
+#include "engine/grid/image.h"
+#include "io/images/image_file.h"
 
 namespace ytterby::test {
 

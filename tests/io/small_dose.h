@@ -4,7 +4,7 @@
 #include <cmath>
 #include <utility>
 
-#include "io/dose_file.h"
+#include "io/results/dose_file.h"
 #include "tests/io/small_case.h"
 
 namespace ytterby::test {

@@ -8,7 +8,7 @@
 #include <memory>
 #include <numbers>
 
-#include "engine/error.h"
+#include "engine/base/error.h"
 #include "support/host_threads.h"
 
 namespace ytterby {

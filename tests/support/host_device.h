@@ -11,7 +11,7 @@
 #include <string>
 #include <thread>
 
-#include "engine/device.h"
+#include "engine/device/device.h"
 
 namespace ytterby {
 

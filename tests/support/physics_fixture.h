@@ -8,12 +8,12 @@
 #include <string>
 #include <vector>
 
-#include "engine/electron_tables.h"
-#include "engine/library.h"
-#include "engine/phantom.h"
-#include "engine/run_options.h"
-#include "engine/source.h"
-#include "engine/tables.h"
+#include "engine/patient/phantom.h"
+#include "engine/patient/source.h"
+#include "engine/physics/library.h"
+#include "engine/run/run_options.h"
+#include "engine/tables/electron_tables.h"
+#include "engine/tables/physics_tables.h"
 
 namespace ytterby::testing {
 

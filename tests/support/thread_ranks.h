@@ -12,7 +12,7 @@
 #include <optional>
 #include <thread>
 
-#include "engine/ranks.h"
+#include "engine/ranks/ranks.h"
 
 namespace ytterby {
 

@@ -4,7 +4,7 @@
 #include <cmath>
 #include <random>
 
-#include "engine/error.h"
+#include "engine/base/error.h"
 #include "validation/gamma_index.h"
 
 namespace ytterby::validation {

@@ -4,7 +4,7 @@
 #include <cmath>
 #include <numeric>
 
-#include "engine/constants.h"
+#include "engine/physics/constants.h"
 #include "validation/margin.h"
 
 namespace ytterby::validation {

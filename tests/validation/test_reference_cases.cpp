@@ -4,7 +4,7 @@
 
 #include <cmath>
 
-#include "engine/error.h"
+#include "engine/base/error.h"
 #include "validation/cases/cases.h"
 #include "validation/reference_data.h"
 

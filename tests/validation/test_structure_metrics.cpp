@@ -5,7 +5,7 @@
 #include <map>
 #include <random>
 
-#include "engine/local_deposition.h"
+#include "engine/methods/local_deposition.h"
 #include "engine/simulation.h"
 #include "validation/agreement.h"
 #include "validation/structure_metrics.h"

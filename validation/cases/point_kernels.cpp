@@ -1,8 +1,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "engine/base/units.h"
 #include "engine/shell_simulation.h"
-#include "engine/units.h"
 #include "validation/cases/cases.h"
 #include "validation/reference_data.h"
 

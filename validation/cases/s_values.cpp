@@ -4,8 +4,8 @@
 #include <functional>
 #include <map>
 
+#include "engine/base/units.h"
 #include "engine/simulation.h"
-#include "engine/units.h"
 #include "validation/cases/cases.h"
 #include "validation/reference_data.h"
 

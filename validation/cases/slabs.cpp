@@ -2,8 +2,8 @@
 #include <cmath>
 #include <cstdio>
 
+#include "engine/base/units.h"
 #include "engine/simulation.h"
-#include "engine/units.h"
 #include "validation/cases/cases.h"
 #include "validation/reference_data.h"
 

@@ -4,7 +4,7 @@
 #include <map>
 #include <string_view>
 
-#include "engine/stopping_power.h"
+#include "engine/physics/stopping_power.h"
 #include "validation/cases/cases.h"
 #include "validation/reference_data.h"
 

@@ -1,0 +1,142 @@
+#pragma once
+// A run's batches on one device.
+
+#include <algorithm>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "engine/device/device.h"
+#include "engine/device/device_tables.h"
+#include "engine/dose/statistics.h"
+
+namespace ytterby {
+
+// A round follows its photons to their ends, and the next one those that they gave rise to beside their own scattered
+// successors: below 1e-3 a photon, so that a thirteenth round has a chance below 1e-30 (and is refused if it is met).
+inline constexpr int photon_rounds = 12;
+inline constexpr int full_rounds = 2;  // rounds with all threads; next to no photons are left after them
+inline constexpr int in_flight = 2;    // batches under way on a device: one transported, one folded
+inline constexpr std::uint64_t spare_photons = 1u << 16;
+
+/// A queue holds half a photon per history; an electron of 1 MeV radiates 0.047 in water on average.
+inline std::uint64_t queue_capacity(std::uint64_t per_batch) {
+  return std::min<std::uint64_t>(per_batch / 2 + spare_photons, 0xfffffff0u);
+}
+
+/// A run's state on one device.
+class DeviceRun {
+ public:
+  DeviceRun(Device& device, const TransportView& view, std::uint64_t seed, std::uint64_t per_batch, int batches,
+            std::span<const SparseStructure> structures)
+      : device_(device),
+        seed_(seed),
+        per_batch_(per_batch),
+        structures_(structures.size()),
+        capacity_(queue_capacity(per_batch)),
+        tables_(device, view),
+        sum_(device, view.grid.voxels.size),
+        square_(device, view.grid.voxels.size),
+        totals_(device, static_cast<std::size_t>(batches)),
+        structure_sums_(device, structures.size() * static_cast<std::size_t>(batches)),
+        queue_{DeviceBuffer<QueuedPhoton>(device, capacity_), DeviceBuffer<QueuedPhoton>(device, capacity_)} {
+    for (Slot& slot : slots_) {
+      slot.tally = {device, sum_.size()};
+      slot.counters = {device, 1 + 2 * (photon_rounds + 1)};
+    }
+    for (const SparseStructure& s : structures) {
+      voxel_lists_.emplace_back(device, std::span<const std::uint32_t>(s.voxel));
+      weight_lists_.emplace_back(device, std::span<const std::uint32_t>(s.weight));
+    }
+  }
+  DeviceRun(const DeviceRun&) = delete;
+  DeviceRun& operator=(const DeviceRun&) = delete;
+  ~DeviceRun() { device_.drain(); }  // nothing may run on memory that is about to go
+
+  /// Puts a batch's transport and structure sums into the streams; nothing waits on the host. Counters: histories,
+  /// then per round photons queued and taken. `slot` 0 or 1 was folded before, or is new.
+  void transport(int batch, int slot) {
+    constexpr auto stream = DeviceStream::transport;
+    const Slot& s = slots_[static_cast<std::size_t>(slot)];
+    device_.wait(stream, folded(slot));
+    device_.clear(stream, s.counters.data(), s.counters.size() * sizeof(unsigned long long));
+    unsigned long long* queued = s.counters.data() + 1;
+    unsigned long long* taken = queued + photon_rounds + 1;
+    DeviceLaunch launch;
+    launch.view = tables_.view;
+    launch.seed = seed_;
+    launch.first = static_cast<std::uint64_t>(batch) * per_batch_;
+    launch.count = per_batch_;
+    launch.next = s.counters.data();
+    launch.tally = s.tally.data();
+    launch.totals = totals_.data() + batch;
+    launch.out = queue_[0].data();
+    launch.out_count = queued;
+    launch.out_capacity = static_cast<std::uint32_t>(capacity_);
+    device_.launch(stream, DeviceKernel::histories, launch);
+    for (int round = 0; round < photon_rounds; ++round) {
+      launch.next = taken + round;
+      launch.queue = queue_[round % 2].data();
+      launch.queued = queued + round;
+      launch.out = queue_[(round + 1) % 2].data();
+      launch.out_count = queued + round + 1;
+      device_.launch(stream, round < full_rounds ? DeviceKernel::photons : DeviceKernel::last_photons, launch);
+    }
+    device_.record(stream, transported(slot));
+    device_.wait(DeviceStream::fold, transported(slot));
+    for (std::size_t i = 0; i < structures_; ++i)
+      device_.launch(DeviceStream::fold,
+                     DeviceStructure{s.tally.data(), voxel_lists_[i].data(), weight_lists_[i].data(),
+                                     static_cast<std::uint32_t>(voxel_lists_[i].size()),
+                                     structure_sums_.data() + static_cast<std::size_t>(batch) * structures_ + i});
+    device_.record(DeviceStream::fold, summed(slot));
+  }
+
+  void fold(int batch, int slot) {
+    const Slot& s = slots_[static_cast<std::size_t>(slot)];
+    device_.launch(DeviceStream::fold,
+                   DeviceFold{s.tally.data(), sum_.data(), square_.data(), static_cast<std::uint32_t>(sum_.size()),
+                              totals_.data() + batch, s.counters.data() + 1 + photon_rounds});
+    device_.record(DeviceStream::fold, folded(slot));
+  }
+
+  [[nodiscard]] std::vector<double> structure_energies(int batch, int slot) const {
+    device_.wait_on_host(summed(slot));
+    std::vector<double> energies;
+    for (const DeviceStructureSum& sum :
+         structure_sums_.host(static_cast<std::size_t>(batch) * structures_, structures_))
+      energies.push_back(exact_structure_energy((static_cast<__int128>(sum.high) << 32) + sum.low));
+    return energies;
+  }
+
+  [[nodiscard]] DeviceTotals totals(int batch, int slot) const {
+    device_.wait_on_host(folded(slot));
+    return totals_.host(static_cast<std::size_t>(batch), 1).front();
+  }
+
+  [[nodiscard]] std::vector<long long> sum() const { return sum_.host(); }
+  [[nodiscard]] std::vector<unsigned __int128> square() const { return square_.host(); }
+
+ private:
+  struct Slot {
+    DeviceBuffer<unsigned long long> tally, counters;
+  };
+  static int transported(int slot) { return slot; }
+  static int summed(int slot) { return in_flight + slot; }
+  static int folded(int slot) { return 2 * in_flight + slot; }
+
+  Device& device_;
+  std::uint64_t seed_, per_batch_;
+  std::size_t structures_;
+  std::uint64_t capacity_;
+  DeviceTables tables_;
+  Slot slots_[in_flight];
+  DeviceBuffer<long long> sum_;
+  DeviceBuffer<unsigned __int128> square_;
+  DeviceBuffer<DeviceTotals> totals_;
+  DeviceBuffer<DeviceStructureSum> structure_sums_;
+  DeviceBuffer<QueuedPhoton> queue_[2];
+  std::vector<DeviceBuffer<std::uint32_t>> voxel_lists_, weight_lists_;
+};
+
+}  // namespace ytterby

@@ -1,0 +1,32 @@
+#pragma once
+// A Source becomes the flat tables that emission reads.
+
+#include <vector>
+
+#include "engine/patient/phantom.h"
+#include "engine/patient/source.h"
+#include "kernels/tables/tables_view.h"
+
+namespace ytterby {
+
+/// Owns what a SourceView points at.
+struct SourceTables {
+  std::vector<std::uint32_t> voxel, guide;
+  std::vector<std::uint64_t> below;
+  std::uint32_t guide_shift = 0;
+  std::vector<float> spectrum;
+  Vector3 from{}, to{};  // [cm]
+  double decays = 0;     // that the dose stands for
+
+  [[nodiscard]] SourceView view() const;
+};
+
+/// The voxels with activity, neighbours near each other, their cumulative activity to 2^-64, and the spectrum at equal
+/// steps of probability.
+/// Throws Fault::input where there is no activity, a negative or not finite one, or a place outside the grid.
+SourceTables build_source_tables(const Source& source, const Grid& grid);
+
+/// Energies [MeV] at `bins` + 1 equal steps of probability of a piecewise-linear density.
+std::vector<float> spectrum_quantiles(const Nuclide& nuclide, int bins);
+
+}  // namespace ytterby

@@ -1,0 +1,381 @@
+#include "io/case/case_file.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <set>
+
+#include "engine/base/error.h"
+#include "io/case/case_text.h"
+#include "io/text/iso_time.h"
+#include "io/text/setting_toml.h"
+#include "io/text/toml_table.h"
+
+namespace ytterby::io {
+namespace {
+
+using Low = TomlTable::Low;
+
+constexpr double no_limit = std::numeric_limits<double>::max();
+constexpr double densest = 25;  // [g/cm3], above any element
+
+MediumSection read_medium(TomlTable table) {
+  MediumSection medium;
+  medium.line = table.line();
+  medium.ct = table.text_or("ct", "");
+  medium.labels = table.text_or("labels", "");
+  medium.series = table.text_or("series", "");
+  const auto calibration = table.text("calibration");
+  medium.calibration = calibration.value_or("schneider");
+  table.word("outside", {"vacuum"});
+  table.finish();
+  if (medium.ct.empty() == medium.labels.empty()) table.fail("[medium] needs one of ct and labels");
+  if (calibration && medium.ct.empty()) table.fail("[medium] calibration goes with ct, not with labels");
+  return medium;
+}
+
+MaterialEntry read_material(TomlTable table, const std::string& file) {
+  MaterialEntry material;
+  material.line = table.line();
+  const auto label = table.integer("label");
+  if (!label) table.fail("[[material]] needs the key label");
+  material.label = *label;
+  material.name = table.text_or("name", "");
+  if (const toml::table* composition = table.table("composition")) {
+    TomlTable elements(*composition, "composition", file);
+    for (const auto& [key, value] : *composition) {
+      const std::string symbol(key.str());
+      material.composition.emplace_back(symbol, elements.required_number(symbol.c_str(), 0, 1));
+    }
+  }
+  material.density = table.number("density_g_cm3", 0, densest, Low::open);
+  material.condensed_density = table.number("condensed_density_g_cm3", 0, densest, Low::open);
+  material.mean_excitation_eV = table.number("mean_excitation_eV", 1, 2000);
+  table.finish();
+  if (material.name.empty() && material.composition.empty()) table.fail("[[material]] needs a name or a composition");
+  if (!material.composition.empty() && !material.density)
+    table.fail("[[material]] with a composition needs density_g_cm3");
+  return material;
+}
+
+Quantity quantity_of(const std::string& name) {
+  if (name == "Bq") return Quantity::becquerel;
+  return name == "relative" ? Quantity::relative : Quantity::becquerel_per_mL;
+}
+
+/// Keys override what `activity` holds; a session starts from the case's.
+void read_activity_keys(TomlTable& table, ActivitySection& activity) {
+  const bool first = activity.image.empty();
+  activity.line = table.line();
+  activity.image = table.text_or("image", activity.image);
+  activity.series = table.text_or("series", activity.series);
+  activity.transform = table.text_or("transform", activity.transform);
+  if (const auto v = table.boolean("correct_half_life")) activity.correct_half_life = *v;
+  if (const auto quantity = table.word("quantity", {"relative", "Bq", "Bq/mL"})) {
+    activity.quantity = quantity_of(*quantity);
+  } else if (first) {
+    table.fail("[activity] needs the key quantity: relative, Bq or Bq/mL");
+  }
+  if (const auto v = table.number("administered_GBq", 0, 1e6, Low::open)) activity.administered_GBq = v;
+  if (const auto v = table.number("lung_shunt_fraction", 0, 0.999)) activity.lung_shunt_fraction = v;
+  if (auto v = table.texts("normalise_to"); !v.empty()) activity.normalise_to = std::move(v);
+  if (const auto v = table.boolean("rescale_to_administered")) activity.rescale_to_administered = *v;
+  if (const auto v = table.date_time("reference_time")) activity.reference_time = *v;
+  if (const auto v = table.date_time("administration_time")) activity.administration_time = *v;
+  if (const auto v = table.number("relative_error", 0, 10)) activity.relative_error = v;
+  if (const auto v = table.number("shunt_relative_error", 0, 10)) activity.shunt_relative_error = v;
+  table.finish();
+  if (activity.image.empty()) table.fail("[activity] needs the key image");
+  if (activity.quantity == Quantity::relative && !activity.administered_GBq) {
+    table.fail("[activity] of quantity \"relative\" needs the key administered_GBq");
+  }
+  if (activity.quantity == Quantity::relative && activity.rescale_to_administered) {
+    table.fail("[activity] rescale_to_administered goes with Bq and Bq/mL, relative activity is always scaled");
+  }
+  if (activity.quantity != Quantity::relative && !activity.normalise_to.empty()) {
+    table.fail("[activity] normalise_to goes with quantity \"relative\" alone");
+  }
+  if (activity.rescale_to_administered && !activity.administered_GBq) {
+    table.fail("[activity] rescale_to_administered needs the key administered_GBq");
+  }
+  if (!activity.reference_time.empty() && activity.administration_time.empty()) {
+    table.fail("[activity] reference_time needs the key administration_time");
+  }
+}
+
+ActivitySection read_activity(TomlTable table) {
+  ActivitySection activity;
+  read_activity_keys(table, activity);
+  return activity;
+}
+
+GridSection read_grid(TomlTable table) {
+  GridSection grid;
+  grid.line = table.line();
+  const auto like = table.word("like", {"activity", "ct"});
+  const std::vector<double> spacing = table.numbers("spacing_mm", 0.1, 100);
+  const bool given = table.node("spacing_mm") != nullptr;
+  table.finish();
+  if (like && given) table.fail("[grid] needs one of like and spacing_mm, not both");
+  if (like == "ct") grid.like = GridSection::Like::ct;
+  if (!given) return grid;
+  if (spacing.size() != 3) table.fail("[grid] spacing_mm needs three numbers, e.g. [3, 3, 3]");
+  grid.like = GridSection::Like::spacing;
+  std::copy(spacing.begin(), spacing.end(), grid.spacing_mm.begin());
+  return grid;
+}
+
+void check_source_of_structure(const TomlTable& table, const StructureEntry& s) {
+  const std::string which = "[[structure]] \"" + s.name + "\" ";
+  const int ways =
+      (s.mask.empty() ? 0 : 1) + (s.image.empty() ? 0 : 1) + (s.rtstruct.empty() ? 0 : 1) + (s.seg.empty() ? 0 : 1);
+  if (ways != 1) table.fail(which + "needs one of mask, image + label, rtstruct + roi, seg + segment");
+  if (s.image.empty() == s.label.has_value()) table.fail(which + "needs image and label together");
+  if (s.rtstruct.empty() != s.roi.empty()) table.fail(which + "needs rtstruct and roi together");
+  if (s.seg.empty() != s.segment.empty()) table.fail(which + "needs seg and segment together");
+}
+
+void check_structure_name(const TomlTable& table, const std::string& name) {
+  static const std::set<std::string> reserved{"tumours", "normal-liver", "perfused-normal", "spared-liver"};
+  if (reserved.contains(name)) table.fail("[[structure]] name \"" + name + "\" is reserved for a derived structure");
+  const bool plain = std::none_of(name.begin(), name.end(), [](unsigned char c) { return c < 32 || c == '/'; });
+  if (!plain || name == "." || name == "..") table.fail("[[structure]] name \"" + name + "\" cannot be used: no '/'");
+}
+
+StructureEntry read_structure(TomlTable table) {
+  StructureEntry s;
+  s.line = table.line();
+  s.name = table.required_text("name");
+  const auto role = table.word("role", {"liver", "tumour", "perfused", "lung", "other"});
+  s.role = role_of(role.value_or("other")).value_or(Role::other);
+  s.mask = table.text_or("mask", "");
+  s.image = table.text_or("image", "");
+  s.label = table.integer("label");
+  s.rtstruct = table.text_or("rtstruct", "");
+  s.roi = table.text_or("roi", "");
+  s.seg = table.text_or("seg", "");
+  s.segment = table.text_or("segment", "");
+  s.transform = table.text_or("transform", "");
+  s.density = table.number("density_g_cm3", 0, densest, Low::open);
+  table.finish();
+  check_structure_name(table, s.name);
+  check_source_of_structure(table, s);
+  return s;
+}
+
+std::vector<StructureEntry> read_structures(TomlTable& parent, const std::string& file) {
+  std::vector<StructureEntry> structures;
+  std::set<std::string> names;
+  for (const toml::table* entry : parent.tables("structure")) {
+    TomlTable table(*entry, "[[structure]]", file);
+    structures.push_back(read_structure(table));
+    if (!names.insert(structures.back().name).second) {
+      table.fail("[[structure]] name \"" + structures.back().name + "\" is there twice");
+    }
+  }
+  return structures;
+}
+
+TransportSection read_transport(TomlTable table) {
+  TransportSection t;
+  t.line = table.line();
+  t.electron_cutoff_keV = table.number("electron_cutoff_keV", 1, 500).value_or(t.electron_cutoff_keV);
+  t.photon_cutoff_keV = table.number("photon_cutoff_keV", 1, 500).value_or(t.photon_cutoff_keV);
+  t.histories = table.count("histories", 1, std::uint64_t{1} << 47).value_or(t.histories);
+  t.seed = table.count("seed", 0, std::uint64_t{1} << 62).value_or(t.seed);
+  table.finish();
+  return t;
+}
+
+ProtocolSection read_protocol(TomlTable table, const toml::table& keys, const std::string& file) {
+  ProtocolSection p;
+  p.line = table.line();
+  p.preset = table.text_or("preset", p.preset);
+  p.judge = table.word("judge", {"partition", "monte-carlo", "voxel-kernel", "voxel-kernel-scaled", "local-deposition"})
+                .value_or(p.judge);
+  const toml::node* mass = table.node("lung_mass_kg");
+  p.lung_mass_from_ct = mass != nullptr && mass->is_string() && table.word("lung_mass_kg", {"ct"}).has_value();
+  if (!p.lung_mass_from_ct) p.lung_mass_kg = table.number("lung_mass_kg", 0, 10, Low::open);
+  const toml::node* ratio = table.node("tumour_to_normal");
+  const bool from_image =
+      ratio != nullptr && ratio->is_string() && table.word("tumour_to_normal", {"image"}).has_value();
+  if (!from_image) p.tumour_to_normal = table.number("tumour_to_normal", 0, 1000, Low::open);
+  p.lung_mass_relative_error = table.number("lung_mass_relative_error", 0, 10);
+  for (const auto& [key, node] : keys) {  // whether a rule of that name exists, the protocol knows
+    const toml::table* rule = node.as_table();
+    if (rule == nullptr) continue;
+    const std::string name(key.str());
+    if (table.node(name.c_str()) == nullptr) continue;  // asked for: `finish` lets it be
+    for (Setting& s : read_settings(*rule, name, file)) p.settings.push_back(std::move(s));
+  }
+  table.finish();
+  return p;
+}
+
+VialSection read_vial(TomlTable table) {
+  VialSection vial;
+  vial.activity_GBq = table.number("activity_GBq", 0, 1000, Low::open).value_or(vial.activity_GBq);
+  vial.volume_mL = table.number("volume_mL", 0, 1000, Low::open).value_or(vial.volume_mL);
+  vial.residual_fraction = table.number("residual_fraction", 0, 0.99).value_or(vial.residual_fraction);
+  const auto time = [&](const char* key) {
+    const auto text = table.date_time(key);
+    if (!text) table.fail(std::string("[plan.vial] needs the key ") + key);
+    if (!parse_time(*text))
+      table.fail(std::string("[plan.vial] ") + key + " \"" + *text + "\" is no ISO 8601 date and time");
+    return *text;
+  };
+  vial.calibration_time = time("calibration_time");
+  vial.administration_time = time("administration_time");
+  table.finish();
+  if (parse_time(vial.calibration_time)->has_zone != parse_time(vial.administration_time)->has_zone) {
+    table.fail("[plan.vial] calibration_time and administration_time need both a time zone or none");
+  }
+  return vial;
+}
+
+PlanSection read_plan(TomlTable table, const std::string& file) {
+  PlanSection plan;
+  plan.line = table.line();
+  plan.tumour_Gy = table.number("tumour_Gy", 0, 1e6, Low::open).value_or(plan.tumour_Gy);
+  if (const toml::node* sessions = table.node("sessions"); sessions != nullptr && sessions->is_string()) {
+    plan.sessions = *table.word("sessions", {"1", "2", "auto"});
+  } else if (const auto n = table.count("sessions", 1, 2)) {
+    plan.sessions = std::to_string(*n);
+  }
+  plan.height_cm = table.number("height_cm", 50, 260);
+  plan.weight_kg = table.number("weight_kg", 10, 400);
+  if (const toml::table* vial = table.table("vial")) plan.vial = read_vial({*vial, "[plan.vial]", file});
+  table.finish();
+  if (plan.height_cm.has_value() != plan.weight_kg.has_value())
+    table.fail("[plan] height_cm and weight_kg need each other");
+  return plan;
+}
+
+PartitionSection read_partition(TomlTable table) {
+  PartitionSection p;
+  p.line = table.line();
+  p.tumour_mass_kg = table.numbers("tumour_mass_kg", 0, 100, Low::open);
+  p.normal_mass_kg = table.required_number("normal_mass_kg", 0, 100, Low::open);
+  p.lung_mass_kg = table.number("lung_mass_kg", 0, 10, Low::open).value_or(p.lung_mass_kg);
+  p.tumour_to_normal = table.required_number("tumour_to_normal", 0, 1000, Low::open);
+  p.lung_shunt_fraction = table.required_number("lung_shunt_fraction", 0, 0.999);
+  p.dose_constant_Gy_kg_per_GBq = table.number("dose_constant_Gy_kg_per_GBq", 1, 1000);
+  table.finish();
+  if (p.tumour_mass_kg.empty()) table.fail("[partition] needs the key tumour_mass_kg");
+  return p;
+}
+
+std::vector<SessionEntry> read_sessions(TomlTable& root, const CaseFile& result, const std::string& file) {
+  std::vector<SessionEntry> sessions;
+  for (const toml::table* entry : root.tables("session")) {
+    TomlTable table(*entry, "[[session]]", file);
+    SessionEntry session;
+    session.line = table.line();
+    session.name = table.required_text("name");
+    if (result.activity) session.activity = *result.activity;
+    if (const toml::table* activity = table.table("activity")) {
+      TomlTable keys(*activity, "[session.activity]", file);
+      read_activity_keys(keys, session.activity);
+    }
+    session.structures = read_structures(table, file);
+    table.finish();
+    for (const StructureEntry& s : session.structures) {
+      if (s.density) {
+        table.fail("[[session.structure]] \"" + s.name +
+                   "\" has density_g_cm3, which belongs to the case's [[structure]]: sessions share one patient");
+      }
+    }
+    check_structure_name(table, session.name);
+    for (const SessionEntry& other : sessions) {
+      if (other.name == session.name) table.fail("[[session]] name \"" + session.name + "\" is there twice");
+    }
+    if (session.activity.image.empty()) table.fail("[[session]] \"" + session.name + "\" needs an activity");
+    sessions.push_back(std::move(session));
+  }
+  return sessions;
+}
+
+/// The union of liver and tumours, by name.
+void default_normalisation(ActivitySection& activity, const std::vector<StructureEntry>& structures) {
+  if (activity.quantity != Quantity::relative || !activity.normalise_to.empty()) return;
+  for (const StructureEntry& s : structures) {
+    if (s.role == Role::liver || s.role == Role::tumour) activity.normalise_to.push_back(s.name);
+  }
+}
+
+void check_labels(const CaseFile& result) {
+  std::set<int> labels;
+  for (const MaterialEntry& m : result.materials) {
+    if (!labels.insert(m.label).second) {
+      throw Error(Fault::input,
+                  result.place(m.line) + "[[material]] label " + std::to_string(m.label) + " is there twice");
+    }
+    if (!result.medium || result.medium->labels.empty()) {
+      throw Error(Fault::input, result.place(m.line) + "[[material]] goes with [medium] labels alone");
+    }
+  }
+}
+
+CaseFile interpret(const toml::table& document, const std::filesystem::path& file) {
+  CaseFile result;
+  result.file = file;
+  const std::string name = file.string();
+  TomlTable root(document, "", name);
+  result.name = file.stem().string();
+  if (const auto* t = root.table("case")) {
+    TomlTable table(*t, "[case]", name);
+    result.name = table.text_or("name", result.name);
+    table.finish();
+  }
+  if (const auto* t = root.table("medium")) result.medium = read_medium({*t, "[medium]", name});
+  for (const auto* t : root.tables("material"))
+    result.materials.push_back(read_material({*t, "[[material]]", name}, name));
+  if (const auto* t = root.table("activity")) result.activity = read_activity({*t, "[activity]", name});
+  if (const auto* t = root.table("grid")) result.grid = read_grid({*t, "[grid]", name});
+  result.structures = read_structures(root, name);
+  if (const auto* t = root.table("transport")) result.transport = read_transport({*t, "[transport]", name});
+  if (const auto* t = root.table("protocol")) result.protocol = read_protocol({*t, "[protocol]", name}, *t, name);
+  if (const auto* t = root.table("plan")) result.plan = read_plan({*t, "[plan]", name}, name);
+  if (const auto* t = root.table("partition")) result.partition = read_partition({*t, "[partition]", name});
+  result.sessions = read_sessions(root, result, name);
+  root.finish();
+  check_labels(result);
+  if (result.activity) default_normalisation(*result.activity, result.structures);
+  for (SessionEntry& s : result.sessions) {
+    default_normalisation(s.activity, s.structures.empty() ? result.structures : s.structures);
+  }
+  return result;
+}
+
+}  // namespace
+
+std::filesystem::path CaseFile::path_of(const std::string& written) const { return file.parent_path() / written; }
+
+std::string CaseFile::place(int line) const { return file.string() + ":" + std::to_string(std::max(line, 1)) + ": "; }
+
+CaseFile parse_case(const std::string& text, const std::filesystem::path& file) {
+  check_key_depth(text, file);
+  try {
+    const toml::table document = toml::parse(text, file.string());
+    return interpret(document, file);
+  } catch (const toml::parse_error& error) {
+    throw Error(Fault::input, file.string() + ":" + std::to_string(error.source().begin.line) +
+                                  ": is no valid TOML: " + std::string(error.description()));
+  }
+}
+
+CaseFile read_case(const std::filesystem::path& file) { return parse_case(read_case_text(file), file); }
+
+std::string_view quantity_name(Quantity quantity) {
+  switch (quantity) {
+    case Quantity::relative:
+      return "relative";
+    case Quantity::becquerel:
+      return "Bq";
+    case Quantity::becquerel_per_mL:
+      break;
+  }
+  return "Bq/mL";
+}
+
+}  // namespace ytterby::io

@@ -1,0 +1,177 @@
+#pragma once
+// The case file: what to compute, in TOML (the contract is written down in io/FORMATS.md).
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "engine/base/setting.h"
+#include "engine/grid/grid.h"
+#include "engine/patient/phantom.h"
+
+namespace ytterby::io {
+
+/// [medium]: one of `ct` and `labels` is set; file names are as written in the case.
+struct MediumSection {
+  int line = 0;
+  std::string ct;
+  std::string calibration = "schneider";  // or a CSV file
+  std::string labels;
+  std::string series;  // UID or number, where the CT's folder has several
+};
+
+/// [[material]]: what a label of the label image is made of.
+struct MaterialEntry {
+  int line = 0;
+  int label = 0;
+  std::string name;                                         // may be empty where there is a composition
+  std::vector<std::pair<std::string, double>> composition;  // chemical symbol, mass fraction
+  std::optional<double> density;                            // [g/cm3]
+  std::optional<double> condensed_density;                  // [g/cm3]
+  std::optional<double> mean_excitation_eV;                 // [eV]
+};
+
+enum class Quantity { relative, becquerel, becquerel_per_mL };
+
+/// [activity]
+struct ActivitySection {
+  int line = 0;
+  std::string image;
+  Quantity quantity = Quantity::relative;
+  std::optional<double> administered_GBq;     // A [GBq]
+  std::optional<double> lung_shunt_fraction;  // L, 0 to below 1
+  std::vector<std::string> normalise_to;      // structures or roles; the union of liver and tumours where left out
+  bool rescale_to_administered = false;
+  std::string reference_time, administration_time;  // ISO 8601; empty where left out
+  std::string series;                               // UID or number, where the folder has several
+  std::string transform;                            // ITK file, for an image of another frame of reference
+  bool correct_half_life = false;                   // of PET reconstructed as another isotope
+  std::optional<double> relative_error, shunt_relative_error;
+};
+
+/// [grid]
+struct GridSection {
+  enum class Like { activity, ct, spacing };
+  int line = 0;
+  Like like = Like::activity;
+  Vector3 spacing_mm{0, 0, 0};  // for Like::spacing
+};
+
+/// [[structure]]: exactly one of mask, image + label, rtstruct + roi, seg + segment.
+struct StructureEntry {
+  int line = 0;
+  std::string name;
+  Role role = Role::other;
+  std::string mask;
+  std::string image;
+  std::optional<int> label;
+  std::string rtstruct, roi;
+  std::string seg, segment;
+  std::string transform;          // ITK file, for an image of another frame of reference
+  std::optional<double> density;  // override inside [g/cm3]
+};
+
+/// [transport]
+struct TransportSection {
+  int line = 0;
+  double electron_cutoff_keV = 10;
+  double photon_cutoff_keV = 10;
+  std::uint64_t histories = 100'000'000;
+  std::uint64_t seed = 1;
+};
+
+/// [protocol]
+struct ProtocolSection {
+  int line = 0;
+  std::string preset = "rescue";
+  std::string judge = "partition";
+  std::optional<double> lung_mass_kg;      // unset: the preset's 1 kg
+  bool lung_mass_from_ct = false;          // lung_mass_kg = "ct"
+  std::optional<double> tumour_to_normal;  // unset: from the image
+  std::optional<double> lung_mass_relative_error;
+  std::vector<Setting> settings;  // [protocol.RULE]: what the case overrides, as written
+};
+
+/// [plan.vial]: what the activity is drawn from.
+struct VialSection {
+  double activity_GBq = 3;  // at calibration
+  double volume_mL = 5;
+  double residual_fraction = 0;                       // of the drawn activity, left in the delivery set
+  std::string calibration_time, administration_time;  // ISO 8601
+};
+
+/// [plan]
+struct PlanSection {
+  int line = 0;
+  double tumour_Gy = 400;
+  std::string sessions = "auto";               // "1", "2", "auto"
+  std::optional<double> height_cm, weight_kg;  // of the patient, for the BSA method; both or none
+  std::optional<VialSection> vial;
+};
+
+/// [partition]: planning from numbers alone.
+struct PartitionSection {
+  int line = 0;
+  std::vector<double> tumour_mass_kg;
+  double normal_mass_kg = 0;
+  double lung_mass_kg = 1;
+  double tumour_to_normal = 1;
+  double lung_shunt_fraction = 0;
+  std::optional<double> dose_constant_Gy_kg_per_GBq;
+};
+
+/// [[session]]: the case's activity with what the session overrides.
+struct SessionEntry {
+  int line = 0;
+  std::string name;
+  ActivitySection activity;
+  std::vector<StructureEntry> structures;  // empty: the case's
+};
+
+/// A case, checked and with every default filled in.
+struct CaseFile {
+  std::filesystem::path file;
+  std::string name;
+  std::optional<MediumSection> medium;
+  std::vector<MaterialEntry> materials;
+  std::optional<ActivitySection> activity;
+  GridSection grid;
+  std::vector<StructureEntry> structures;
+  TransportSection transport;
+  std::optional<ProtocolSection> protocol;
+  std::optional<PlanSection> plan;
+  std::optional<PartitionSection> partition;
+  std::vector<SessionEntry> sessions;
+
+  /// A file named in the case, relative to the case file's folder.
+  [[nodiscard]] std::filesystem::path path_of(const std::string& written) const;
+  /// "case.toml:12: ", to lead messages.
+  [[nodiscard]] std::string place(int line) const;
+};
+
+/// Reads and checks a case. Throws Fault::input with file and line for what is not TOML, unknown keys (with the nearest
+/// known one), wrong types and values out of range; files named in it are not opened.
+CaseFile read_case(const std::filesystem::path& file);
+
+/// The same from text, for tests; `file` is what messages and relative paths start from.
+CaseFile parse_case(const std::string& text, const std::filesystem::path& file);
+
+/// How file names are written: given one as in the case, the text to put down.
+using PathWriter = std::function<std::string(const std::string&)>;
+
+/// The case with every default, itself a valid case.
+std::string write_case(const CaseFile& resolved, const PathWriter& path);
+
+/// A PathWriter for absolute paths: the text works from any folder.
+PathWriter absolute_paths(const CaseFile& resolved);
+
+/// What decides the dose (medium, activity, grid, structures, sessions), for hashing; file names by `path`.
+std::string write_case_content(const CaseFile& resolved, const PathWriter& path);
+
+std::string_view quantity_name(Quantity quantity);
+
+}  // namespace ytterby::io

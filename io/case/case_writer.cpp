@@ -1,0 +1,208 @@
+// The resolved case back as TOML.
+
+#include <sstream>
+
+#include "io/case/case_file.h"
+#include "io/text/setting_toml.h"
+#include "io/text/toml_text.h"
+
+namespace ytterby::io {
+namespace {
+
+/// Key and value lines; what is unset is left out.
+class Writer {
+ public:
+  explicit Writer(const PathWriter& path) : path_(path) {}
+
+  void section(const std::string& heading) { out_ << (out_.tellp() > 0 ? "\n" : "") << heading << "\n"; }
+  void raw(const char* key, const std::string& value) { out_ << key << " = " << value << "\n"; }
+  void text(const char* key, const std::string& value) {
+    if (!value.empty()) raw(key, toml_quoted(value));
+  }
+  void file(const char* key, const std::string& value) {
+    if (!value.empty()) raw(key, toml_quoted(path_(value)));
+  }
+  void number(const char* key, const std::optional<double>& value) {
+    if (value) raw(key, toml_decimal(*value));
+  }
+  void texts(const char* key, const std::vector<std::string>& values) {
+    std::string list;
+    for (const std::string& v : values) list += (list.empty() ? "" : ", ") + toml_quoted(v);
+    if (!values.empty()) raw(key, "[" + list + "]");
+  }
+  template <class Values>
+  void numbers(const char* key, const Values& values) {
+    std::string list;
+    for (const double v : values) list += (list.empty() ? "" : ", ") + toml_decimal(v);
+    raw(key, "[" + list + "]");
+  }
+  [[nodiscard]] std::string str() const { return out_.str(); }
+
+ private:
+  const PathWriter& path_;
+  std::ostringstream out_;
+};
+
+void write_medium(Writer& w, const CaseFile& c) {
+  if (!c.medium) return;
+  w.section("[medium]");
+  w.file("ct", c.medium->ct);
+  w.file("labels", c.medium->labels);
+  w.text("series", c.medium->series);
+  if (!c.medium->ct.empty()) {
+    if (c.medium->calibration == "schneider") {
+      w.text("calibration", "schneider");
+    } else {
+      w.file("calibration", c.medium->calibration);
+    }
+  }
+  w.text("outside", "vacuum");
+  for (const MaterialEntry& m : c.materials) {
+    w.section("[[material]]");
+    w.raw("label", std::to_string(m.label));
+    w.text("name", m.name);
+    std::string list;
+    for (const auto& [symbol, share] : m.composition) {
+      list += (list.empty() ? "" : ", ") + symbol + " = " + toml_decimal(share);
+    }
+    if (!list.empty()) w.raw("composition", "{ " + list + " }");
+    w.number("density_g_cm3", m.density);
+    w.number("condensed_density_g_cm3", m.condensed_density);
+    w.number("mean_excitation_eV", m.mean_excitation_eV);
+  }
+}
+
+void write_activity(Writer& w, const ActivitySection& a, const std::string& heading) {
+  w.section(heading);
+  w.file("image", a.image);
+  w.text("quantity", std::string(quantity_name(a.quantity)));
+  w.number("administered_GBq", a.administered_GBq);
+  w.number("lung_shunt_fraction", a.lung_shunt_fraction);
+  w.texts("normalise_to", a.normalise_to);
+  if (a.quantity != Quantity::relative) w.raw("rescale_to_administered", a.rescale_to_administered ? "true" : "false");
+  w.text("reference_time", a.reference_time);
+  w.text("administration_time", a.administration_time);
+  w.text("series", a.series);
+  w.file("transform", a.transform);
+  if (a.correct_half_life) w.raw("correct_half_life", "true");
+  w.number("relative_error", a.relative_error);
+  w.number("shunt_relative_error", a.shunt_relative_error);
+}
+
+void write_grid(Writer& w, const GridSection& grid) {
+  w.section("[grid]");
+  if (grid.like == GridSection::Like::spacing) {
+    w.numbers("spacing_mm", grid.spacing_mm);
+  } else {
+    w.text("like", grid.like == GridSection::Like::ct ? "ct" : "activity");
+  }
+}
+
+void write_structures(Writer& w, const std::vector<StructureEntry>& structures, const std::string& heading) {
+  for (const StructureEntry& s : structures) {
+    w.section(heading);
+    w.text("name", s.name);
+    w.text("role", std::string(role_name(s.role)));
+    w.file("mask", s.mask);
+    w.file("image", s.image);
+    if (s.label) w.raw("label", std::to_string(*s.label));
+    w.file("rtstruct", s.rtstruct);
+    w.text("roi", s.roi);
+    w.file("seg", s.seg);
+    w.text("segment", s.segment);
+    w.file("transform", s.transform);
+    w.number("density_g_cm3", s.density);
+  }
+}
+
+void write_content(Writer& w, const CaseFile& c) {
+  write_medium(w, c);
+  if (c.activity) write_activity(w, *c.activity, "[activity]");
+  write_grid(w, c.grid);
+  write_structures(w, c.structures, "[[structure]]");
+  for (const SessionEntry& s : c.sessions) {
+    w.section("[[session]]");
+    w.text("name", s.name);
+    write_activity(w, s.activity, "[session.activity]");
+    write_structures(w, s.structures, "[[session.structure]]");
+  }
+}
+
+void write_plan(Writer& w, const PlanSection& p) {
+  w.section("[plan]");
+  w.number("tumour_Gy", p.tumour_Gy);
+  w.text("sessions", p.sessions);
+  w.number("height_cm", p.height_cm);
+  w.number("weight_kg", p.weight_kg);
+  if (!p.vial) return;
+  w.section("[plan.vial]");
+  w.number("activity_GBq", p.vial->activity_GBq);
+  w.number("volume_mL", p.vial->volume_mL);
+  w.number("residual_fraction", p.vial->residual_fraction);
+  w.text("calibration_time", p.vial->calibration_time);
+  w.text("administration_time", p.vial->administration_time);
+}
+
+void write_protocol(Writer& w, const CaseFile& c) {
+  if (c.protocol) {
+    const ProtocolSection& p = *c.protocol;
+    w.section("[protocol]");
+    w.text("preset", p.preset);
+    w.text("judge", p.judge);
+    if (p.lung_mass_from_ct) w.text("lung_mass_kg", "ct");
+    w.number("lung_mass_kg", p.lung_mass_kg);
+    if (p.tumour_to_normal) {
+      w.number("tumour_to_normal", p.tumour_to_normal);
+    } else {
+      w.text("tumour_to_normal", "image");
+    }
+    w.number("lung_mass_relative_error", p.lung_mass_relative_error);
+    std::string table;
+    for (const Setting& s : p.settings) {
+      if (s.table != table) w.section("[protocol." + s.table + "]");
+      table = s.table;
+      w.raw(s.key.c_str(), setting_text(s.value));
+    }
+  }
+  if (c.plan) write_plan(w, *c.plan);
+  if (c.partition) {
+    const PartitionSection& p = *c.partition;
+    w.section("[partition]");
+    w.numbers("tumour_mass_kg", p.tumour_mass_kg);
+    w.number("normal_mass_kg", p.normal_mass_kg);
+    w.number("lung_mass_kg", p.lung_mass_kg);
+    w.number("tumour_to_normal", p.tumour_to_normal);
+    w.number("lung_shunt_fraction", p.lung_shunt_fraction);
+    w.number("dose_constant_Gy_kg_per_GBq", p.dose_constant_Gy_kg_per_GBq);
+  }
+}
+
+}  // namespace
+
+std::string write_case(const CaseFile& resolved, const PathWriter& path) {
+  Writer w(path);
+  w.section("[case]");
+  w.text("name", resolved.name);
+  write_content(w, resolved);
+  w.section("[transport]");
+  w.number("electron_cutoff_keV", resolved.transport.electron_cutoff_keV);
+  w.number("photon_cutoff_keV", resolved.transport.photon_cutoff_keV);
+  w.raw("histories", std::to_string(resolved.transport.histories));
+  w.raw("seed", std::to_string(resolved.transport.seed));
+  write_protocol(w, resolved);
+  return w.str();
+}
+
+std::string write_case_content(const CaseFile& resolved, const PathWriter& path) {
+  Writer w(path);
+  write_content(w, resolved);
+  return w.str();
+}
+
+PathWriter absolute_paths(const CaseFile& resolved) {
+  return [&resolved](const std::string& written) {
+    return std::filesystem::absolute(resolved.path_of(written)).lexically_normal().string();
+  };
+}
+
+}  // namespace ytterby::io

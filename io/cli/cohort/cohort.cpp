@@ -1,0 +1,152 @@
+// `ytterby cohort LIST.toml -o DIR`: many patients, every method, one table.
+
+#include "io/cli/cohort/cohort.h"
+
+#include <spdlog/spdlog.h>
+
+#include <CLI/CLI.hpp>
+#include <iostream>
+#include <memory>
+
+#include "engine/base/error.h"
+#include "io/cli/options.h"
+#include "io/cli/text_output.h"
+#include "io/cli/verbs.h"
+
+namespace ytterby::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+struct Options {
+  std::vector<std::string> files;
+  fs::path folder;
+  SimulateOptions simulation;
+  std::string only;
+  std::optional<std::uint64_t> index;
+};
+
+/// The list with the one patient that --only or --index names; true where one is named.
+bool select(const Options& options, CohortList& list) {
+  if (options.only.empty() && !options.index) return false;
+  std::vector<CohortPatient> chosen;
+  if (options.index) {
+    if (*options.index >= list.patients.size()) {
+      throw Error(Fault::usage, "--index is " + std::to_string(*options.index) + ", needs to be from 0 to " +
+                                    std::to_string(list.patients.size() - 1));
+    }
+    chosen.push_back(list.patients[*options.index]);
+  }
+  for (const CohortPatient& p : list.patients) {
+    if (!options.only.empty() && p.name == options.only) chosen.push_back(p);
+  }
+  if (chosen.empty()) throw Error(Fault::usage, "--only is " + options.only + ", needs to be a patient of the list");
+  list.patients = std::move(chosen);
+  return true;
+}
+
+/// Prints the resolved list and reads each case, without its images.
+int dry_run(const CohortList& list) {
+  std::cout << write_cohort_list(list);
+  int status = 0;
+  for (const CohortPatient& p : list.patients) {
+    try {
+      io::read_case(p.case_file);
+    } catch (const Error& error) {
+      spdlog::error("{}: {}", p.name, error.what());
+      status = 3;
+    }
+  }
+  return status;
+}
+
+void make_folder(const fs::path& folder) {
+  std::error_code failed;
+  fs::create_directories(folder, failed);
+  if (failed || !fs::is_directory(folder)) {
+    throw Error(Fault::input, folder.string() + ": cannot be made a folder" + (failed ? ": " + failed.message() : ""));
+  }
+}
+
+void write_files(const CohortResult& result, const fs::path& folder) {
+  write_text(folder / "cohort.csv", cohort_csv(result));
+  write_text(folder / "cohort.json", cohort_json(result));
+  for (const auto& [name, svg] : cohort_plots(result)) write_text(folder / name, svg);
+}
+
+int run_cohort(const Options& options) {
+  CohortResult result{read_cohort(options.files), {}, {}};
+  const bool one_alone = select(options, result.list);
+  if (options.simulation.dry_run) return dry_run(result.list);
+  if (options.folder.empty()) throw Error(Fault::usage, "cohort needs -o DIR");
+  make_folder(options.folder);
+  std::size_t number = 0;
+  for (const CohortPatient& p : result.list.patients) {
+    spdlog::info("patient {} of {}: {}", ++number, result.list.patients.size(), p.name);
+    int stop = 0;
+    result.patients.push_back(run_patient(p, result.list.methods, options.simulation, options.folder / p.name, stop));
+    if (stop != 0) {
+      spdlog::warn("stopped in {}: the same command goes on from there", p.name);
+      return 128 + stop;
+    }
+  }
+  // Others may work on the rest of the cohort now: its files are for a run over all.
+  if (!one_alone) {
+    result.agreements = agreements_of(result.patients);
+    write_files(result, options.folder);
+  }
+  std::cout << (options.simulation.json ? cohort_json(result) : cohort_table(result));
+  return cohort_exit_status(result.patients);
+}
+
+}  // namespace
+
+Action add_cohort(CLI::App& app) {
+  struct Text {
+    std::vector<std::string> files;
+    std::string folder, histories, seed, uncertainty, goal = "tumours", device = "auto", threads, only, index;
+    double checkpoint_seconds = 60;
+    bool json = false, dry_run = false, quiet = false;
+  };
+  auto text = std::make_shared<Text>();
+  app.add_option("files", text->files, "a list of patients (TOML, see io/FORMATS.md), or case files")->required();
+  app.add_option("-o,--output", text->folder, "folder to write to: one folder per patient, cohort.csv, plots");
+  app.add_option("--histories", text->histories, "decays to simulate, e.g. 2e7; default: each case's");
+  app.add_option("--uncertainty", text->uncertainty, "stop when the goal's mean dose has this standard error, e.g. 1%");
+  app.add_option("--goal", text->goal, "structure that --uncertainty looks at")->capture_default_str();
+  app.add_option("--seed", text->seed, "seed of the random numbers; default: each case's");
+  app.add_option("--device", text->device, "auto, cpu, cuda, or cuda:0,1")->capture_default_str();
+  app.add_option("--threads", text->threads, "threads on the CPU; default: all processors");
+  app.add_option("--checkpoint-every", text->checkpoint_seconds,
+                 "seconds between checkpoints; more where they would take over 5 % of the run")
+      ->check(CLI::Range(0.0, 1e6))
+      ->capture_default_str();
+  CLI::Option* only = app.add_option("--only", text->only, "run this patient alone, and write no cohort.csv");
+  app.add_option("--index", text->index, "the same by place in the list, from 0: for job arrays")->excludes(only);
+  app.add_flag("-q,--quiet", text->quiet, "no progress on stderr");
+  app.add_flag("--json", text->json, "print the table as JSON");
+  app.add_flag("--dry-run", text->dry_run, "check every case file, print the list with every default and stop");
+  return [text] {
+    Options options;
+    options.files = text->files;
+    options.folder = text->folder;
+    options.only = text->only;
+    if (!text->index.empty()) options.index = count_option("--index", text->index, 0);
+    SimulateOptions& s = options.simulation;
+    if (!text->histories.empty()) s.histories = count_option("--histories", text->histories, 1);
+    if (!text->seed.empty()) s.seed = count_option("--seed", text->seed, 0);
+    if (!text->uncertainty.empty()) s.uncertainty = share_option("--uncertainty", text->uncertainty);
+    s.goal = text->goal;
+    const DeviceOption device = device_option(text->device);
+    s.backend = device.backend;
+    s.cuda_devices = device.cuda_devices;
+    if (!text->threads.empty()) s.threads = static_cast<int>(count_option("--threads", text->threads, 1));
+    s.checkpoint_seconds = text->checkpoint_seconds;
+    s.quiet = text->quiet;
+    s.json = text->json;
+    s.dry_run = text->dry_run;
+    return run_cohort(options);
+  };
+}
+
+}  // namespace ytterby::cli

@@ -1,0 +1,27 @@
+#include "io/cli/run/estimator.h"
+
+#include <spdlog/spdlog.h>
+
+#include "io/results/kernel_file.h"
+
+namespace ytterby::cli {
+
+std::optional<VoxelKernel> reference_kernel(const Phantom& phantom, const Source& source, const RunOptions& run,
+                                            ProgressBar& bar) {
+  if (run.estimator == Estimator::plain) return {};
+  if (!can_couple(phantom, source)) {
+    spdlog::warn("no source voxel has soft tissue alone around it: the estimator is plain");
+    return {};
+  }
+  KernelOptions made = reference_kernel_options(phantom, source, run);
+  made.run.ranks = nullptr;        // each makes its own, or finds it in the cache: the same bits
+  made.run.interrupted = nullptr;  // well under a minute; the run that follows ends at once
+  io::CachedKernel cached = io::cached_kernel(made, io::cache_folder());
+  bar.finish();
+  if (!cached.remark.empty()) spdlog::warn("{}", cached.remark);
+  spdlog::info("reference kernel for {} of {} g/cm3: {}", made.medium.name, made.density,
+               cached.from_cache ? "from the cache" : fmt::format("{} histories", cached.kernel.histories));
+  return std::move(cached.kernel);
+}
+
+}  // namespace ytterby::cli

@@ -1,0 +1,66 @@
+#include "io/cli/run/started_ranks.h"
+
+#include <dlfcn.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <memory>
+#include <string>
+
+#include "engine/mpi/open_ranks.h"
+
+namespace ytterby::cli {
+namespace {
+
+std::unique_ptr<Ranks> started;
+bool silent = false;
+
+int number(const char* name, int otherwise) {
+  const char* text = std::getenv(name);
+  return text != nullptr ? std::atoi(text) : otherwise;
+}
+
+/// How many times mpirun or srun has started the program: Open MPI says so, as do PMI (MPICH, srun --mpi=pmi2) and,
+/// under srun --mpi=pmix, Slurm.
+int times_started() {
+  const int size = number("OMPI_COMM_WORLD_SIZE", number("PMI_SIZE", 0));
+  if (size > 0) return size;
+  return std::getenv("PMIX_RANK") != nullptr ? number("SLURM_STEP_NUM_TASKS", 1) : 1;
+}
+
+/// The library beside the program, or in the lib folder beside the program's.
+OpenRanks open_ranks() {
+  std::error_code ignored;
+  const auto folder = std::filesystem::read_symlink("/proc/self/exe", ignored).parent_path();
+  for (const auto& path : {folder / "ytterby_mpi.so", folder.parent_path() / "lib" / "ytterby_mpi.so"}) {
+    if (!std::filesystem::exists(path, ignored)) continue;
+    // Open MPI's own plugins look for its symbols among the global ones.
+    void* library = ::dlopen(path.c_str(), RTLD_NOW | RTLD_GLOBAL);
+    if (library == nullptr) throw Error(Fault::usage, std::string("MPI cannot be loaded: ") + ::dlerror());
+    return reinterpret_cast<OpenRanks>(::dlsym(library, open_ranks_name));
+  }
+  return nullptr;
+}
+
+}  // namespace
+
+Ranks* ranks() { return started.get(); }
+bool speaks() { return !silent; }
+
+StartedRanks::StartedRanks() {
+  const int times = times_started();
+  if (times < 2) return;
+  silent = number("OMPI_COMM_WORLD_RANK", number("PMI_RANK", number("PMIX_RANK", 0))) > 0;
+  const OpenRanks open = open_ranks();
+  if (open == nullptr) {
+    throw Error(Fault::usage, "was started " + std::to_string(times) +
+                                  " times by mpirun or srun, but is built without MPI: start it once, or build it with "
+                                  "YTTERBY_MPI=ON");
+  }
+  started.reset(open());
+  silent = started->rank() > 0;
+}
+
+StartedRanks::~StartedRanks() { started.reset(); }
+
+}  // namespace ytterby::cli

@@ -1,0 +1,169 @@
+#include "io/evaluation/evaluation.h"
+
+#include <algorithm>
+
+#include "engine/base/error.h"
+#include "engine/patient/structures.h"
+#include "io/evaluation/protocol_of.h"
+
+namespace ytterby::cli {
+namespace {
+
+using validation::MethodDoses;
+using validation::StructureMetrics;
+
+constexpr const char* monte_carlo = "monte-carlo";
+constexpr const char* partition_name = "partition";
+
+StructureMetrics means_only(const std::string& name, Role role, double volume, double mass, double mean) {
+  StructureMetrics m;
+  m.name = name;
+  m.role = role;
+  m.volume = volume;
+  m.mass = mass;
+  m.mean.value = mean;
+  return m;
+}
+
+/// The model's compartments under the names that the structures have.
+MethodMetrics partition_metrics(const io::PreparedCase& prepared, const std::vector<io::PartitionCase>& sessions) {
+  MethodMetrics metrics{partition_name, "", {}};
+  const MethodDoses doses = doses_of(sessions);
+  double normal = 0;
+  for (const io::PartitionCase& p : sessions) normal += partition_doses(p.model, *p.administered).normal;
+  const auto lungs = std::count_if(prepared.structures.begin(), prepared.structures.end(),
+                                   [](const Structure& s) { return s.role == Role::lung; });
+  for (const Structure& s : prepared.structures) {
+    std::optional<double> mean;
+    for (const auto& lesion : doses.lesions) {
+      if (lesion.name == s.name) mean = lesion.dose.value;
+    }
+    if (s.name == "tumours") mean = doses.tumours->value;
+    if (s.name == sessions.front().normal_structure) mean = normal;
+    if (s.role == Role::lung && lungs == 1) mean = doses.lung_sum->value;
+    if (!mean) continue;
+    metrics.structures.push_back(means_only(s.name, s.role, volume_of(s.fraction, prepared.phantom.grid),
+                                            mass_of(s.fraction, prepared.phantom), *mean));
+  }
+  return metrics;
+}
+
+MethodMetrics metrics_of(const io::DoseFile& f, const std::string& file, const validation::TissueSet& tissues) {
+  return {f.map.method, file,
+          validation::metrics_of_structures(f.map, f.map.structures, f.structures, f.phantom.density, f.half_life_h,
+                                            tissues)};
+}
+
+void check_dose_file(const io::PreparedCase& prepared, const io::DoseFile& f, const std::string& name,
+                     const std::vector<MethodMetrics>& methods) {
+  if (f.content_hash != prepared.content_hash) {
+    throw Error(Fault::input, name + ": is the dose of another case: its content_hash is " + f.content_hash +
+                                  ", that of " + prepared.resolved.file.string() + " is " + prepared.content_hash);
+  }
+  for (const MethodMetrics& m : methods) {
+    if (m.method != f.map.method) continue;
+    throw Error(Fault::input,
+                name + ": is of method " + f.map.method + " like " + m.file + ", needs to be one of each");
+  }
+}
+
+/// The partition model of the case, or why there is none.
+void take_partition(const io::PreparedCase& prepared, Validation& v) {
+  try {
+    v.partition = io::partition_of(prepared, v.protocol.lung_mass);
+  } catch (const Error& error) {
+    if (v.judge == partition_name || error.fault() != Fault::input) throw;
+    v.treatment.no_partition = error.what();
+    return;
+  }
+  for (const io::PartitionCase& p : v.partition) {
+    validation::Treatment::SessionLung lung{p.session, 0, partition_doses(p.model, *p.administered).lung};
+    if (v.protocol.screening) {
+      const auto activity = activity_for(p.model, Compartment::tumour, v.protocol.screening->tumour_dose);
+      lung.screening = partition_doses(p.model, *activity).lung;
+    }
+    v.treatment.partition.push_back(lung);
+  }
+  v.treatment.methods.push_back(doses_of(v.partition));
+  v.methods.push_back(partition_metrics(prepared, v.partition));
+}
+
+/// Errors that the case states. The shunt's acts on activity that was shared out by it, and on the partition model.
+validation::StatedErrors stated_errors(const io::PreparedCase& prepared) {
+  const io::CaseFile& c = prepared.resolved;
+  const io::ActivitySection& activity = c.sessions.empty() ? *c.activity : c.sessions.front().activity;
+  validation::StatedErrors errors;
+  errors.activity = activity.relative_error.value_or(0);
+  if (activity.quantity == io::Quantity::relative) errors.shunt = activity.shunt_relative_error.value_or(0);
+  if (c.protocol) errors.lung_mass = c.protocol->lung_mass_relative_error.value_or(0);
+  const ActivityAccount& account = c.sessions.empty() ? prepared.account : prepared.sessions.front().account;
+  errors.lung_shunt_fraction = account.lung_shunt_fraction.value_or(0);
+  return errors;
+}
+
+void take_differences(Validation& v) {
+  const auto truth =
+      std::find_if(v.methods.begin(), v.methods.end(), [](const MethodMetrics& m) { return m.method == monte_carlo; });
+  if (truth == v.methods.end()) return;
+  for (const MethodMetrics& m : v.methods) {
+    if (m.method == monte_carlo) continue;
+    auto& all = v.differences[m.method];
+    for (const StructureMetrics& s : m.structures) {
+      for (const StructureMetrics& t : truth->structures) {
+        if (s.name != t.name) continue;
+        for (auto& d : validation::differences(s, t)) all.push_back(std::move(d));
+      }
+    }
+  }
+}
+
+/// Settings that no table of the protocol holds, but that decide.
+void add_settings(Validation& v) {
+  if (v.partition.empty()) return;
+  const io::PartitionCase& p = v.partition.front();
+  for (validation::Ruling& r : v.rulings) {
+    const bool of_model = r.method == partition_name || r.id == "screening-lung-dose";
+    if (!of_model) continue;
+    r.settings.push_back({r.id, "lung_mass_kg", p.model.lung_mass, ""});
+    r.settings.push_back({r.id, "lung_mass_from", p.lung_mass_source, ""});
+    r.settings.push_back({r.id, "lung_shunt_fraction", p.model.lung_shunt_fraction, ""});
+    r.settings.push_back({r.id, "lung_shunt_from", p.shunt_source, ""});
+    r.settings.push_back({r.id, "tumour_to_normal", pooled_tumour_to_normal(p.model), ""});
+    r.settings.push_back({r.id, "tumour_to_normal_from", p.uptake_recipe, ""});
+  }
+}
+
+}  // namespace
+
+Validation validate_prepared(const io::PreparedCase& prepared, const std::vector<std::string>& dose_files) {
+  const io::CaseFile& c = prepared.resolved;
+  Validation v;
+  v.case_name = c.name;
+  v.content_hash = prepared.content_hash;
+  v.judge = c.protocol.value_or(io::ProtocolSection{}).judge;
+  v.protocol = protocol_of(c);
+  for (const io::MeasuredLesion& l : prepared.lesions) {
+    v.treatment.lesions.push_back({l.name, l.size.axial, l.size.full});
+  }
+  v.treatment.spared_share = prepared.spared_share;
+  v.treatment.errors = stated_errors(prepared);
+  take_partition(prepared, v);
+  for (const std::string& name : dose_files) {
+    const io::DoseFile f = io::read_dose(name);
+    check_dose_file(prepared, f, name, v.methods);
+    v.treatment.methods.push_back(doses_of(f, v.protocol));
+    v.methods.push_back(metrics_of(f, name, v.protocol.tissues));
+  }
+  const bool judged =
+      std::any_of(v.methods.begin(), v.methods.end(), [&](const auto& m) { return m.method == v.judge; });
+  if (!judged) {
+    throw Error(Fault::input, c.place(c.protocol ? c.protocol->line : 1) + "[protocol] judge is \"" + v.judge +
+                                  "\", needs a dose file of that method");
+  }
+  v.rulings = validation::apply(v.protocol, v.treatment);
+  add_settings(v);
+  take_differences(v);
+  return v;
+}
+
+}  // namespace ytterby::cli

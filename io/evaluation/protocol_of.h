@@ -1,0 +1,12 @@
+#pragma once
+// The protocol that a case asks for.
+
+#include "io/case/case_file.h"
+#include "validation/protocol.h"
+
+namespace ytterby::cli {
+
+/// The preset of [protocol] (rescue without one) with the case's overrides. Throws Fault::input with file and line.
+validation::Protocol protocol_of(const io::CaseFile& c);
+
+}  // namespace ytterby::cli

@@ -1,0 +1,161 @@
+// VERDICT.json and the CSV beside it.
+
+#include <algorithm>
+#include <cmath>
+#include <nlohmann/json.hpp>
+
+#include "engine/base/numbers.h"
+#include "engine/base/version.h"
+#include "io/cli/text_output.h"
+#include "io/evaluation/verdict_text.h"
+
+namespace ytterby::cli {
+namespace {
+
+using nlohmann::ordered_json;
+using validation::Difference;
+using validation::StructureMetrics;
+
+ordered_json or_null(const std::optional<double>& value) {
+  return value && std::isfinite(*value) ? ordered_json(*value) : ordered_json(nullptr);
+}
+ordered_json or_null(const std::string& text) { return text.empty() ? ordered_json(nullptr) : ordered_json(text); }
+
+ordered_json settings_json(const std::vector<Setting>& settings) {
+  ordered_json json = ordered_json::object();
+  for (const Setting& s : settings) {
+    std::visit([&](const auto& value) { json[s.key] = value; }, s.value);
+  }
+  return json;
+}
+
+ordered_json rule_json(const validation::Ruling& r) {
+  return {{"id", r.id},
+          {"method", or_null(r.method)},
+          {"structure", or_null(r.structure)},
+          {"session", or_null(r.session)},
+          {"value", or_null(r.value)},
+          {"unit", r.unit},
+          {"limit_low", or_null(r.limit_low)},
+          {"limit_high", or_null(r.limit_high)},
+          {"margin", or_null(r.margin)},
+          {"verdict", validation::judgement_name(r.verdict)},
+          {"reason", or_null(r.reason)},
+          {"probability", or_null(r.probability)},
+          {"settings", settings_json(r.settings)}};
+}
+
+/// "D95_Gy" becomes "D95_error_Gy".
+std::string error_name(const std::string& metric) {
+  const std::size_t unit = metric.find("_Gy");
+  return unit == std::string::npos ? metric + "_error" : metric.substr(0, unit) + "_error_Gy";
+}
+
+ordered_json metrics_json(const StructureMetrics& m) {
+  ordered_json json;
+  for (const auto& [name, estimate] : validation::named_estimates(m)) {
+    if (std::isnan(estimate.value)) continue;
+    json[name] = estimate.value;
+    json[error_name(name)] = or_null(estimate.error);
+  }
+  if (std::isnan(m.dose_to.front().value)) return json;  // a mean alone, no voxels
+  json["min_Gy"] = m.lowest;
+  json["max_Gy"] = m.highest;
+  return json;
+}
+
+/// All structures in the order of the first method that has each, with what every method says.
+ordered_json structures_json(const Validation& v) {
+  ordered_json all = ordered_json::array();
+  std::vector<std::string> names;
+  std::vector<const MethodMetrics*> order;  // methods with voxels know more structures
+  for (const MethodMetrics& m : v.methods) order.push_back(&m);
+  std::stable_sort(order.begin(), order.end(),
+                   [](const auto* a, const auto* b) { return a->structures.size() > b->structures.size(); });
+  for (const MethodMetrics* first : order) {
+    for (const StructureMetrics& s : first->structures) {
+      if (std::find(names.begin(), names.end(), s.name) != names.end()) continue;
+      names.push_back(s.name);
+      ordered_json methods;
+      for (const MethodMetrics& m : v.methods) {
+        for (const StructureMetrics& own : m.structures) {
+          if (own.name == s.name) methods[m.method] = metrics_json(own);
+        }
+      }
+      all.push_back({{"name", s.name},
+                     {"role", role_name(s.role)},
+                     {"volume_mL", s.volume},
+                     {"mass_kg", s.mass / 1000},
+                     {"methods", methods}});
+    }
+  }
+  return all;
+}
+
+ordered_json differences_json(const Validation& v) {
+  ordered_json all = ordered_json::array();
+  for (const auto& [method, differences] : v.differences) {
+    for (const Difference& d : differences) {
+      all.push_back({{"method", method},
+                     {"structure", d.structure},
+                     {"metric", d.metric},
+                     {"difference", or_null(d.value)},
+                     {"low_95", or_null(d.low)},
+                     {"high_95", or_null(d.high)},
+                     {"relative", or_null(d.relative)}});
+    }
+  }
+  return all;
+}
+
+std::string number(double value) { return std::isfinite(value) ? io::to_text(value) : ""; }
+
+}  // namespace
+
+std::string verdict_json(const Validation& v) {
+  ordered_json json;
+  json["case"] = v.case_name;
+  json["program_version"] = program_version();
+  json["content_hash"] = v.content_hash;
+  json["protocol"] = {{"name", v.protocol.name}, {"title", v.protocol.title}, {"citation", v.protocol.citation}};
+  json["judge"] = v.judge;
+  json["verdict"] = v.broken() ? "fail" : "pass";
+  json["rules"] = ordered_json::array();
+  for (const validation::Ruling& r : v.rulings) json["rules"].push_back(rule_json(r));
+  json["structures"] = structures_json(v);
+  json["differences"] = differences_json(v);
+  json["dose_files"] = ordered_json::object();
+  for (const MethodMetrics& m : v.methods) {
+    if (!m.file.empty()) json["dose_files"][m.method] = m.file;
+  }
+  return json.dump(2, ' ', false, ordered_json::error_handler_t::replace) + "\n";
+}
+
+std::string verdict_csv(const Validation& v) {
+  std::string text = "structure,role,volume_mL,mass_kg,method,metric,value,error,difference,low_95,high_95\n";
+  for (const MethodMetrics& m : v.methods) {
+    const auto differences = v.differences.find(m.method);
+    for (const StructureMetrics& s : m.structures) {
+      for (const auto& [name, estimate] : validation::named_estimates(s)) {
+        if (std::isnan(estimate.value)) continue;
+        text += csv_cell(s.name) + "," + std::string(role_name(s.role)) + "," + number(s.volume) + "," +
+                number(s.mass / 1000) + "," + m.method + "," + name + "," + number(estimate.value) + "," +
+                number(estimate.error);
+        const Difference* found = nullptr;
+        if (differences != v.differences.end()) {
+          for (const Difference& d : differences->second) {
+            if (d.structure == s.name && d.metric == name) found = &d;
+          }
+        }
+        for (const auto part : {&Difference::value, &Difference::low, &Difference::high}) {
+          text += ',';
+          if (found != nullptr) text += number(found->*part);
+        }
+        text += '\n';
+      }
+    }
+  }
+  return text;
+}
+
+}  // namespace ytterby::cli

@@ -1,0 +1,35 @@
+#pragma once
+// Image files by ITK: NIfTI, NRRD and MetaImage. Millimetres become centimetres here.
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <string>
+
+#include "engine/grid/image.h"
+
+namespace ytterby::io {
+
+/// Where readers put what is worth knowing but no reason to stop; may be empty.
+using Warn = std::function<void(const std::string&)>;
+
+/// Reads a 3-D scalar image with its orientation (LPS) and rescaling applied; values in the file's unit.
+///
+/// Endings: .nii, .nii.gz, .nrrd, .nhdr, .mha, .mhd. A 4-D file of one frame is taken as 3-D.
+/// Throws Fault::input, naming file and value, for: no such file, folders (DICOM is read by case_images.h), other
+/// formats, truncated or damaged files, spacing that is not above 0 or above 100 mm, directions that are not
+/// orthonormal, lengths not in millimetres, no stated orientation, a NaN or infinite value.
+Image<float> read_image(const std::filesystem::path& path, const Warn& warn = {});
+
+/// The same in double, for activity.
+Image<double> read_image_double(const std::filesystem::path& path, const Warn& warn = {});
+
+/// Reads whole numbers; throws Fault::input naming the voxel for any other value.
+Image<std::int32_t> read_labels(const std::filesystem::path& path, const Warn& warn = {});
+
+/// Writes by ending; .nii.gz, .nrrd and .mha are compressed. Written beside and renamed when whole.
+void write_image(const std::filesystem::path& path, const Image<float>& image);
+void write_image(const std::filesystem::path& path, const Image<std::uint8_t>& image);
+void write_image(const std::filesystem::path& path, const Image<std::int16_t>& image);
+
+}  // namespace ytterby::io

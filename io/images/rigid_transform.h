@@ -1,0 +1,24 @@
+#pragma once
+// Where an image of another frame of reference lies in the CT's.
+
+#include <filesystem>
+
+#include "engine/grid/grid.h"
+
+namespace ytterby::io {
+
+/// Takes points of the moving image's frame to the CT's: rotation and shift.
+struct RigidTransform {
+  std::array<double, 9> rotation{1, 0, 0, 0, 1, 0, 0, 0, 1};  // row-major
+  Vector3 shift{0, 0, 0};                                     // [cm]
+
+  [[nodiscard]] Vector3 operator()(const Vector3& point) const;
+  /// The grid moved with its content: nothing is resampled.
+  [[nodiscard]] Grid operator()(const Grid& grid) const;
+};
+
+/// Reads an ITK transform file. It holds, as resampling has it, the way from points of the CT to points of the moving
+/// image; the inverse is returned. Throws Fault::input for files that are none, hold several, or are not rigid.
+RigidTransform read_transform(const std::filesystem::path& file);
+
+}  // namespace ytterby::io

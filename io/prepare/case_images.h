@@ -1,0 +1,37 @@
+#pragma once
+// The images that a case names, whatever they come as; for prepare()'s own files.
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "engine/grid/contour_mask.h"
+#include "io/dicom/image.h"
+#include "io/images/image_file.h"
+#include "io/prepare/parts.h"
+
+namespace ytterby::io {
+
+/// An image, and what DICOM says about it.
+struct CaseImage {
+  Image<double> image;
+  std::optional<DicomOrigin> dicom;
+};
+
+/// The CT in CT numbers; it sets the patient's frame of reference where it has one.
+Image<float> read_ct(const CaseFile& c, Remarks& remarks);
+
+/// The activity image in the file's unit, moved into the CT's frame.
+CaseImage read_activity_image(const CaseFile& c, Remarks& remarks);
+
+/// A structure of an RTSTRUCT, on the lattice of `grid` (the medium's).
+ContourMask read_rtstruct(const CaseFile& c, const StructureEntry& s, const Grid& grid, Remarks& remarks);
+
+/// A segment, moved into the CT's frame.
+Image<float> read_seg(const CaseFile& c, const StructureEntry& s, Remarks& remarks);
+
+/// A file's hash; of a folder's chosen series, the hash of its files' hashes in ascending order, whatever their names.
+std::string hash_of_input(const std::filesystem::path& path, const std::string& series,
+                          const std::vector<std::string>& modalities);
+
+}  // namespace ytterby::io

@@ -1,0 +1,40 @@
+#pragma once
+// From a case to the partition model: masses from masks and densities, uptake from the activity image, or all of it
+// from the numbers of [partition].
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "engine/methods/empirical_activity.h"
+#include "engine/methods/partition.h"
+#include "io/prepare/prepare.h"
+
+namespace ytterby::io {
+
+/// The partition model of one session, with where its numbers come from.
+struct PartitionCase {
+  std::string session;  // empty: the only one
+  PartitionModel model;
+  std::optional<double> administered;     // A [GBq]
+  std::string uptake_recipe;              // how tumour-to-normal was found
+  std::string normal_structure;           // what the normal compartment is
+  std::string lung_mass_source;           // "convention", "given" or "ct"
+  std::optional<double> lung_mass_ct;     // [kg], where the image shows the lungs whole
+  std::string shunt_source;               // "given" or "image"
+  std::optional<LiverInvolvement> liver;  // for the manual's methods
+};
+
+/// One model for each session of a prepared case, or one in all. Tumours are the structures of role tumour, each with
+/// its mass; the normal compartment is the perfused normal liver, else the normal liver. Tumour-to-normal is activity
+/// per mass in the tumour's mask over that in the normal compartment, unless [protocol] tumour_to_normal gives it. For
+/// quantity Bq and Bq/mL, A is the activity outside the lungs over 1 - L. `lung_mass_kg` is [protocol]'s, else
+/// `lung_mass_convention` [kg].
+/// Throws Fault::input, led by file and line, where there is no tumour or normal liver, no uptake in one of them, no
+/// lung shunt, or lungs cut off while their CT mass is asked for.
+std::vector<PartitionCase> partition_of(const PreparedCase& prepared, double lung_mass_convention = 1.0);
+
+/// The model of a [partition] section.
+PartitionCase partition_of_numbers(const CaseFile& c);
+
+}  // namespace ytterby::io

@@ -1,0 +1,74 @@
+#pragma once
+// The steps of prepare(); for its own files and their tests alone.
+
+#include <filesystem>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "engine/base/error.h"
+#include "engine/grid/image.h"
+#include "io/prepare/hu_calibration.h"
+#include "io/prepare/prepare.h"
+
+namespace ytterby::io {
+
+/// What is worth telling once all has gone well.
+struct Remarks {
+  std::vector<std::string> warnings, notes;
+  std::vector<std::string> without_unit;  // image files whose unit of length is not stated
+  PatientReferences patient;              // gathered on the way; sessions start from the case's
+};
+
+/// Runs `step`; puts `place` in front of the message of what it refuses.
+template <class Step>
+auto at_place(const std::string& place, const Step& step) {
+  try {
+    return step();
+  } catch (const Error& error) {
+    throw Error(error.fault(), place + error.what());
+  }
+}
+
+[[noreturn]] inline void refuse(const std::string& place, const std::string& what) {
+  throw Error(Fault::input, place + what);
+}
+
+/// The medium as its image shows it.
+struct MediumImage {
+  Grid grid;
+  Image<float> ct;                           // CT numbers; no values for a label image
+  std::optional<HuCalibration> calibration;  // with a CT
+  std::vector<std::uint8_t> index;           // material per voxel, for a label image
+  std::vector<Material> materials;
+};
+MediumImage read_medium(const CaseFile& c, Remarks& remarks);
+
+/// Density and material on the dose grid.
+Phantom phantom_on(const Grid& grid, const MediumImage& medium);
+
+/// The dose grid.
+Grid dose_grid(const CaseFile& c, const Grid& activity, const Grid& medium);
+
+/// Structures on the dose grid with what their images alone can tell.
+struct LoadedStructures {
+  std::vector<Structure> own, derived;
+  std::vector<float> normalise_to;  // relative activity alone
+  std::vector<MeasuredLesion> lesions;
+  std::optional<double> spared_share;
+  bool lungs_touch_edge = false;  // of their own image, or reach beyond dose grid or medium
+};
+LoadedStructures load_structures(const CaseFile& c, const MediumImage& medium, const Grid& grid, Remarks& remarks);
+
+/// Density overrides inside structures, in the order of the case: rho becomes (1 - f) rho + f override in a voxel of
+/// which the share f lies inside.
+void override_density(const CaseFile& c, const std::vector<Structure>& own, Phantom& phantom);
+
+/// The activity image as in the file, and the activity on the dose grid [Bq].
+Image<double> read_activity(const CaseFile& c, Remarks& remarks);
+std::vector<double> activity_on(const CaseFile& c, const Image<double>& image, const Phantom& phantom,
+                                const LoadedStructures& structures, const std::vector<float>& medium_share,
+                                ActivityAccount& account, Remarks& remarks);
+
+}  // namespace ytterby::io

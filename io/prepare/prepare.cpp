@@ -1,0 +1,213 @@
+#include "io/prepare/prepare.h"
+
+#include <algorithm>
+#include <iterator>
+#include <map>
+
+#include "engine/grid/resample.h"
+#include "io/prepare/case_images.h"
+#include "io/prepare/parts.h"
+#include "io/system/sha256.h"
+
+namespace ytterby::io {
+namespace {
+
+/// Parts of the contract that cannot be carried out yet are refused, never passed over.
+void check_complete(const CaseFile& c) {
+  if (!c.medium) refuse(c.place(1), "the case has no [medium], which this needs");
+  if (!c.activity && c.sessions.empty()) refuse(c.place(1), "the case has no [activity], which this needs");
+}
+
+/// The case as one session sees it.
+CaseFile as_session(const CaseFile& c, const SessionEntry& session) {
+  CaseFile view = c;
+  view.activity = session.activity;
+  if (!session.structures.empty()) view.structures = session.structures;
+  view.sessions.clear();
+  return view;
+}
+
+/// Adds a session's account to the sum; what is a share or a mass stays that of the first.
+void add_account(const ActivityAccount& a, ActivityAccount& sum) {
+  sum.image_total += a.image_total;
+  sum.administered += a.administered;
+  sum.on_grid += a.on_grid;
+  sum.outside_lungs += a.outside_lungs;
+  sum.in_lungs += a.in_lungs;
+  sum.off_image += a.off_image;
+  sum.off_grid += a.off_grid;
+  sum.overhang += a.overhang;
+  sum.negative += a.negative;
+  sum.dropped_share = std::max(sum.dropped_share, a.dropped_share);
+  sum.lungs_cut_off = sum.lungs_cut_off || a.lungs_cut_off;
+  if (sum.lung_shunt_fraction != a.lung_shunt_fraction) sum.lung_shunt_fraction.reset();
+}
+
+/// Sum of all sessions' sources and accounts.
+void add_up_sessions(PreparedCase& result) {
+  result.account = result.sessions.front().account;
+  std::vector<double> sum = result.sessions.front().source.voxels->activity;
+  for (std::size_t s = 1; s < result.sessions.size(); ++s) {
+    const std::vector<double>& activity = result.sessions[s].source.voxels->activity;
+    for (std::size_t i = 0; i < sum.size(); ++i) sum[i] += activity[i];
+    add_account(result.sessions[s].account, result.account);
+  }
+  result.source.voxels = VoxelSource{std::move(sum)};
+}
+
+/// Hashes every file that the case names, once.
+std::vector<InputFile> hash_inputs(const CaseFile& c) {
+  std::vector<InputFile> inputs;
+  std::map<std::string, bool> seen;
+  const auto add_series = [&](const std::string& name, int line, const std::string& series,
+                              const std::vector<std::string>& modalities) {
+    // One folder may hold CT and PET: the series that is meant decides, by its name or by what it is.
+    std::string which = name + "\n" + series;
+    for (const std::string& modality : modalities) which += "\n" + modality;
+    if (name.empty() || seen[which]) return;
+    seen[which] = true;
+    inputs.push_back(
+        {name, at_place(c.place(line), [&] { return hash_of_input(c.path_of(name), series, modalities); })});
+  };
+  const auto add = [&](const std::string& name, int line) { add_series(name, line, "", {}); };
+  const auto add_activity = [&](const ActivitySection& a) {
+    add_series(a.image, a.line, a.series, {"PT", "NM"});
+    add(a.transform, a.line);
+  };
+  add_series(c.medium->ct, c.medium->line, c.medium->series, {"CT"});
+  add(c.medium->labels, c.medium->line);
+  if (c.medium->calibration != "schneider") add(c.medium->calibration, c.medium->line);
+  const auto add_structures = [&](const std::vector<StructureEntry>& structures) {
+    for (const StructureEntry& s : structures) {
+      add(s.mask, s.line);
+      add(s.image, s.line);
+      add(s.rtstruct, s.line);
+      add(s.seg, s.line);
+      add(s.transform, s.line);
+    }
+  };
+  if (c.activity) add_activity(*c.activity);
+  add_structures(c.structures);
+  for (const SessionEntry& s : c.sessions) {
+    add_activity(s.activity);
+    add_structures(s.structures);
+  }
+  return inputs;
+}
+
+/// Two cases with the same hash ask for the same dose: file names are replaced by the hashes of what they hold.
+std::string hash_content(const CaseFile& c, const std::vector<InputFile>& inputs) {
+  std::string text = write_case_content(c, [&](const std::string& name) {
+    const auto found = std::find_if(inputs.begin(), inputs.end(), [&](const InputFile& f) { return f.name == name; });
+    return found == inputs.end() ? name : found->sha256;
+  });
+  // A folder that holds several series in use has one name and several hashes.
+  for (const InputFile& input : inputs) text += input.sha256 + "\n";
+  return sha256(text);
+}
+
+void warn_of_units(const Remarks& remarks, std::vector<std::string>& warnings) {
+  if (remarks.without_unit.empty()) return;
+  std::string list;
+  for (const std::string& name : remarks.without_unit) list += (list.empty() ? "" : ", ") + name;
+  warnings.push_back("the unit of length is not stated and taken as mm in " + list);
+}
+
+/// A session's remarks say whose they are.
+void take_remarks(const Remarks& own, const std::string& whose, Remarks& all) {
+  for (const std::string& warning : own.warnings) all.warnings.push_back(whose + warning);
+  for (const std::string& note : own.notes) all.notes.push_back(whose + note);
+  all.without_unit.insert(all.without_unit.end(), own.without_unit.begin(), own.without_unit.end());
+}
+
+/// The case's own structures, then the derived ones.
+std::vector<Structure> joined(LoadedStructures loaded) {
+  std::vector<Structure> all = std::move(loaded.own);
+  std::move(loaded.derived.begin(), loaded.derived.end(), std::back_inserter(all));
+  return all;
+}
+
+/// Masks are read again only where a session has its own, or scales to others than the case.
+bool shares_structures(const SessionEntry& session, const CaseFile& whole) {
+  return session.structures.empty() && session.activity.normalise_to == whole.activity->normalise_to;
+}
+
+/// What the sessions of a case have in common.
+struct Common {
+  const CaseFile& whole;  // with the activity that structures are read for
+  const LoadedStructures& structures;
+  const MediumImage& medium;
+  const std::vector<float>& medium_share;
+  const Phantom& phantom;
+};
+
+PreparedSession prepare_session(const SessionEntry& entry, const Image<double>& image, const Common& common,
+                                Remarks& remarks) {
+  const CaseFile view = as_session(common.whole, entry);
+  const bool shared = shares_structures(entry, common.whole);
+  LoadedStructures own;
+  if (!shared) own = load_structures(view, common.medium, common.phantom.grid, remarks);
+  PreparedSession session;
+  session.name = entry.name;
+  session.source.voxels = VoxelSource{activity_on(view, image, common.phantom, shared ? common.structures : own,
+                                                  common.medium_share, session.account, remarks)};
+  if (!entry.structures.empty()) session.structures = joined(std::move(own));
+  return session;
+}
+
+/// The first session's image is there already: the grid may be made like it.
+void prepare_sessions(PreparedCase& result, const Image<double>& first, const Common& common, Remarks& remarks) {
+  for (const SessionEntry& entry : common.whole.sessions) {
+    Remarks own;
+    own.patient = remarks.patient;
+    const bool is_first = result.sessions.empty();
+    const Image<double> read = is_first ? Image<double>{} : read_activity(as_session(common.whole, entry), own);
+    result.sessions.push_back(prepare_session(entry, is_first ? first : read, common, own));
+    take_remarks(own, "session " + entry.name + ": ", remarks);
+  }
+  add_up_sessions(result);
+}
+
+PreparationSize size_of(const CaseFile& c, const MediumImage& medium, const Image<double>& activity, const Grid& grid) {
+  const std::size_t bytes = medium.ct.values.size() * sizeof(float) + medium.index.size();
+  return {grid, static_cast<double>(bytes), static_cast<double>(activity.values.size()), structure_count(c),
+          c.sessions.size()};
+}
+
+}  // namespace
+
+PreparedCase prepare(const CaseFile& case_file, const std::function<void(const PreparationSize&)>& on_grid) {
+  check_complete(case_file);
+  CaseFile whole = case_file;
+  if (!whole.sessions.empty()) whole.activity = whole.sessions.front().activity;
+  PreparedCase result;
+  result.resolved = case_file;
+  Remarks remarks;
+  MediumImage medium = read_medium(whole, remarks);
+  const Image<double> image = read_activity(whole, remarks);
+  const Grid grid = dose_grid(whole, image.grid, medium.grid);
+  if (on_grid) on_grid(size_of(whole, medium, image, grid));
+  LoadedStructures structures = load_structures(whole, medium, grid, remarks);
+  result.phantom = phantom_on(grid, medium);
+  override_density(whole, structures.own, result.phantom);
+  const std::vector<float> medium_share = coverage(medium.grid, grid);
+  if (whole.sessions.empty()) {
+    medium = {};  // its memory is not needed any more
+    result.source.voxels =
+        VoxelSource{activity_on(whole, image, result.phantom, structures, medium_share, result.account, remarks)};
+  } else {
+    prepare_sessions(result, image, {whole, structures, medium, medium_share, result.phantom}, remarks);
+  }
+  result.lesions = std::move(structures.lesions);
+  result.spared_share = structures.spared_share;
+  result.structures = joined(std::move(structures));
+  result.inputs = hash_inputs(case_file);
+  result.content_hash = hash_content(case_file, result.inputs);
+  result.warnings = std::move(remarks.warnings);
+  warn_of_units(remarks, result.warnings);
+  result.notes = std::move(remarks.notes);
+  result.patient = std::move(remarks.patient);
+  return result;
+}
+
+}  // namespace ytterby::io

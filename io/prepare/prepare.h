@@ -1,0 +1,78 @@
+#pragma once
+// From a case file to what the engine needs: every rule of the case's contract is applied here.
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "engine/patient/activity.h"
+#include "engine/patient/lesion_size.h"
+#include "engine/patient/phantom.h"
+#include "engine/patient/source.h"
+#include "io/case/case_file.h"
+#include "io/prepare/memory.h"
+
+namespace ytterby::io {
+
+/// A file that the case names.
+struct InputFile {
+  std::string name;  // as written in the case
+  std::string sha256;
+};
+
+/// Identifies the patient's frame and the objects that a dose goes with; never who the patient is. Empty without DICOM.
+struct PatientReferences {
+  struct Frame {
+    std::string uid;   // FrameOfReferenceUID
+    std::string file;  // the image that it comes from, as the case names it
+  };
+  Frame frame;
+  std::string study;                      // StudyInstanceUID of the CT
+  std::string ct_series, ct_class;        // SeriesInstanceUID, SOPClassUID
+  std::vector<std::string> ct_instances;  // SOPInstanceUIDs
+  std::string structure_set;              // SOPInstanceUID
+};
+using PatientFrame = PatientReferences::Frame;
+
+/// A tumour's size, from its own mask.
+struct MeasuredLesion {
+  std::string name;
+  LesionSize size;
+};
+
+/// One session of several: its own source, on the case's dose grid and phantom.
+struct PreparedSession {
+  std::string name;
+  Source source;
+  ActivityAccount account;
+  std::vector<Structure> structures;  // its own, then the derived ones; empty: the case's
+};
+
+/// All that a dose calculation takes, on the dose grid.
+struct PreparedCase {
+  CaseFile resolved;
+  Phantom phantom;
+  Source source;                          // with sessions: their sum
+  std::vector<Structure> structures;      // the case's, in its order, then the derived ones
+  ActivityAccount account;                // with sessions: their sum
+  std::vector<PreparedSession> sessions;  // empty: one session, the source
+  std::vector<MeasuredLesion> lesions;    // the structures of role tumour
+  std::optional<double> spared_share;     // volume of spared-liver over normal-liver, on the masks' own grid
+  std::vector<InputFile> inputs;
+  PatientReferences patient;
+  std::string content_hash;           // of medium, activity, grid, structures, sessions and the inputs' hashes
+  std::vector<std::string> warnings;  // one line each, for the log
+  std::vector<std::string> notes;     // what was counted and done, one line each
+};
+
+/// Reads all images, moves them to the dose grid and scales the activity.
+///
+/// Throws Fault::input, led by the case's file and line, for whatever design 3.3 refuses. Nothing is logged: warnings
+/// and notes are returned, so that a refusal stays one line.
+///
+/// `on_grid`, where given, is called once the dose grid is known and before anything of its size is made: it may
+/// refuse.
+PreparedCase prepare(const CaseFile& case_file, const std::function<void(const PreparationSize&)>& on_grid = {});
+
+}  // namespace ytterby::io

@@ -1,0 +1,289 @@
+// Masks to volume fractions on the dose grid, with the checks that only their own images allow.
+
+#include "engine/patient/structures.h"
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+#include <numeric>
+
+#include "engine/base/numbers.h"
+#include "engine/grid/crop.h"
+#include "engine/grid/resample.h"
+#include "io/images/rigid_transform.h"
+#include "io/prepare/case_images.h"
+#include "io/prepare/parts.h"
+
+namespace ytterby::io {
+namespace {
+
+constexpr double edge_margin = 1.5;       // nearer than this to the grid's edge is a warning [cm]
+constexpr double contrast_liver_hu = 80;  // a liver above this has contrast medium in it
+
+/// A mask as its file has it, cut to its content.
+struct NativeMask {
+  Grid grid;            // of the whole file
+  Box box;              // content; contours may reach beyond the grid
+  Image<float> inside;  // volume fractions within the box
+};
+
+std::string place_of(const CaseFile& c, const StructureEntry& s) {
+  return c.place(s.line) + "[[structure]] \"" + s.name + "\": ";
+}
+
+const std::string& file_of(const StructureEntry& s) {
+  for (const std::string* name : {&s.mask, &s.image, &s.rtstruct}) {
+    if (!name->empty()) return *name;
+  }
+  return s.seg;
+}
+
+double sum_of(const std::vector<float>& values) {
+  return std::accumulate(values.begin(), values.end(), 0.0,
+                         [](double s, float v) { return s + static_cast<double>(v); });
+}
+
+/// Fractions of 0 to 1, or two values of which the other than 0 is inside.
+void check_mask(Image<float>& image, const std::string& place, const std::string& file) {
+  float first = 0;
+  bool fractions = true, binary = true;
+  for (const float v : image.values) {
+    if (v == 0) continue;
+    if (first == 0) first = v;
+    fractions = fractions && v > 0 && v <= 1;
+    binary = binary && v == first;
+  }
+  if (fractions) return;
+  if (!binary) refuse(place, file + " holds several values, needs to be a mask; for labels give image and label");
+  for (float& v : image.values) v = v != 0 ? 1.0F : 0.0F;
+}
+
+class MaskReader {
+ public:
+  /// Contours are drawn on the lattice of `medium`.
+  MaskReader(const CaseFile& c, const Grid& medium, Remarks& remarks) : c_(c), medium_(medium), remarks_(remarks) {}
+
+  NativeMask read(const StructureEntry& s) {
+    const std::string place = place_of(c_, s);
+    if (!s.rtstruct.empty()) {
+      ContourMask drawn = at_place(place, [&] { return read_rtstruct(c_, s, medium_, remarks_); });
+      return {drawn.grid, drawn.box, std::move(drawn.inside)};
+    }
+    const std::string file = file_of(s);
+    Image<float> image = from_file(s, place);
+    if (s.seg.empty() && !s.transform.empty()) {
+      image.grid = at_place(place, [&] { return read_transform(c_.path_of(s.transform))(image.grid); });
+    }
+    NativeMask mask{image.grid, content_box(image), {}};
+    if (mask.box.empty()) {
+      refuse(place, s.label ? file + " has no voxel with label " + std::to_string(*s.label)
+                            : file + " is empty, needs at least one voxel inside");
+    }
+    mask.inside = cut(image, {{0, 0, 0}, {-1, -1, -1}}, mask.box);
+    return mask;
+  }
+
+ private:
+  Warn collect(const std::string& name) {
+    return [this, name](const std::string&) { remarks_.without_unit.push_back(name); };
+  }
+  Image<float> from_file(const StructureEntry& s, const std::string& place) {
+    if (!s.seg.empty()) return at_place(place, [&] { return read_seg(c_, s, remarks_); });
+    return s.mask.empty() ? from_labels(s, place) : from_mask(s, place);
+  }
+  Image<float> from_mask(const StructureEntry& s, const std::string& place) {
+    Image<float> image = at_place(place, [&] { return read_image(c_.path_of(s.mask), collect(s.mask)); });
+    check_mask(image, place, s.mask);
+    return image;
+  }
+  Image<float> from_labels(const StructureEntry& s, const std::string& place) {
+    if (label_file_ != s.image) {
+      labels_ = at_place(place, [&] { return read_labels(c_.path_of(s.image), collect(s.image)); });
+      label_file_ = s.image;
+    }
+    Image<float> image{labels_.grid, std::vector<float>(labels_.values.size())};
+    for (std::size_t i = 0; i < image.values.size(); ++i) image.values[i] = labels_.values[i] == *s.label ? 1.0F : 0.0F;
+    return image;
+  }
+
+  const CaseFile& c_;
+  const Grid& medium_;
+  Remarks& remarks_;
+  std::string label_file_;  // structures of one label image come one after the other
+  Image<std::int32_t> labels_;
+};
+
+bool touches_edge(const NativeMask& mask) {
+  for (std::size_t a = 0; a < 3; ++a) {
+    if (mask.box.low[a] <= 0 || mask.box.high[a] >= mask.grid.shape[a] - 1) return true;
+  }
+  return false;
+}
+
+/// False where contours reach beyond their lattice's grid.
+bool within(const NativeMask& mask) {
+  for (std::size_t a = 0; a < 3; ++a) {
+    if (mask.box.low[a] < 0 || mask.box.high[a] >= mask.grid.shape[a]) return false;
+  }
+  return true;
+}
+
+/// Share of the mask within another grid.
+double share_within(const NativeMask& mask, const Grid& grid) {
+  const std::vector<float> covered = coverage(grid, mask.inside.grid);
+  double sum = 0;
+  for (std::size_t i = 0; i < covered.size(); ++i) {
+    sum += static_cast<double>(covered[i]) * static_cast<double>(mask.inside.values[i]);
+  }
+  return sum / sum_of(mask.inside.values);
+}
+
+std::string percent(double share) { return to_text(100 * share, 3) + " %"; }
+
+/// Refuses masks beside CT or grid; warns of parts outside. Returns true where a part of it is outside.
+bool check_place(const CaseFile& c, const StructureEntry& s, const NativeMask& mask, const Grid& medium,
+                 const Grid& grid, Remarks& remarks) {
+  const std::string place = place_of(c, s), file = file_of(s);
+  const std::string medium_name = c.medium->ct.empty() ? "label image" : "CT";
+  const double in_medium = same_grid(mask.grid, medium) && within(mask) ? 1 : share_within(mask, medium);
+  if (!(in_medium > 0)) refuse(place, file + " misses the " + medium_name + ": no part of it lies inside");
+  const double in_grid = same_grid(mask.grid, grid) && within(mask) ? 1 : share_within(mask, grid);
+  if (!(in_grid > 0)) refuse(place, file + " lies outside the dose grid, needs to lie inside");
+  if (in_medium < 0.999) {
+    remarks.warnings.push_back("structure " + s.name + ": " + percent(1 - in_medium) + " of it lies outside the " +
+                               medium_name);
+  }
+  if (in_grid < 0.999) {
+    remarks.warnings.push_back("structure " + s.name + ": " + percent(1 - in_grid) +
+                               " of it lies outside the dose grid");
+  }
+  return in_medium < 0.999 || in_grid < 0.999;
+}
+
+/// Mean CT number of a liver without density override.
+void check_liver_hu(const StructureEntry& s, const NativeMask& mask, const MediumImage& medium, Remarks& remarks) {
+  if (!medium.calibration || s.density || s.role != Role::liver) return;
+  const std::vector<float> hu = average(medium.ct, mask.inside.grid);
+  double sum = 0;
+  for (std::size_t i = 0; i < hu.size(); ++i) {
+    sum += static_cast<double>(hu[i]) * static_cast<double>(mask.inside.values[i]);
+  }
+  const double mean = sum / sum_of(mask.inside.values);
+  if (mean > contrast_liver_hu) {
+    remarks.warnings.push_back("structure " + s.name + ": its mean is " + to_text(mean, 4) +
+                               " HU, above 80: contrast medium reads too dense, density_g_cm3 = 1.05 is the remedy");
+  }
+}
+
+/// Structures on one grid that is their own: masks of the same grid, cut to their common box.
+std::vector<Structure> on_common_box(const CaseFile& c, const std::vector<NativeMask>& masks, const Box& box) {
+  std::vector<Structure> result;
+  for (std::size_t s = 0; s < masks.size(); ++s) {
+    const NativeMask& m = masks[s];
+    result.push_back({c.structures[s].name, c.structures[s].role, cut(m.inside, m.box, box).values});
+  }
+  return result;
+}
+
+std::vector<float> union_of_names(const CaseFile& c, const std::vector<Structure>& structures) {
+  std::vector<float> result;
+  for (const std::string& name : c.activity->normalise_to) {
+    const auto named =
+        std::find_if(structures.begin(), structures.end(), [&](const auto& s) { return s.name == name; });
+    if (named != structures.end()) {
+      result = larger(std::move(result), named->fraction);
+    } else if (const auto role = name == "tumours" ? Role::tumour : role_of(name)) {
+      result = larger(std::move(result), union_of_role(structures, *role));
+    }
+  }
+  return result;
+}
+
+void check_normalise_to(const CaseFile& c) {
+  const ActivitySection& activity = *c.activity;
+  const std::string place = c.place(activity.line) + "[activity] ";
+  if (activity.quantity != Quantity::relative) return;
+  if (activity.normalise_to.empty()) {
+    refuse(place, "of quantity \"relative\" needs a [[structure]] of role liver or tumour, or normalise_to");
+  }
+  for (const std::string& name : activity.normalise_to) {
+    const auto role = name == "tumours" ? Role::tumour : role_of(name);
+    const bool known = std::any_of(c.structures.begin(), c.structures.end(), [&](const StructureEntry& s) {
+      return s.name == name || (role && s.role == *role);
+    });
+    if (!known) refuse(place, "normalise_to has \"" + name + "\", which is no [[structure]] of the case");
+  }
+}
+
+void refuse_overlaps(const CaseFile& c, const std::vector<Structure>& structures, const Grid& grid) {
+  for (const TumourOverlap& overlap : overlapping_tumours(structures, grid)) {
+    const auto entry = std::find_if(c.structures.begin(), c.structures.end(),
+                                    [&](const StructureEntry& s) { return s.name == overlap.second; });
+    refuse(place_of(c, *entry), "overlaps the tumour \"" + overlap.first + "\" by " + to_text(overlap.volume, 4) +
+                                    " mL, tumours need to lie apart");
+  }
+}
+
+/// Share of the non-tumorous liver outside the perfused volume; nothing where one of them is missing.
+std::optional<double> spared_share(const std::vector<Structure>& derived, const Grid& grid) {
+  const auto volume = [&](const char* name) {
+    const auto found = std::find_if(derived.begin(), derived.end(), [&](const auto& s) { return s.name == name; });
+    return found == derived.end() ? -1.0 : volume_of(found->fraction, grid);
+  };
+  const double normal = volume("normal-liver"), spared = volume("spared-liver");
+  return normal > 0 && spared >= 0 ? std::optional(spared / normal) : std::nullopt;
+}
+
+/// Derived structures and normalisation: on the masks' own grid where they share one, else on the dose grid.
+void derive(const CaseFile& c, const std::vector<NativeMask>& masks, const Grid& grid, LoadedStructures& loaded) {
+  const bool shared = std::all_of(masks.begin(), masks.end(),
+                                  [&](const NativeMask& m) { return same_grid(m.grid, masks.front().grid); });
+  const bool relative = c.activity->quantity == Quantity::relative;
+  if (!shared || masks.empty() || same_grid(masks.front().grid, grid)) {
+    refuse_overlaps(c, loaded.own, grid);
+    loaded.derived = derived_structures(loaded.own);
+    loaded.spared_share = spared_share(loaded.derived, grid);
+    if (relative) loaded.normalise_to = union_of_names(c, loaded.own);
+    return;
+  }
+  Box box = masks.front().box;
+  for (const NativeMask& m : masks) box = join(box, m.box);
+  const Grid native = cut(masks.front().grid, box);
+  const std::vector<Structure> own = on_common_box(c, masks, box);
+  refuse_overlaps(c, own, native);
+  loaded.derived = derived_structures(own);
+  loaded.spared_share = spared_share(loaded.derived, native);
+  for (Structure& s : loaded.derived) s.fraction = average({native, std::move(s.fraction)}, grid);
+  if (relative) loaded.normalise_to = average({native, union_of_names(c, own)}, grid);
+}
+
+}  // namespace
+
+LoadedStructures load_structures(const CaseFile& c, const MediumImage& medium, const Grid& grid, Remarks& remarks) {
+  check_normalise_to(c);
+  LoadedStructures loaded;
+  std::vector<NativeMask> masks;
+  MaskReader reader(c, medium.grid, remarks);
+  for (const StructureEntry& s : c.structures) {
+    NativeMask mask = reader.read(s);
+    const bool outside = check_place(c, s, mask, medium.grid, grid, remarks);
+    check_liver_hu(s, mask, medium, remarks);
+    if (s.role == Role::tumour) loaded.lesions.push_back({s.name, lesion_size(mask.inside)});
+    if (s.role == Role::lung) loaded.lungs_touch_edge = loaded.lungs_touch_edge || outside || touches_edge(mask);
+    Structure structure{s.name, s.role, average(mask.inside, grid)};
+    const double distance = distance_to_edge(structure.fraction, grid);
+    if (distance < edge_margin) {
+      remarks.warnings.push_back("structure " + s.name + ": is " + to_text(10 * distance, 3) +
+                                 " mm from the edge of the dose grid, nearer than 15 mm: dose there lacks what would "
+                                 "come from beyond");
+    }
+    if (s.role == Role::lung && distance <= 0) loaded.lungs_touch_edge = true;
+    loaded.own.push_back(std::move(structure));
+    masks.push_back(std::move(mask));
+  }
+  derive(c, masks, grid, loaded);
+  std::erase_if(loaded.derived, [&](const Structure& s) { return volume_of(s.fraction, grid) <= 0; });
+  return loaded;
+}
+
+}  // namespace ytterby::io

@@ -1,0 +1,42 @@
+#pragma once
+// Checkpoints of a Monte Carlo run (HDF5; io/FORMATS.md).
+
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "engine/run/run_options.h"
+#include "engine/run/run_state.h"
+
+namespace ytterby::io {
+
+/// What has to be the same for a run to go on from a checkpoint.
+struct CheckpointIdentity {
+  std::string content_hash;  // of the case
+  std::string program;       // version and commit
+  std::uint64_t seed = 0;
+  double electron_cutoff = 0, photon_cutoff = 0;  // [MeV]
+  std::string estimator = "plain";
+};
+
+/// One state per session (one in all without sessions), those that were begun.
+struct Checkpoint {
+  CheckpointIdentity identity;
+  std::vector<std::shared_ptr<const RunState>> sessions;  // shared: they are the size of the grid
+};
+
+/// The identity of this program's runs of a case.
+CheckpointIdentity identity_of(const std::string& content_hash, const RunOptions& run);
+
+/// Beside the dose file: DOSE.h5.checkpoint.
+std::filesystem::path checkpoint_path(const std::filesystem::path& dose);
+
+/// Writes beside and renames when whole: a reader meets the old one or the new one. Throws Fault::input where it cannot
+/// be written.
+void write_checkpoint(const std::filesystem::path& path, const Checkpoint& checkpoint);
+
+/// Throws Fault::input for what is damaged, and, naming what differs, for a checkpoint of another identity.
+Checkpoint read_checkpoint(const std::filesystem::path& path, const CheckpointIdentity& expected);
+
+}  // namespace ytterby::io

@@ -1,0 +1,49 @@
+#include "io/results/dose_file.h"
+
+namespace ytterby::io {
+
+DoseFile make_dose_file(PreparedCase prepared, DoseMap map, std::vector<SessionDose> sessions) {
+  DoseFile f;
+  for (const Structure& s : prepared.structures) {
+    f.dvhs.push_back(DoseVolume(map.dose, s, prepared.phantom.density).histogram(s.name));
+  }
+  for (std::size_t i = 0; i < sessions.size(); ++i) {
+    PreparedSession& session = prepared.sessions[i];
+    f.sessions.push_back({std::move(sessions[i]), std::move(session.source.voxels->activity), session.account,
+                          std::move(session.structures)});
+  }
+  f.map = std::move(map);
+  f.phantom = std::move(prepared.phantom);
+  f.activity = std::move(prepared.source.voxels->activity);
+  f.structures = std::move(prepared.structures);
+  f.case_name = prepared.resolved.name;
+  f.resolved_case = write_case(prepared.resolved, [](const std::string& as_written) { return as_written; });
+  f.content_hash = prepared.content_hash;
+  f.inputs = std::move(prepared.inputs);
+  f.patient = std::move(prepared.patient);
+  f.account = prepared.account;
+  f.half_life_h = prepared.source.nuclide.half_life_h;
+  f.mean_energy = prepared.source.nuclide.mean_energy;
+  f.electron_cutoff = prepared.resolved.transport.electron_cutoff_keV / 1000;
+  f.photon_cutoff = prepared.resolved.transport.photon_cutoff_keV / 1000;
+  return f;
+}
+
+DoseFile dose_by(const Method& method, PreparedCase prepared) {
+  if (prepared.sessions.empty()) {
+    DoseMap map = method(prepared.phantom, prepared.source, prepared.structures, 0);
+    if (map.histories > 0) prepared.resolved.transport.histories = map.histories;  // rounded up
+    return make_dose_file(std::move(prepared), std::move(map));
+  }
+  std::vector<SessionDose> sessions;
+  for (std::size_t s = 0; s < prepared.sessions.size(); ++s) {
+    const PreparedSession& session = prepared.sessions[s];
+    std::vector<Structure> structures = prepared.structures;
+    structures.insert(structures.end(), session.structures.begin(), session.structures.end());
+    sessions.push_back({session.name, method(prepared.phantom, session.source, structures, static_cast<int>(s))});
+  }
+  DoseMap sum = sum_of_sessions(sessions, prepared.structures.size());
+  return make_dose_file(std::move(prepared), std::move(sum), std::move(sessions));
+}
+
+}  // namespace ytterby::io

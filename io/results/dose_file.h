@@ -1,0 +1,85 @@
+#pragma once
+// The dose file (HDF5); its format is written down in io/FORMATS.md.
+
+#include <filesystem>
+#include <functional>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "engine/dose/dose_map.h"
+#include "engine/dose/dvh.h"
+#include "engine/dose/sessions.h"
+#include "engine/patient/activity.h"
+#include "engine/patient/phantom.h"
+#include "io/prepare/prepare.h"
+
+namespace ytterby::io {
+
+/// One session of several.
+struct SessionRecord {
+  SessionDose dose;              // map.structures: the case's, then its own
+  std::vector<double> activity;  // [Bq] at administration
+  ActivityAccount account;
+  std::vector<Structure> structures;  // its own; empty: the case's
+};
+
+/// The voxel kernel that a dose was made with.
+struct KernelRecord {
+  std::string material;
+  double density = 0;          // [g/cm3]
+  double extent = 0;           // half its side at least [cm]
+  double energy_fraction = 0;  // of the emitted energy that lies in the kernel
+  double relative_error = 0;   // one standard error of that energy over its value
+  std::uint64_t histories = 0;
+};
+
+/// The uncertainty that a run was asked for and reached.
+struct GoalRecord {
+  std::string structure;
+  double error = 0;  // relative, of its mean dose
+};
+
+/// Everything a dose file holds.
+struct DoseFile {
+  DoseMap map;                          // with sessions: their sum
+  std::vector<SessionRecord> sessions;  // empty: one
+  std::vector<float> validity;          // mean departure from the kernel's density within its reach; empty without
+  std::optional<KernelRecord> kernel;
+  std::optional<GoalRecord> goal;
+  Phantom phantom;                    // density, and materials by name and index
+  std::vector<double> activity;       // [Bq] at administration
+  std::vector<Structure> structures;  // the case's and the derived ones
+  std::vector<Dvh> dvhs;              // one per structure
+  std::string case_name;
+  std::string resolved_case;  // TOML; files as the case names them
+  std::string content_hash;
+  std::vector<InputFile> inputs;
+  PatientReferences patient;
+  ActivityAccount account;
+  double half_life_h = 0;
+  double mean_energy = 0;                                   // per decay [MeV]
+  double electron_cutoff = 0;                               // [MeV]
+  double photon_cutoff = 0;                                 // [MeV]
+  std::string program_version, git_commit, build, created;  // filled by the writer, read back
+};
+
+/// Gathers a file's content; the histograms are made here. With sessions, `sessions` holds one dose for each, and `map`
+/// their sum.
+DoseFile make_dose_file(PreparedCase prepared, DoseMap map, std::vector<SessionDose> sessions = {});
+
+/// A method: the dose of a source in the case's phantom; `session` counts from 0, for random numbers.
+using Method = std::function<DoseMap(const Phantom& phantom, const Source& source,
+                                     std::span<const Structure> structures, int session)>;
+
+/// The dose of a case by a method: of each session, added up.
+DoseFile dose_by(const Method& method, PreparedCase prepared);
+
+/// Writes beside and renames when whole. Throws Fault::input where it cannot be written.
+void write_dose(const std::filesystem::path& path, const DoseFile& file);
+
+/// Reads everything back. Throws Fault::input for other formats, newer major versions, missing or damaged parts.
+DoseFile read_dose(const std::filesystem::path& path);
+
+}  // namespace ytterby::io

@@ -1,0 +1,63 @@
+#pragma once
+// Particles in flight and particles that wait.
+
+#include "kernels/rng/philox.h"
+#include "kernels/tables/lookup.h"
+#include "kernels/vec3.h"
+
+namespace ytterby::inline YTTERBY_LEVEL {
+
+/// What ends an electron's flight inside a material.
+enum class Vertex : std::uint32_t { hinge, event, end };
+
+/// An electron or positron in flight. Its position is relative to its voxel's lower corner; the voxel is state.
+struct Electron {
+  Vec3 position;          // [cm], 0 .. voxel size
+  Vec3 direction;         // unit
+  std::uint32_t x, y, z;  // voxel
+  std::uint32_t voxel;    // linear index
+  std::uint32_t material;
+  float density;               // [g/cm3]
+  float inverse_density;       // 0 in vacuum
+  float clearance;             // no face is nearer than this [g/cm2]
+  float range;                 // residual range here [g/cm2]
+  float range_vertex;          // range at which the next vertex is reached
+  float strength_hinge;        // scattering strength left at the next hinge (this material's scale)
+  float strength_after;        // strength from that hinge to the end of its step
+  float nominal_hinge;         // strength left at that hinge in the nominal medium, to choose steps by
+  std::uint32_t angle_class;   // class of the step that the next hinge belongs to
+  std::uint32_t energy;        // kinetic energy at the last booking [quanta]
+  std::uint32_t energy_event;  // kinetic energy at the next tentative event [quanta]; 0: none above the cutoff
+  float range_event;           // residual range at that event
+  Vertex vertex;
+  std::uint32_t lineage, step;
+  bool positron;
+};
+
+/// A photon; its position is in grid coordinates (0 at the grid's outer corner).
+struct Photon {
+  Vec3 position;   // [cm]
+  Vec3 direction;  // unit
+  float energy;    // [MeV], a whole number of quanta
+  std::uint32_t quanta;
+  std::uint32_t lineage, step;
+};
+
+/// An electron that waits while its secondary is followed: 32 bytes. Position to 1/65536 of a voxel side, direction to
+/// 3e-5; its next event follows from its stream when it goes on.
+struct WaitingElectron {
+  std::uint32_t voxel;
+  std::uint32_t energy;  // [quanta]
+  std::uint32_t lineage;
+  float strength_to_hinge;  // from here to the hinge
+  std::uint16_t step;
+  std::uint16_t hinge;  // class (2 bits), positron (1 bit), strength after the hinge over the class's (13 bits)
+  std::uint16_t position[3];
+  std::int16_t direction[3];
+};
+static_assert(sizeof(WaitingElectron) == 32);
+
+inline constexpr std::uint32_t waiting_electrons = 8;  // a secondary has at most half: 2^-8 of 2.28 MeV is under 10 keV
+inline constexpr std::uint32_t waiting_photons = 24;
+
+}  // namespace ytterby::inline YTTERBY_LEVEL

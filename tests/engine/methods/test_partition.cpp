@@ -1,0 +1,142 @@
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+#include "engine/base/error.h"
+#include "engine/methods/empirical_activity.h"
+#include "engine/methods/partition.h"
+#include "engine/physics/nuclide.h"
+
+namespace ytterby {
+namespace {
+
+/// The case worked by hand in the design: k 49.39, 0.6 and 0.8 kg, T/N 3, L 0.04, 1 kg of lung.
+PartitionModel hand_check() { return {{{"tumour", 0.6, 3.0}}, 0.8, 1.0, 0.04, 49.39}; }
+
+DoseLimit lung(double dose, bool at_limit_passes = false) {
+  return {"lung-dose-session", Compartment::lung, dose, at_limit_passes, false};
+}
+DoseLimit lung_sum(double dose) { return {"lung-dose-cumulative", Compartment::lung, dose, false, true}; }
+
+TEST(Partition, GivesTheHandWorkedDoses) {
+  const PartitionModel model = hand_check();
+  const double activity = *activity_for(model, Compartment::tumour, 400);
+  // By hand: f_T = 1.8 / 2.6; A = 400 * 0.6 / (49.39 * 0.96 * f_T).
+  EXPECT_NEAR(activity, 400 * 0.6 / (49.39 * 0.96 * 1.8 / 2.6), 1e-9);
+  EXPECT_NEAR(activity, 7.311, 5e-4);
+  const PartitionDoses doses = partition_doses(model, activity);
+  EXPECT_NEAR(doses.tumour, 400, 1e-9);
+  EXPECT_NEAR(doses.normal, 133.3, 0.05);
+  EXPECT_NEAR(doses.lung, 14.44, 0.005);
+  const double at_limit = *activity_for(model, Compartment::lung, 15);
+  EXPECT_NEAR(at_limit, 7.593, 5e-4);
+  EXPECT_NEAR(partition_doses(model, at_limit).tumour, 415.4, 0.05);
+}
+
+TEST(Partition, SharesActivityByMassAndUptake) {
+  const PartitionModel model{{{"a", 0.3, 4.0}, {"b", 0.1, 2.0}}, 0.5, 1.0, 0.1, 50.0};
+  const PartitionDoses doses = partition_doses(model, 2.0);
+  EXPECT_NEAR(doses.lesion[0] / doses.normal, 4, 1e-12);
+  EXPECT_NEAR(doses.lesion[1] / doses.normal, 2, 1e-12);
+  EXPECT_NEAR(doses.tumour, (0.3 * doses.lesion[0] + 0.1 * doses.lesion[1]) / 0.4, 1e-12);
+  // All energy: k A (1 - L) = sum of D m.
+  EXPECT_NEAR(doses.tumour * 0.4 + doses.normal * 0.5, 50 * 2 * 0.9, 1e-9);
+  EXPECT_NEAR(doses.lung, 50 * 2 * 0.1 / 1.0, 1e-12);
+  EXPECT_NEAR(pooled_tumour_to_normal(model), (0.3 * 4 + 0.1 * 2) / 0.4, 1e-12);
+}
+
+TEST(Partition, PlansOneSessionWhereTheGoalIsWithinTheLimits) {
+  const TreatmentPlan plan = plan_sessions(hand_check(), 400, SessionCount::automatic, std::vector{lung(15)});
+  ASSERT_EQ(plan.sessions.size(), 1u);
+  EXPECT_DOUBLE_EQ(plan.sessions[0].activity, 7.311);
+  EXPECT_TRUE(plan.binding.empty());
+  EXPECT_LT(plan.sessions[0].doses.tumour, 400);
+  EXPECT_GT(plan.sessions[0].doses.tumour, 399.9);
+}
+
+TEST(Partition, StopsBelowTheLungLimit) {
+  PartitionModel model = hand_check();
+  model.lung_shunt_fraction = 0.08;
+  const TreatmentPlan plan = plan_sessions(model, 400, SessionCount::one, std::vector{lung(15)});
+  ASSERT_EQ(plan.sessions.size(), 1u);
+  EXPECT_EQ(plan.binding, "lung-dose-session");
+  EXPECT_LT(plan.sessions[0].doses.lung, 15);
+  // One step more would reach it: this is the largest tumour dose under 15 Gy.
+  EXPECT_GE(partition_doses(model, plan.sessions[0].activity + 0.001).lung, 15);
+}
+
+TEST(Partition, ReachesTheGoalInTwoSessions) {
+  PartitionModel model = hand_check();
+  model.lung_shunt_fraction = 0.06;  // 400 Gy means 22.13 Gy to the lungs
+  const TreatmentPlan plan = plan_sessions(model, 400, SessionCount::automatic, std::vector{lung(15), lung_sum(25)});
+  ASSERT_EQ(plan.sessions.size(), 2u);
+  EXPECT_TRUE(plan.binding.empty());
+  EXPECT_EQ(plan.sessions[0].limited_by, "lung-dose-session");
+  EXPECT_GT(plan.sessions[0].doses.lung, 14.99);
+  EXPECT_LT(plan.sessions[0].doses.lung, 15);
+  const double sum = plan.sessions[0].doses.tumour + plan.sessions[1].doses.tumour;
+  EXPECT_LE(sum, 400);
+  EXPECT_GT(sum, 399.9);
+}
+
+TEST(Partition, TakesASecondSessionUpToTheCumulativeLimit) {
+  PartitionModel model = hand_check();
+  model.lung_shunt_fraction = 0.08;  // 400 Gy would mean 30.1 Gy to the lungs
+  const TreatmentPlan plan = plan_sessions(model, 400, SessionCount::automatic, std::vector{lung(15), lung_sum(25)});
+  ASSERT_EQ(plan.sessions.size(), 2u);
+  EXPECT_EQ(plan.binding, "lung-dose-cumulative");
+  const double sum = plan.sessions[0].doses.lung + plan.sessions[1].doses.lung;
+  EXPECT_LT(sum, 25);
+  EXPECT_GT(sum, 24.99);
+  EXPECT_LT(plan.sessions[0].doses.lung, 15);
+  EXPECT_LT(plan.sessions[0].doses.tumour + plan.sessions[1].doses.tumour, 400);
+}
+
+TEST(Partition, HoldsALimitThatIsMetExactly) {
+  // k A L / m = 15 at A = 3 GBq exactly: 50 * 3 * 0.1 / 1.
+  const PartitionModel model{{{"t", 0.5, 2.0}}, 0.5, 1.0, 0.1, 50.0};
+  EXPECT_DOUBLE_EQ(plan_sessions(model, 1e4, SessionCount::one, std::vector{lung(15, false)}).sessions[0].activity,
+                   2.999);
+  EXPECT_DOUBLE_EQ(plan_sessions(model, 1e4, SessionCount::one, std::vector{lung(15, true)}).sessions[0].activity, 3.0);
+}
+
+TEST(Partition, RefusesWhatCannotBe) {
+  PartitionModel model = hand_check();
+  model.lung_shunt_fraction = 1;
+  EXPECT_THROW(check_partition(model), Error);
+  model = hand_check();
+  model.lesions.clear();
+  EXPECT_THROW(check_partition(model), Error);
+  EXPECT_THROW(plan_sessions(hand_check(), 400, SessionCount::one, std::vector{lung(1e-6)}), Error);
+}
+
+TEST(EmpiricalActivity, FollowsTheManual) {
+  // 1.75 m and 75 kg: 0.20247 * 1.50040 * 6.26475 by hand.
+  EXPECT_NEAR(body_surface_area(1.75, 75), 1.9031, 2e-4);
+  const LiverInvolvement liver{300, 1500, 1, 0.12};
+  const EmpiricalActivity bsa = bsa_activity(liver, 1.75, 75);
+  EXPECT_NEAR(bsa.before_reduction, 1.9031 - 0.2 + 0.2, 2e-4);
+  EXPECT_NEAR(*bsa.activity, 0.8 * 1.9031, 2e-4);
+  EXPECT_DOUBLE_EQ(empirical_activity({375, 1500, 1, 0}).before_reduction, 2.0);
+  EXPECT_DOUBLE_EQ(empirical_activity({376, 1500, 1, 0}).before_reduction, 2.5);
+  EXPECT_DOUBLE_EQ(empirical_activity({751, 1500, 0.5, 0}).before_reduction, 1.5);
+  EXPECT_FALSE(empirical_activity({300, 1500, 1, 0.21}).activity.has_value());
+  EXPECT_DOUBLE_EQ(shunt_reduction(0.0999), 0);
+  EXPECT_DOUBLE_EQ(shunt_reduction(0.10), 0.2);
+  EXPECT_DOUBLE_EQ(shunt_reduction(0.15), 0.4);
+  EXPECT_DOUBLE_EQ(shunt_reduction(0.20), 0.4);
+  EXPECT_THROW(bsa_activity({300, 1500, 1, 0}, 175, 75), Error);  // height in cm
+}
+
+TEST(EmpiricalActivity, DrawsWhatDecaysUntilAdministration) {
+  const double half_life = yttrium_90().half_life_h;
+  const VialDraw draw = draw_from_vial(1.8, 0.1, 3.0, 5.0, half_life, half_life);
+  EXPECT_NEAR(draw.drawn, 2.0, 1e-12);
+  EXPECT_NEAR(draw.at_calibration, 4.0, 1e-12);
+  EXPECT_NEAR(draw.vial_at_administration, 1.5, 1e-12);
+  EXPECT_NEAR(draw.share, 4.0 / 3, 1e-12);
+  EXPECT_NEAR(draw.volume, 20.0 / 3, 1e-12);
+}
+
+}  // namespace
+}  // namespace ytterby

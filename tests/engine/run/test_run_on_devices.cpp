@@ -1,0 +1,177 @@
+// Everything around the CUDA kernels, on host threads: streams, two batches under way, several devices, goals.
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+#include "engine/base/error.h"
+#include "engine/run/device_check.h"
+#include "engine/run/run_on_devices.h"
+#include "engine/run_batches.h"
+#include "engine/tables/transport_tables.h"
+#include "support/host_device.h"
+
+namespace ytterby {
+namespace {
+
+/// Tissue beside lung in 2 mm voxels, active everywhere, with two structures.
+class DeviceRuns : public ::testing::Test {
+ protected:
+  static constexpr int side = 10;
+
+  static Phantom make_phantom() {
+    Phantom phantom;
+    phantom.grid = {{side, side, side}, {0.2, 0.2, 0.2}, {}, {}};
+    phantom.materials = {built_in_material("liver_icru44"), built_in_material("lung_icru44")};
+    for (std::size_t v = 0; v < phantom.grid.voxels(); ++v) {
+      const bool lung = v % side >= side / 2;
+      phantom.material.push_back(lung ? 1 : 0);
+      phantom.density.push_back(lung ? 0.26f : 1.06f);
+    }
+    return phantom;
+  }
+  static Source make_source() {
+    Source source;
+    source.voxels = VoxelSource{std::vector<double>(side * side * side, 1.0)};
+    return source;
+  }
+
+  DeviceRuns() {
+    options.histories = 2000;
+    options.batches = 8;
+    options.threads = 2;
+    std::vector<float> half(phantom.grid.voxels(), 0.0f), one = half;
+    for (std::size_t v = 0; v < half.size() / 2; ++v) half[v] = 0.75f;
+    one[555] = 1.0f;
+    structures.emplace_back(Structure{"half", Role::other, half}, phantom);
+    structures.emplace_back(Structure{"one", Role::other, one}, phantom);
+  }
+
+  [[nodiscard]] std::uint64_t per_batch() const { return histories_per_batch(options.histories, options.batches); }
+  [[nodiscard]] TransportView view() const { return tables.view(per_batch()); }
+  [[nodiscard]] BatchRun on_cpu() const { return run_on_cpu(view(), options, per_batch(), structures); }
+  [[nodiscard]] BatchRun on_devices(std::span<Device* const> devices) const {
+    return run_batches_on_devices(devices, view(), options, per_batch(), structures);
+  }
+
+  static void expect_same(const BatchRun& a, const BatchRun& b) {
+    ASSERT_EQ(a.batches, b.batches);
+    EXPECT_TRUE(a.sums.sum() == b.sums.sum());
+    for (std::size_t v = 0; v < a.sums.sum().size(); ++v) {
+      const BatchSums::Estimate x = a.sums.estimate(v, a.batches), y = b.sums.estimate(v, b.batches);
+      ASSERT_TRUE(x.error == y.error || (x.error != x.error && y.error != y.error)) << v;
+    }
+    EXPECT_TRUE(a.structure_energy == b.structure_energy);
+    EXPECT_TRUE(a.ledger.emitted == b.ledger.emitted && a.ledger.deposited == b.ledger.deposited &&
+                a.ledger.escaped == b.ledger.escaped && a.ledger.discarded == b.ledger.discarded);
+    EXPECT_EQ(a.segments, b.segments);
+    EXPECT_EQ(a.goal_reached, b.goal_reached);
+    EXPECT_EQ(a.goal_error, b.goal_error);
+  }
+
+  RunOptions options;
+  Phantom phantom = make_phantom();
+  TransportTables tables{phantom, make_source(), options};
+  std::vector<SparseStructure> structures;
+};
+
+TEST_F(DeviceRuns, GiveTheCpusBitsOnOneDeviceAndOnThree) {
+  const BatchRun cpu = on_cpu();
+  HostDevice a("a"), b("b"), c("c");
+  Device* const devices[] = {&a, &b, &c};
+  expect_same(on_devices(std::span(devices).first(1)), cpu);
+  const BatchRun three = on_devices(devices);  // 8 batches: 3, 3 and 2
+  expect_same(three, cpu);
+  EXPECT_EQ(three.device, "3 x a");
+  EXPECT_EQ(a.allocations() + b.allocations() + c.allocations(), 0u);
+}
+
+TEST_F(DeviceRuns, StopAtTheSameBatchAndLeaveTheRestOut) {
+  options.batches = 24;
+  options.histories = 24 * 100;
+  options.goal_structure = 0;
+  options.goal_uncertainty = 0.2;  // reached at the first test
+  const BatchRun cpu = on_cpu();
+  ASSERT_TRUE(cpu.goal_reached);
+  ASSERT_EQ(cpu.batches, 16);
+  HostDevice a, b;
+  Device* const devices[] = {&a, &b};
+  expect_same(on_devices(std::span(devices).first(1)), cpu);
+  expect_same(on_devices(devices), cpu);
+  options.goal_uncertainty = 1e-6;
+  expect_same(on_devices(devices), on_cpu());
+}
+
+TEST_F(DeviceRuns, ReportProgressAfterEveryBatch) {
+  std::vector<std::uint64_t> done;
+  options.on_progress = [&](const Progress& p) { done.push_back(p.histories_done); };
+  HostDevice a, b;
+  Device* const devices[] = {&a, &b};
+  (void)on_devices(devices);
+  ASSERT_EQ(done.size(), 8u);
+  for (std::size_t i = 0; i < done.size(); ++i) EXPECT_EQ(done[i], 250 * (i + 1));
+}
+
+TEST_F(DeviceRuns, SayWhatMemoryTheCaseNeeds) {
+  HostDevice small("small card", 50u << 20);
+  Device* const devices[] = {&small};
+  try {
+    (void)on_devices(devices);
+    FAIL() << "ran in 50 MiB";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.fault(), Fault::device);
+    EXPECT_NE(std::string(error.what()).find("small card: the case needs 70 MiB on the device, which has 50 MiB left"),
+              std::string::npos)
+        << error.what();
+  }
+}
+
+TEST_F(DeviceRuns, EndCleanlyWhenADeviceFails) {
+  HostDevice a, b;
+  Device* const devices[] = {&a, &b};
+  b.fail_at_launch(20);  // in its second batch: one has 16
+  EXPECT_THROW((void)on_devices(devices), Error);
+  EXPECT_EQ(a.allocations() + b.allocations(), 0u);
+}
+
+TEST_F(DeviceRuns, AgreeWithTheCpuByTheBoundsOfTheDesign) {
+  HostDevice device;
+  const DeviceAgreement same = compare_with_cpu(device, view(), options, 500);
+  EXPECT_EQ(same.complaint(), "");
+  EXPECT_EQ(same.differing, 0u);
+  EXPECT_EQ(same.diverged, 0u);
+  EXPECT_EQ(same.paths, 500u);
+  EXPECT_GT(same.voxels, 900u);
+  device.spoil_paths(400);  // two of 500
+  EXPECT_EQ(compare_with_cpu(device, view(), options, 500).complaint(),
+            "2 of 500 histories diverge, needs to be below 1e-4");
+}
+
+TEST_F(DeviceRuns, SeeADifferenceBetweenRuns) {
+  const BatchRun cpu = on_cpu();
+  options.seed = 2;
+  const DeviceAgreement other = compare_runs(on_cpu(), cpu);
+  EXPECT_EQ(other.complaint(), "the energy ledgers do not agree");
+  BatchRun shifted = cpu;
+  std::vector<std::int64_t> energy(cpu.sums.sum().size(), 0);
+  // A hundredth of each voxel's standard error is within the bound of 0.02, a twentieth is not.
+  for (const auto& [share, good] : {std::pair{0.01, true}, std::pair{0.05, false}}) {
+    shifted.sums = cpu.sums;
+    for (std::size_t v = 0; v < energy.size(); ++v) {
+      const double error = cpu.sums.estimate(v, cpu.batches).error;
+      energy[v] = std::isfinite(error) ? static_cast<std::int64_t>(share * error * cpu.batches) : 0;
+    }
+    shifted.sums.add(energy, 0, energy.size());
+    EXPECT_EQ(compare_runs(shifted, cpu).complaint().empty(), good) << share;
+  }
+}
+
+TEST_F(DeviceRuns, PassTheSelfCheck) {
+  HostDevice device;
+  EXPECT_EQ(self_check(device), "");
+  device.spoil_paths(5000);
+  EXPECT_EQ(self_check(device), "4 of 20000 histories diverge, needs to be below 1e-4");
+}
+
+}  // namespace
+}  // namespace ytterby

@@ -9,6 +9,7 @@
 #include "engine/dose/dvh.h"
 #include "engine/simulation.h"
 #include "io/case/phantom_case.h"
+#include "io/prepare/dose_of_case.h"
 #include "io/prepare/prepare.h"
 #include "io/results/dose_file.h"
 

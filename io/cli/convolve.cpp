@@ -10,11 +10,13 @@
 #include "engine/base/error.h"
 #include "engine/methods/local_deposition.h"
 #include "engine/patient/structures.h"
+#include "io/cli/dose_table.h"
 #include "io/cli/options.h"
 #include "io/cli/run/case_run.h"
 #include "io/cli/run/memory_check.h"
 #include "io/cli/run/progress.h"
 #include "io/cli/verbs.h"
+#include "io/prepare/dose_of_case.h"
 #include "io/results/kernel_file.h"
 #include "io/system/output_file.h"
 

@@ -10,13 +10,13 @@
 #include "io/case/phantom_case.h"
 #include "io/cli/convolve.h"
 #include "io/cli/options.h"
-#include "io/cli/plan.h"
 #include "io/cli/report.h"
 #include "io/cli/run/case_run.h"
 #include "io/cli/simulate.h"
 #include "io/cli/text_output.h"
 #include "io/cli/verbs.h"
 #include "io/evaluation/evaluation.h"
+#include "io/evaluation/plan.h"
 #include "io/evaluation/verdict_text.h"
 
 namespace ytterby::cli {

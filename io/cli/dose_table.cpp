@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iostream>
 #include <nlohmann/json.hpp>
 
 #include "engine/dose/dvh.h"
@@ -101,5 +102,7 @@ std::string dose_table_json(const io::DoseFile& file) {
   json["seconds_transport"] = m.seconds_transport;
   return json.dump(2, ' ', false, ordered_json::error_handler_t::replace) + "\n";
 }
+
+void print_dose(const io::DoseFile& file, bool json) { std::cout << (json ? dose_table_json(file) : dose_table(file)); }
 
 }  // namespace ytterby::cli

@@ -13,4 +13,7 @@ std::string dose_table(const io::DoseFile& file);
 /// The same, with all of the activity's account, as one JSON object.
 std::string dose_table_json(const io::DoseFile& file);
 
+/// Prints the table, as text or as JSON, to stdout.
+void print_dose(const io::DoseFile& file, bool json);
+
 }  // namespace ytterby::cli

@@ -12,6 +12,7 @@
 
 #include "engine/base/error.h"
 #include "engine/simulation.h"
+#include "io/cli/dose_table.h"
 #include "io/cli/options.h"
 #include "io/cli/run/case_run.h"
 #include "io/cli/run/checkpoints.h"
@@ -20,6 +21,7 @@
 #include "io/cli/run/progress.h"
 #include "io/cli/run/started_ranks.h"
 #include "io/cli/verbs.h"
+#include "io/prepare/dose_of_case.h"
 #include "io/prepare/prepare.h"
 #include "io/results/checkpoint_file.h"
 #include "io/system/output_file.h"

@@ -16,11 +16,4 @@ void write_text(const std::filesystem::path& path, const std::string& text) {
   output.commit();
 }
 
-std::string csv_cell(const std::string& text) {
-  if (text.find_first_of(",\"\r\n") == std::string::npos) return text;
-  std::string result = "\"";
-  for (const char c : text) result += c == '"' ? "\"\"" : std::string(1, c);
-  return result + "\"";
-}
-
 }  // namespace ytterby::cli

@@ -9,7 +9,4 @@ namespace ytterby::cli {
 /// Writes beside and renames when whole. Throws Fault::input where it cannot be written.
 void write_text(const std::filesystem::path& path, const std::string& text);
 
-/// A cell of a CSV file, quoted where a comma, a quote or a line's end would split it.
-std::string csv_cell(const std::string& text);
-
 }  // namespace ytterby::cli

@@ -5,7 +5,7 @@
 #include <string>
 
 #include "engine/grid/image.h"
-#include "io/prepare/prepare.h"
+#include "io/dicom/references.h"
 
 namespace ytterby::io {
 

@@ -4,7 +4,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include "io/cli/plan.h"
+#include "io/evaluation/plan.h"
 
 namespace ytterby::cli {
 namespace {

@@ -6,8 +6,8 @@
 
 #include "engine/base/numbers.h"
 #include "engine/base/version.h"
-#include "io/cli/text_output.h"
 #include "io/evaluation/verdict_text.h"
+#include "io/text/csv_cell.h"
 
 namespace ytterby::cli {
 namespace {
@@ -138,7 +138,7 @@ std::string verdict_csv(const Validation& v) {
     for (const StructureMetrics& s : m.structures) {
       for (const auto& [name, estimate] : validation::named_estimates(s)) {
         if (std::isnan(estimate.value)) continue;
-        text += csv_cell(s.name) + "," + std::string(role_name(s.role)) + "," + number(s.volume) + "," +
+        text += io::csv_cell(s.name) + "," + std::string(role_name(s.role)) + "," + number(s.volume) + "," +
                 number(s.mass / 1000) + "," + m.method + "," + name + "," + number(estimate.value) + "," +
                 number(estimate.error);
         const Difference* found = nullptr;

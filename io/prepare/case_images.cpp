@@ -6,6 +6,7 @@
 #include "io/dicom/decay.h"
 #include "io/dicom/rtstruct.h"
 #include "io/dicom/seg.h"
+#include "io/images/input_hash.h"
 #include "io/images/rigid_transform.h"
 #include "io/system/sha256.h"
 

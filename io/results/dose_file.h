@@ -1,10 +1,9 @@
 #pragma once
 // The dose file (HDF5); its format is written down in io/FORMATS.md.
 
+#include <cstdint>
 #include <filesystem>
-#include <functional>
 #include <optional>
-#include <span>
 #include <string>
 #include <vector>
 
@@ -13,7 +12,8 @@
 #include "engine/dose/sessions.h"
 #include "engine/patient/activity.h"
 #include "engine/patient/phantom.h"
-#include "io/prepare/prepare.h"
+#include "io/case/input_file.h"
+#include "io/dicom/references.h"
 
 namespace ytterby::io {
 
@@ -64,17 +64,6 @@ struct DoseFile {
   double photon_cutoff = 0;                                 // [MeV]
   std::string program_version, git_commit, build, created;  // filled by the writer, read back
 };
-
-/// Gathers a file's content; the histograms are made here. With sessions, `sessions` holds one dose for each, and `map`
-/// their sum.
-DoseFile make_dose_file(PreparedCase prepared, DoseMap map, std::vector<SessionDose> sessions = {});
-
-/// A method: the dose of a source in the case's phantom; `session` counts from 0, for random numbers.
-using Method = std::function<DoseMap(const Phantom& phantom, const Source& source,
-                                     std::span<const Structure> structures, int session)>;
-
-/// The dose of a case by a method: of each session, added up.
-DoseFile dose_by(const Method& method, PreparedCase prepared);
 
 /// Writes beside and renames when whole. Throws Fault::input where it cannot be written.
 void write_dose(const std::filesystem::path& path, const DoseFile& file);

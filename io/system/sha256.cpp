@@ -2,11 +2,6 @@
 
 #include <algorithm>
 #include <bit>
-#include <fstream>
-#include <vector>
-
-#include "engine/base/error.h"
-#include "io/images/text_header.h"
 
 namespace ytterby::io {
 namespace {
@@ -21,15 +16,6 @@ constexpr std::array<std::uint32_t, 64> k{
     0xa2bfe8a1, 0xa81a664b, 0xc24b8b70, 0xc76c51a3, 0xd192e819, 0xd6990624, 0xf40e3585, 0x106aa070,
     0x19a4c116, 0x1e376c08, 0x2748774c, 0x34b0bcb5, 0x391c0cb3, 0x4ed8aa4a, 0x5b9cca4f, 0x682e6ff3,
     0x748f82ee, 0x78a5636f, 0x84c87814, 0x8cc70208, 0x90befffa, 0xa4506ceb, 0xbef9a3f7, 0xc67178f2};
-
-void add_file(Sha256& hash, const std::filesystem::path& path) {
-  std::ifstream file(path, std::ios::binary);
-  if (!file) throw Error(Fault::input, path.string() + ": no such file, or it cannot be opened");
-  std::vector<char> buffer(1 << 18);
-  while (file.read(buffer.data(), static_cast<std::streamsize>(buffer.size())) || file.gcount() > 0) {
-    hash.add({buffer.data(), static_cast<std::size_t>(file.gcount())});
-  }
-}
 
 }  // namespace
 
@@ -105,15 +91,6 @@ std::string Sha256::hex() {
 std::string sha256(std::string_view bytes) {
   Sha256 hash;
   hash.add(bytes);
-  return hash.hex();
-}
-
-std::string sha256_of_file(const std::filesystem::path& path) {
-  Sha256 hash;
-  add_file(hash, path);
-  if (const std::string data = detached_data(path); !data.empty()) {
-    add_file(hash, path.parent_path() / data);
-  }
   return hash.hex();
 }
 

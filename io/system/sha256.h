@@ -4,7 +4,6 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <filesystem>
 #include <string>
 #include <string_view>
 
@@ -27,9 +26,5 @@ class Sha256 {
 };
 
 std::string sha256(std::string_view bytes);
-
-/// Hash of a file's bytes; for a header with its data in another file (.mhd, .nhdr), of both, one after the other.
-/// Throws Fault::input where it cannot be read.
-std::string sha256_of_file(const std::filesystem::path& path);
 
 }  // namespace ytterby::io

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <utility>
 
+#include "io/prepare/dose_of_case.h"
 #include "io/results/dose_file.h"
 #include "tests/io/small_case.h"
 

@@ -6,7 +6,7 @@
 #include "engine/base/numbers.h"
 #include "engine/base/version.h"
 #include "io/cli/cohort/cohort.h"
-#include "io/cli/text_output.h"
+#include "io/text/csv_cell.h"
 
 namespace ytterby::cli {
 namespace {
@@ -40,7 +40,7 @@ class Row {
  public:
   void add(const std::string& cell) {
     if (!text_.empty()) text_ += ',';
-    text_ += csv_cell(cell);
+    text_ += io::csv_cell(cell);
   }
   void add_empty(std::size_t cells) { text_.append(cells, ','); }
   [[nodiscard]] std::string line() const { return text_ + '\n'; }

@@ -3,10 +3,8 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
-#include <iostream>
 
 #include "engine/base/error.h"
-#include "io/cli/dose_table.h"
 #include "io/cli/run/memory_check.h"
 
 namespace ytterby::cli {
@@ -50,7 +48,5 @@ io::PreparedCase prepare_aloud(const io::CaseFile& c, const RunMemory& run) {
   for (const std::string& warning : prepared.warnings) spdlog::warn("{}", warning);
   return prepared;
 }
-
-void print_dose(const io::DoseFile& file, bool json) { std::cout << (json ? dose_table_json(file) : dose_table(file)); }
 
 }  // namespace ytterby::cli

@@ -7,7 +7,6 @@
 
 #include "io/case/case_file.h"
 #include "io/prepare/prepare.h"
-#include "io/results/dose_file.h"
 
 namespace ytterby::cli {
 
@@ -20,8 +19,5 @@ using RunMemory = std::function<double(const Grid&)>;
 /// Prepares the case and logs its notes and warnings. Where neither that nor the run to follow fits into memory, it is
 /// refused before anything of the dose grid's size is made.
 io::PreparedCase prepare_aloud(const io::CaseFile& c, const RunMemory& run = {});
-
-/// Prints the table of structures, as text or as JSON, to stdout.
-void print_dose(const io::DoseFile& file, bool json);
 
 }  // namespace ytterby::cli

@@ -18,6 +18,7 @@
 #include "io/dicom/image.h"
 #include "io/dicom/rtdose.h"
 #include "io/dicom/seg.h"
+#include "io/prepare/dose_of_case.h"
 #include "io/results/dose_file.h"
 #include "tests/io/small_case.h"
 #include "tests/io/small_dicom.h"

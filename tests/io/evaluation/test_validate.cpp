@@ -13,6 +13,7 @@
 #include "io/evaluation/evaluation.h"
 #include "io/evaluation/protocol_of.h"
 #include "io/evaluation/verdict_text.h"
+#include "io/prepare/dose_of_case.h"
 #include "tests/io/small_case.h"
 
 namespace ytterby::cli {

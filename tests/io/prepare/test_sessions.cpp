@@ -8,6 +8,7 @@
 #include "engine/methods/local_deposition.h"
 #include "engine/simulation.h"
 #include "io/case/case_file.h"
+#include "io/prepare/dose_of_case.h"
 #include "io/results/dose_file.h"
 #include "tests/io/small_case.h"
 

@@ -1,13 +1,13 @@
 #pragma once
-// What `ytterby plan` does, callable by other verbs.
+// The partition model of a case, forward and backward, within its protocol's limits.
 
-#include <filesystem>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "io/case/case_file.h"
 #include "io/prepare/partition_case.h"
+#include "io/prepare/prepare.h"
 #include "validation/protocol.h"
 
 namespace ytterby::cli {
@@ -36,10 +36,10 @@ struct PlanResult {
   std::optional<VialDraw> vial;  // for the first session
 };
 
-/// The plan of a case with images (its first session's activity) or of [partition]. Throws Fault::input.
-PlanResult plan_case(const io::CaseFile& c);
-/// The same for a case that has been prepared.
+/// The plan of a prepared case (of several sessions, the first's activity). Throws Fault::input.
 PlanResult plan_prepared(const io::PreparedCase& prepared);
+/// The plan of a case that has [partition] in place of images. Throws Fault::input.
+PlanResult plan_of_numbers(const io::CaseFile& c);
 
 std::string plan_table(const PlanResult& result);
 std::string plan_json(const PlanResult& result);

@@ -1,4 +1,8 @@
-#include "io/results/dose_file.h"
+#include "io/prepare/dose_of_case.h"
+
+#include <utility>
+
+#include "engine/dose/dvh.h"
 
 namespace ytterby::io {
 

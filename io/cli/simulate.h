@@ -9,6 +9,7 @@
 
 #include "engine/run/run_options.h"
 #include "io/case/case_file.h"
+#include "io/prepare/prepare.h"
 #include "io/results/dose_file.h"
 
 namespace ytterby::cli {

@@ -35,6 +35,4 @@ YTTERBY_HD bool locate_point(const GridView& grid, Vec3 p, GridPoint& at) {
 
 YTTERBY_HD std::uint32_t voxel_word(const GridView& grid, const GridPoint& at) { return grid.voxels[at.voxel]; }
 
-YTTERBY_HD std::uint32_t min_of_quanta(std::uint32_t a, std::uint32_t b) { return a < b ? a : b; }
-
 }  // namespace ytterby::inline YTTERBY_LEVEL

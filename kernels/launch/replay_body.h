@@ -158,17 +158,18 @@ YTTERBY_HD void replay_history(const TransportView& view, std::uint64_t seed, st
                                Observer& observer) {
   const Stream stream = stream_of(seed, history);
   WatchingTally<Observer> tally{observer};
+  const HistoryContext context{view, stream, waiting, tally};
   Electron e;
   emit_primary(e, view, stream, tally);
   tally.electron(ReplayKind::emitted, e, view.grid);
-  bool flying = launch(e, view, stream, waiting, tally);
+  bool flying = set_off(e, context);
   if (!flying) tally.electron(ReplayKind::absorbed, e, view.grid);
   for (std::uint32_t flights = 0; flights < segment_cap; ++flights) {
     WaitingElectron next;
     if (flying) {
       const Electron before = e;
       const std::uint32_t born = waiting.born;
-      flying = fly(e, view, stream, waiting, tally);
+      flying = fly(e, context);
       if (flying) {
         tally.electron(kind_of_flight(before, e, waiting.born != born), e, view.grid);
       } else if (tally.left) {
@@ -183,7 +184,7 @@ YTTERBY_HD void replay_history(const TransportView& view, std::uint64_t seed, st
     } else if (waiting.photon_count > 0) {
       const Photon photon = waiting.pop_photon();
       tally.photon(ReplayKind::photon, photon, view.grid);
-      flying = follow_photon(photon, e, view, stream, waiting, tally);
+      flying = follow_photon(photon, e, context);
       if (tally.left && !flying) {
         tally.photon(ReplayKind::escaped, photon, view.grid);
       } else {

@@ -2,7 +2,8 @@
 // Photons that electrons radiate.
 
 #include "kernels/math.h"
-#include "kernels/physics/moller.h"
+#include "kernels/physics/constants.h"
+#include "kernels/rng/philox.h"
 #include "kernels/tables/lookup.h"
 
 namespace ytterby::inline YTTERBY_LEVEL {

@@ -2,7 +2,8 @@
 // Compton scattering.
 
 #include "kernels/math.h"
-#include "kernels/physics/moller.h"
+#include "kernels/physics/constants.h"
+#include "kernels/rng/philox.h"
 
 namespace ytterby::inline YTTERBY_LEVEL {
 

@@ -2,14 +2,10 @@
 // Moller scattering: collisions with atomic electrons that transfer more than the production threshold.
 
 #include "kernels/math.h"
+#include "kernels/physics/constants.h"
 #include "kernels/rng/philox.h"
 
 namespace ytterby::inline YTTERBY_LEVEL {
-
-inline constexpr float electron_mass_MeV = 0.51099895f;
-/// Bound of every rejection loop. Efficiencies are 0.15 or more, so that meeting it has a chance below 1e-18 a sample;
-/// the loop then ends with a value that the law allows.
-inline constexpr int rejection_cap = 256;
 
 /// Fraction of the kinetic energy T [MeV] that a Moller secondary gets, between threshold/T and 1/2; 0 if none can.
 ///

@@ -1,7 +1,8 @@
 #pragma once
 // Direction of photoelectrons.
 
-#include "kernels/physics/moller.h"
+#include "kernels/physics/constants.h"
+#include "kernels/rng/philox.h"
 
 namespace ytterby::inline YTTERBY_LEVEL {
 

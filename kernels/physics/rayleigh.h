@@ -1,7 +1,8 @@
 #pragma once
 // Coherent scattering of photons.
 
-#include "kernels/physics/moller.h"
+#include "kernels/physics/constants.h"
+#include "kernels/rng/philox.h"
 #include "kernels/tables/lookup.h"
 
 namespace ytterby::inline YTTERBY_LEVEL {

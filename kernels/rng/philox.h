@@ -56,15 +56,6 @@ struct Draws {
   }
 };
 
-/// Lineage of a particle born at its parent's step: a mix of 32 bits (Steele, Lea, Flood, OOPSLA 2014; constants
-/// of the finaliser of MurmurHash3). Two particles of one history share a stream with a chance of 2^-32 a pair.
-YTTERBY_HD std::uint32_t child_lineage(std::uint32_t parent_lineage, std::uint32_t parent_step, std::uint32_t index) {
-  std::uint32_t h = parent_lineage * 0x9E3779B1u + parent_step * 0x85EBCA77u + index * 0xC2B2AE3Du + 0x27D4EB2Fu;
-  h = (h ^ (h >> 16)) * 0x85ebca6bu;
-  h = (h ^ (h >> 13)) * 0xc2b2ae35u;
-  return h ^ (h >> 16);
-}
-
 /// Uniform in [0, 1), 24 bits.
 YTTERBY_HD float uniform(std::uint32_t w) { return static_cast<float>(w >> 8) * 5.9604645e-8f; }
 

@@ -2,8 +2,10 @@
 // Drawing a primary electron.
 
 #include "kernels/geometry/delta_tracking.h"
+#include "kernels/geometry/voxel_walk.h"
+#include "kernels/physics/isotropic.h"
 #include "kernels/source/emission_numbers.h"
-#include "kernels/transport/electron_events.h"
+#include "kernels/tally/quanta.h"
 
 namespace ytterby::inline YTTERBY_LEVEL {
 

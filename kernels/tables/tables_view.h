@@ -11,11 +11,6 @@
 
 namespace ytterby {
 
-/// Energy is counted in quanta of 2^-30 MeV; 32 bits hold 4 MeV.
-inline constexpr float quanta_per_MeV = 1073741824.0f;
-inline constexpr float MeV_per_quantum = 1.0f / 1073741824.0f;
-inline constexpr std::uint32_t electron_mass_quanta = 548688995u;  // 0.51099895 MeV
-
 /// A grid on float bits: node i stands at the float whose bits are (base + i) << shift.
 struct BitGrid {
   std::uint32_t base, shift, intervals;

@@ -10,8 +10,8 @@ namespace ytterby::inline YTTERBY_LEVEL {
 inline constexpr std::uint32_t segment_cap = 1u << 22;  // flights of one history; far beyond any real one
 
 /// One straight flight: to the next vertex, or through a voxel face. False when the electron is no more.
-template <class Tally>
-YTTERBY_HD bool fly(Electron& e, const auto& view, const Stream& stream, auto& waiting, Tally& tally) {
+YTTERBY_HD bool fly(Electron& e, const auto& context) {
+  const auto& view = context.view;
   const PhysicsView& physics = view.physics;
   const float to_vertex = e.range - e.range_vertex;
   Face face{};
@@ -26,20 +26,20 @@ YTTERBY_HD bool fly(Electron& e, const auto& view, const Stream& stream, auto& w
     e.clearance -= to_vertex;
     advance(e, view.grid, to_vertex * e.inverse_density);
     e.range = e.range_vertex;
-    if (e.vertex == Vertex::hinge) return turn_at_hinge(e, view, stream, waiting, tally);
+    if (e.vertex == Vertex::hinge) return turn_at_hinge(e, context);
     if (e.vertex == Vertex::event) {
-      meet_event(e, view, stream, waiting, tally);
+      meet_event(e, context);
       return true;
     }
-    absorb(e, energy_now(e, physics), view, stream, waiting, tally);
+    absorb(e, energy_now(e, physics), context);
     return false;
   }
   advance(e, view.grid, face.distance);
   e.range -= to_face;
-  if (e.inverse_density > 0.0f) book(e, energy_now(e, physics), tally);
+  if (e.inverse_density > 0.0f) context.book(e, energy_now(e, physics));
   if (!cross_face(e, view.grid, face.axis)) {
-    tally.escape(e.energy);
-    if (e.positron) tally.escape(2u * electron_mass_quanta);
+    context.tally.escape(e.energy);
+    if (e.positron) context.tally.escape(2u * electron_mass_quanta);
     return false;
   }
   const std::uint32_t old_material = e.material;
@@ -57,23 +57,24 @@ YTTERBY_HD void resume_waiting(Electron& e, const auto& view, const Stream& stre
 }
 
 /// Follows a primary that was emitted, and everything that follows from it, to the end.
-template <class Tally>
-YTTERBY_HD void follow_history(Electron& e, const auto& view, const Stream& stream, auto& waiting, Tally& tally) {
-  bool flying = launch(e, view, stream, waiting, tally);
+YTTERBY_HD void follow_history(Electron& e, const auto& context) {
+  auto& waiting = context.waiting;
+  auto& tally = context.tally;
+  bool flying = set_off(e, context);
   std::uint32_t segments = 0;
   while (true) {
     while (flying && segments < segment_cap) {
       ++segments;
-      flying = fly(e, view, stream, waiting, tally);
+      flying = fly(e, context);
     }
     if (segments >= segment_cap) break;
     WaitingElectron next;
     if (waiting.pop_electron(next)) {
-      resume_waiting(e, view, stream, next);
+      resume_waiting(e, context.view, context.stream, next);
       flying = true;
     } else if (waiting.photon_count > 0) {
       if constexpr (requires { waiting.photons; })
-        flying = follow_photon(waiting.photons[--waiting.photon_count], e, view, stream, waiting, tally);
+        flying = follow_photon(waiting.photons[--waiting.photon_count], e, context);
     } else {
       break;
     }
@@ -95,7 +96,7 @@ YTTERBY_HD void run_history(const auto& view, std::uint64_t seed, std::uint64_t 
   WaitingList waiting;
   Electron e;
   emit_primary(e, view, stream, tally);
-  follow_history(e, view, stream, waiting, tally);
+  follow_history(e, HistoryContext{view, stream, waiting, tally});
 }
 
 }  // namespace ytterby::inline YTTERBY_LEVEL

@@ -26,45 +26,35 @@ YTTERBY_HD void electron_at(Electron& e, const auto& view, const GridPoint& at, 
   e.positron = positron;
 }
 
-/// Starts an electron, or deposits it on the spot below the cutoff; false when nothing is left to follow.
-template <class Tally>
-YTTERBY_HD bool launch(Electron& e, const auto& view, const Stream& stream, auto& waiting, Tally& tally) {
-  if (e.energy <= view.physics.electron_cutoff || e.range < e.density * nearest_face(e, view.grid)) {
-    absorb(e, e.energy, view, stream, waiting, tally);
-    return false;
-  }
-  set_out(e, view, stream);
-  return true;
-}
-
 /// Pair production: kinetic energies share k - 2m uniformly, both along the photon. The pair's rest mass leaves the
 /// photon here and comes back when the positron annihilates.
-template <class Tally>
-YTTERBY_HD bool make_pair(const Photon& photon, const GridPoint& at, Electron& e, const auto& view,
-                          const Stream& stream, Draws& draws, auto& waiting, Tally& tally) {
+YTTERBY_HD bool make_pair(const Photon& photon, const GridPoint& at, Electron& e, Draws& draws, const auto& context) {
+  const auto& view = context.view;
   const std::uint32_t kinetic = photon.quanta - 2u * electron_mass_quanta;
   const std::uint32_t first = multiply_high(draws.word(), kinetic);
-  electron_at(e, view, at, photon.direction, first, child_lineage(photon.lineage, draws.step, 4), true);
-  if (launch(e, view, stream, waiting, tally)) {
+  electron_at(e, view, at, photon.direction, first, child_lineage(photon.lineage, draws.step, Birth::pair_positron),
+              true);
+  if (set_off(e, context)) {
     const float to_hinge = strength_of_range(view.physics, e.material, e.range) - e.strength_hinge;
-    add_electron(waiting, packed(e, view.grid, max_of(to_hinge, 0.0f)), tally);
+    context.add(packed(e, view.grid, max_of(to_hinge, 0.0f)));
   }
-  electron_at(e, view, at, photon.direction, kinetic - first, child_lineage(photon.lineage, draws.step, 5), false);
-  return launch(e, view, stream, waiting, tally);
+  electron_at(e, view, at, photon.direction, kinetic - first,
+              child_lineage(photon.lineage, draws.step, Birth::pair_electron), false);
+  return set_off(e, context);
 }
 
 /// Follows a photon to its next interaction. A scattered photon goes back to the waiting list; true when `e` holds an
 /// electron under way. No electron of this history may be waiting, so that a pair finds room.
-template <class Tally>
-YTTERBY_HD bool follow_photon(Photon photon, Electron& e, const auto& view, const Stream& stream, auto& waiting,
-                              Tally& tally) {
+YTTERBY_HD bool follow_photon(Photon photon, Electron& e, const auto& context) {
+  const auto& view = context.view;
+  auto& tally = context.tally;
   const PhysicsView& physics = view.physics;
   const GridPlace node = locate<energy_grid>(photon.energy);
   const float majorant = max_of(physics.photon_majorant[node.index], physics.photon_majorant[node.index + 1]);
   GridPoint at;
   for (int trial = 0; trial < delta_tracking_cap; ++trial) {
     const std::uint32_t step = photon.step++;
-    Draws draws{stream, photon.lineage, step};
+    Draws draws{context.stream, photon.lineage, step};
     photon.position = photon.position + photon.direction * (-natural_log(uniform_open(draws.word())) / majorant);
     if (!locate_point(view.grid, photon.position, at)) {
       tally.escape(photon.quanta);
@@ -85,24 +75,22 @@ YTTERBY_HD bool follow_photon(Photon photon, Electron& e, const auto& view, cons
       const float s1 = square_root(max_of(1.0f - c.cos_photon * c.cos_photon, 0.0f));
       const float s2 = square_root(max_of(1.0f - c.cos_electron * c.cos_electron, 0.0f));
       if (c.energy > physics.photon_cutoff) {
-        add_photon(waiting, stream,
-                   {photon.position, rotated(photon.direction, c.cos_photon, s1, phi.cosine, phi.sine), to_MeV(quanta),
-                    quanta, child_lineage(photon.lineage, step, 6), 0},
-                   tally);
+        context.add(Photon{photon.position, rotated(photon.direction, c.cos_photon, s1, phi.cosine, phi.sine),
+                           to_MeV(quanta), quanta, child_lineage(photon.lineage, step, Birth::compton_photon), 0});
       } else {
         tally.deposit(at.voxel, quanta);
       }
       electron_at(e, view, at, rotated(photon.direction, c.cos_electron, s2, -phi.cosine, -phi.sine),
-                  photon.quanta - quanta, child_lineage(photon.lineage, step, 7), false);
-      return launch(e, view, stream, waiting, tally);
+                  photon.quanta - quanta, child_lineage(photon.lineage, step, Birth::compton_electron), false);
+      return set_off(e, context);
     }
     if (share < between(p[0].photoelectric, p[1].photoelectric, node.fraction)) {
       const float cosine = sample_photoelectron_cosine(photon.energy, draws);
       const SineCosine phi = sine_cosine_of_turn(draws.word());
       const float sine = square_root(max_of(1.0f - cosine * cosine, 0.0f));
       electron_at(e, view, at, rotated(photon.direction, cosine, sine, phi.cosine, phi.sine), photon.quanta,
-                  child_lineage(photon.lineage, step, 8), false);
-      return launch(e, view, stream, waiting, tally);
+                  child_lineage(photon.lineage, step, Birth::photoelectron), false);
+      return set_off(e, context);
     }
     if (share < between(p[0].rayleigh, p[1].rayleigh, node.fraction) || photon.quanta <= 2u * electron_mass_quanta) {
       const float cosine = sample_rayleigh_cosine(physics, material, photon.energy, draws);
@@ -111,7 +99,7 @@ YTTERBY_HD bool follow_photon(Photon photon, Electron& e, const auto& view, cons
       photon.direction = rotated(photon.direction, cosine, sine, phi.cosine, phi.sine);
       continue;
     }
-    return make_pair(photon, at, e, view, stream, draws, waiting, tally);
+    return make_pair(photon, at, e, draws, context);
   }
   tally.raise(status_step_cap);
   tally.discard(photon.quanta);

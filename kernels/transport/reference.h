@@ -6,6 +6,7 @@
 // electron's hinges and events do not depend on the density, so that the runs differ by little where the media do.
 // Photons are the patient's alone: the reference run drops them, and so does K.
 
+#include "kernels/tally/deposit.h"
 #include "kernels/transport/history.h"
 
 namespace ytterby::inline YTTERBY_LEVEL {
@@ -91,7 +92,7 @@ YTTERBY_HD void run_reference_history(const TransportView& view, const Reference
   place_uniformly(e, reference.grid, numbers.place[0], numbers.place[1], numbers.place[2]);
   emit_here(e, view.physics, view.source, numbers, tally);
   ElectronsOnly waiting;
-  follow_history(e, uniform_view, stream, waiting, tally);
+  follow_history(e, HistoryContext{uniform_view, stream, waiting, tally});
   tally.discard(waiting.dropped);
 }
 

@@ -9,14 +9,15 @@ namespace ytterby::testing {
 template <class Tally, class BeforeFlight>
 void follow_electrons(const TransportView& view, const Stream& stream, WaitingList& waiting, Tally& tally,
                       const BeforeFlight& before_flight) {
+  const HistoryContext context{view, stream, waiting, tally};
   Electron e;
   emit_primary(e, view, stream, tally);
-  bool flying = launch(e, view, stream, waiting, tally);
+  bool flying = set_off(e, context);
   while (flying || waiting.electron_count > 0) {
     WaitingElectron next;
     if (!flying && waiting.pop_electron(next)) resume_waiting(e, view, stream, next);
     before_flight(e);
-    flying = fly(e, view, stream, waiting, tally);
+    flying = fly(e, context);
   }
 }
 

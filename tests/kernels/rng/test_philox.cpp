@@ -3,6 +3,7 @@
 #include <set>
 #include <vector>
 
+#include "kernels/rng/lineage.h"
 #include "kernels/rng/philox.h"
 #include "support/expect_statistics.h"
 
@@ -61,8 +62,8 @@ TEST(ChildLineage, DiffersForSiblingsAndGenerations) {
   std::size_t children = 0;
   for (std::uint32_t parent : {0u, 1u, 0x9E3779B9u})
     for (std::uint32_t step = 0; step < 200; ++step)
-      for (std::uint32_t index = 0; index < 9; ++index) {
-        seen.insert(child_lineage(parent, step, index));
+      for (std::uint32_t index = 0; index < 10; ++index) {
+        seen.insert(child_lineage(parent, step, static_cast<Birth>(index)));
         ++children;
       }
   EXPECT_EQ(seen.size(), children);

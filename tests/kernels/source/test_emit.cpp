@@ -6,6 +6,7 @@
 
 #include "engine/tables/source_tables.h"
 #include "kernels/source/emit.h"
+#include "kernels/tally/deposit.h"
 #include "support/expect_statistics.h"
 #include "support/generators.h"
 #include "support/physics_fixture.h"

@@ -73,9 +73,9 @@ void expect_lewis(const SoftFlight& flight) {
     WaitingList waiting;
     Electron e;
     emit_primary(e, view, stream, tally);
-    set_out(e, view, stream);
+    begin_flight(e, view, stream);
     const Vec3 direction = e.direction, start = position_in_grid(e, view.grid);
-    while (fly(e, view, stream, waiting, tally)) {
+    while (fly(e, HistoryContext{view, stream, waiting, tally})) {
     }
     cosine.add(static_cast<double>(dot(e.direction, direction)));
     forward.add(static_cast<double>(dot(position_in_grid(e, view.grid) - start, direction) * flight.density));

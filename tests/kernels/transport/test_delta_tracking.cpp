@@ -50,7 +50,8 @@ class FirstInteraction {
     Electron e{};
     const auto quanta = static_cast<std::uint32_t>(energy * 1073741824.0);
     const Photon photon{{0, 50, 50}, {1, 0, 0}, to_MeV(quanta), quanta, 17, 0};
-    const bool flying = follow_photon(photon, e, slabs.view, stream_of(3, history), waiting, tally);
+    const Stream stream = stream_of(3, history);
+    const bool flying = follow_photon(photon, e, HistoryContext{slabs.view, stream, waiting, tally});
     std::int64_t found = tally.totals.escaped + tally.totals.discarded + (flying ? e.energy : 0);
     for (const std::int64_t deposit : voxels) found += deposit;
     for (std::uint32_t i = 0; i < waiting.photon_count; ++i) found += waiting.photons[i].quanta;
@@ -140,9 +141,11 @@ TEST(FollowPhoton, LeavesAVacuum) {
   ThreadTally tally{voxels, {}};
   WaitingList waiting;
   Electron e{};
-  for (std::uint64_t history = 0; history < 100; ++history)
-    EXPECT_FALSE(
-        follow_photon({{1, 50, 50}, {0, 1, 0}, 1.0f, 1u << 30, 1, 0}, e, view, stream_of(1, history), waiting, tally));
+  const Photon photon{{1, 50, 50}, {0, 1, 0}, 1.0f, 1u << 30, 1, 0};
+  for (std::uint64_t history = 0; history < 100; ++history) {
+    const Stream stream = stream_of(1, history);
+    EXPECT_FALSE(follow_photon(photon, e, HistoryContext{view, stream, waiting, tally}));
+  }
   EXPECT_EQ(tally.totals.escaped, std::int64_t{100} << 30);
 }
 

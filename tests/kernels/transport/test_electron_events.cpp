@@ -157,10 +157,10 @@ TEST(MeetEvent, MollerCollisionsAreAsOftenAsTheFormulaSays) {
         WaitingList waiting;
         Electron e;
         emit_primary(e, cube.view, stream, tally);
-        set_out(e, cube.view, stream);
+        begin_flight(e, cube.view, stream);
         const std::uint32_t before = e.energy;
         e.energy_event = before;
-        meet_event(e, cube.view, stream, waiting, tally);
+        meet_event(e, HistoryContext{cube.view, stream, waiting, tally});
         const bool flies = waiting.electron_count > 0;  // the secondary, while the primary waits
         const bool collided = flies || (e.energy < before && waiting.photon_count == 0);
         collisions.add(collided ? 1 : 0);
@@ -187,13 +187,14 @@ TEST(MeetEvent, PhotonsAreAsOftenAsTheFormulaSays) {
   ThreadTally tally{voxels.data(), {}};
   Electron start;
   emit_primary(start, cube.view, stream_of(1, 0), tally);
-  set_out(start, cube.view, stream_of(1, 0));
+  begin_flight(start, cube.view, stream_of(1, 0));
   start.energy_event = start.energy;
   testing::SampleMean photons;
   for (std::uint64_t history = 0; history < 12'000'000; ++history) {
     WaitingList waiting;
     Electron e = start;
-    meet_event(e, cube.view, stream_of(7, history), waiting, tally);
+    const Stream stream = stream_of(7, history);
+    meet_event(e, HistoryContext{cube.view, stream, waiting, tally});
     // A secondary that is absorbed on the spot may radiate too, but does not leave the primary with its direction.
     const bool turned = dot(e.direction, start.direction) < 0.999999f;
     photons.add(waiting.photon_count > 0 && !turned ? 1 : 0);

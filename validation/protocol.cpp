@@ -3,116 +3,23 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <limits>
 
 #include "engine/base/error.h"
 #include "engine/base/nearest_name.h"
+#include "validation/setting_reader.h"
 
 namespace ytterby::validation {
 namespace {
 
 const std::vector<std::string>& rule_names() {
-  static const std::vector<std::string> names{"lesion-count",      "lesion-size",          "screening-lung-dose",
-                                              "spared-liver",      "tumour-dose",          "perfused-dose",
-                                              "lung-dose-session", "lung-dose-cumulative", "margin-dose",
-                                              "tissue-tumour",     "tissue-liver",         "tissue-other"};
+  static const std::vector<std::string> names{
+      "lesion-count", "lesion-size",       "screening-lung-dose",  "spared-liver", "spared-activity",
+      "extrahepatic", "session-count",     "sphere-count",         "tumour-dose",  "perfused-dose",
+      "normal-dose",  "lung-dose-session", "lung-dose-cumulative", "margin-dose",  "tissue-tumour",
+      "tissue-liver", "tissue-other"};
   return names;
 }
-
-std::string number_text(double value) {
-  std::string text = std::to_string(value);
-  text.erase(text.find_last_not_of('0') + 1);
-  if (text.back() == '.') text.pop_back();
-  return text;
-}
-
-[[noreturn]] void refuse(const Setting& s, const std::string& what) {
-  const std::string name = s.table.empty() ? s.key : "[" + s.table + "] " + s.key;
-  throw Error(Fault::input, s.place + name + " " + what);
-}
-
-/// Takes settings by table and key, with their types checked, and knows which were asked for.
-class Reader {
- public:
-  explicit Reader(std::vector<Setting> settings) : settings_(std::move(settings)) {}
-
-  [[nodiscard]] bool has(const std::string& table) const {
-    return std::any_of(settings_.begin(), settings_.end(), [&](const Setting& s) { return s.table == table; });
-  }
-  /// A rule that is there and not taken out.
-  bool rule(const std::string& table) {
-    table_ = table;
-    known_.clear();
-    if (!has(table)) return false;
-    const Setting* enabled = find("enabled");
-    if (enabled == nullptr) return true;
-    const bool* on = std::get_if<bool>(&enabled->value);
-    if (on == nullptr) refuse(*enabled, "needs to be true or false");
-    return *on;
-  }
-  double number(const char* key, double low, double high) {
-    const Setting& s = required(key);
-    const double* value = std::get_if<double>(&s.value);
-    if (value == nullptr) refuse(s, "needs to be a number");
-    if (!(*value >= low) || !(*value <= high)) {
-      refuse(s, "is " + number_text(*value) + ", needs to be " + number_text(low) + " to " + number_text(high));
-    }
-    return *value;
-  }
-  double exponent(const char* key) {
-    const double value = number(key, -100, 100);
-    if (value == 0) refuse(required(key), "is 0, needs to be below or above it");
-    return value;
-  }
-  /// Whether the word is the first of the two.
-  bool either(const char* key, const char* first, const char* second) {
-    const Setting& s = required(key);
-    const std::string* value = std::get_if<std::string>(&s.value);
-    if (value == nullptr || (*value != first && *value != second)) {
-      refuse(s, std::string("needs to be \"") + first + "\" or \"" + second + "\"");
-    }
-    return *value == first;
-  }
-  std::string text(const char* key) {
-    const Setting& s = required(key);
-    const std::string* value = std::get_if<std::string>(&s.value);
-    if (value == nullptr) refuse(s, "needs to be a text");
-    return *value;
-  }
-  std::vector<double> lengths(const char* key) {
-    const Setting& s = required(key);
-    std::vector<double> values;
-    if (const auto* list = std::get_if<std::vector<double>>(&s.value)) values = *list;
-    if (const auto* one = std::get_if<double>(&s.value)) values = {*one};
-    const bool right = !values.empty() && std::is_sorted(values.begin(), values.end()) &&
-                       std::all_of(values.begin(), values.end(), [](double v) { return v > 0 && v <= 100; });
-    if (!right) refuse(s, "needs to be a list of rising lengths, above 0 to 100 mm");
-    return values;
-  }
-  /// Refuses keys of the current table that nobody asked for.
-  void finish() const {
-    for (const Setting& s : settings_) {
-      if (s.table != table_ || std::find(known_.begin(), known_.end(), s.key) != known_.end()) continue;
-      refuse(s, "is unknown, the nearest known key is \"" + nearest_name(s.key, known_) + "\"");
-    }
-  }
-
- private:
-  const Setting* find(const std::string& key) {
-    known_.push_back(key);
-    const auto found = std::find_if(settings_.begin(), settings_.end(),
-                                    [&](const Setting& s) { return s.table == table_ && s.key == key; });
-    return found == settings_.end() ? nullptr : &*found;
-  }
-  const Setting& required(const char* key) {
-    const Setting* s = find(key);
-    if (s != nullptr) return *s;
-    throw Error(Fault::input, "protocol rule [" + table_ + "] needs the key " + key);
-  }
-
-  std::vector<Setting> settings_;
-  std::string table_;
-  std::vector<std::string> known_;
-};
 
 /// Overrides take the place of the preset's keys, or join their rule.
 std::vector<Setting> merged(std::span<const Setting> preset, std::span<const Setting> overrides,
@@ -138,23 +45,46 @@ std::vector<Setting> merged(std::span<const Setting> preset, std::span<const Set
   return all;
 }
 
-constexpr double most_gray = 1e6;
+constexpr double most_gray = 1e6, no_limit = std::numeric_limits<double>::infinity();
 
-OneSided lung_limit(Reader& reader) {
+OneSided lung_limit(SettingReader& reader) {
   const double limit = reader.number("limit_Gy", 0, most_gray);
   return {limit, reader.either("at_limit", "pass", "fail")};
 }
 
-DoseRange dose_range(Reader& reader) {
+/// Without high_Gy there is no upper limit.
+DoseRange dose_range(SettingReader& reader) {
   const double low = reader.number("low_Gy", 0, most_gray);
-  DoseRange range{low, reader.number("high_Gy", low, most_gray), true};
+  DoseRange range{low, reader.optional_number("high_Gy", low, most_gray).value_or(no_limit), true};
   range.at_limit_passes = reader.either("at_limit", "pass", "fail");
   return range;
 }
 
+NormalDose normal_dose(SettingReader& reader) {
+  NormalDose rule;
+  for (const bool whole : {false, true}) {
+    const auto low = reader.optional_number(whole ? "whole_low_Gy" : "perfused_low_Gy", 0, most_gray);
+    const auto high = reader.optional_number(whole ? "whole_high_Gy" : "perfused_high_Gy", low.value_or(0), most_gray);
+    (whole ? rule.whole : rule.perfused) = {low.value_or(-no_limit), high.value_or(no_limit), true};
+  }
+  rule.perfused.at_limit_passes = rule.whole.at_limit_passes = reader.either("at_limit", "pass", "fail");
+  return rule;
+}
+
+Extrahepatic extrahepatic(SettingReader& reader) {
+  const double warn = reader.number("warn_from", 0, 1);
+  return {warn, reader.number("not_judged_above", warn, 1)};
+}
+
+Margin margin(SettingReader& reader) {
+  Margin rule{reader.lengths("shells_mm"), reader.optional_number("at_least_Gy", 0, most_gray), false};
+  rule.by_mean = reader.either("measure", "mean", "D95");
+  return rule;
+}
+
 /// Reads a rule with `read` if the protocol has it.
 template <class Read>
-auto optional_rule(Reader& reader, const char* table, const Read& read) -> std::optional<decltype(read())> {
+auto optional_rule(SettingReader& reader, const char* table, const Read& read) -> std::optional<decltype(read())> {
   if (!reader.rule(table)) return {};
   auto rule = read();
   reader.finish();
@@ -181,7 +111,7 @@ Protocol make_protocol(std::string name, std::span<const Setting> preset, std::s
                                     nearest_name(s.table, known) + "\"");
     }
   }
-  Reader reader(p.settings);
+  SettingReader reader(p.settings);
   reader.rule("");
   p.title = reader.text("title");
   p.citation = reader.text("citation");
@@ -202,14 +132,25 @@ Protocol make_protocol(std::string name, std::span<const Setting> preset, std::s
     const double least = reader.number("at_least", 0, 1);
     return OneSided{least, reader.either("at_limit", "pass", "fail")};
   });
+  p.spared_activity =
+      optional_rule(reader, "spared-activity", [&] { return SparedActivity{reader.optional_number("at_most", 0, 1)}; });
+  p.extrahepatic = optional_rule(reader, "extrahepatic", [&] { return extrahepatic(reader); });
+  p.session_count = optional_rule(reader, "session-count",
+                                  [&] { return SessionLimit{static_cast<int>(reader.number("at_most", 1, 100))}; });
+  p.sphere_count = optional_rule(reader, "sphere-count", [&] {
+    const double activity = reader.number("activity_per_sphere_Bq", 1, 1e5);
+    return SphereCount{activity, reader.optional_number("at_most", 0, 1e12)};
+  });
   p.tumour_dose = optional_rule(reader, "tumour-dose", [&] {
     TumourDose rule{dose_range(reader)};
     rule.each = reader.either("of", "each", "pooled");
     rule.lung_limited_passes = reader.either("lung_limited", "pass", "fail");
     rule.lung_limited_within = reader.number("lung_limited_within", 0, 1);
+    rule.lung_limited_within_delivered = reader.number("lung_limited_within_delivered", 0, 1);
     return rule;
   });
   p.perfused_dose = optional_rule(reader, "perfused-dose", [&] { return dose_range(reader); });
+  p.normal_dose = optional_rule(reader, "normal-dose", [&] { return normal_dose(reader); });
   p.lung_session = optional_rule(reader, "lung-dose-session", [&] { return lung_limit(reader); });
   p.lung_cumulative = optional_rule(reader, "lung-dose-cumulative", [&] { return lung_limit(reader); });
   const auto tissue = [&](const char* table, Tissue& values) {
@@ -223,7 +164,7 @@ Protocol make_protocol(std::string name, std::span<const Setting> preset, std::s
   tissue("tissue-tumour", p.tissues.tumour);
   tissue("tissue-liver", p.tissues.liver);
   tissue("tissue-other", p.tissues.other);
-  p.margin = optional_rule(reader, "margin-dose", [&] { return Margin{reader.lengths("shells_mm")}; });
+  p.margin = optional_rule(reader, "margin-dose", [&] { return margin(reader); });
   return p;
 }
 
@@ -235,8 +176,12 @@ std::vector<DoseLimit> plan_limits(const Protocol& protocol) {
   if (const auto& lung = protocol.lung_cumulative) {
     limits.push_back({"lung-dose-cumulative", Compartment::lung, lung->limit, lung->at_limit_passes, true});
   }
-  if (const auto& tumour = protocol.tumour_dose) {
+  if (const auto& tumour = protocol.tumour_dose; tumour && std::isfinite(tumour->range.high)) {
     limits.push_back({"tumour-dose", Compartment::tumour, tumour->range.high, tumour->range.at_limit_passes, true});
+  }
+  if (const auto& normal = protocol.normal_dose; normal && std::isfinite(normal->perfused.high)) {
+    const DoseRange& range = normal->perfused;
+    limits.push_back({"normal-dose", Compartment::normal, range.high, range.at_limit_passes, true});
   }
   return limits;
 }

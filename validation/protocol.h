@@ -31,23 +31,47 @@ struct Screening {
   OneSided lung;           // [Gy]
 };
 struct DoseRange {
-  double low = 0, high = 0;  // [Gy]
+  double low = 0, high = 0;  // [Gy]; infinite where there is no limit
   bool at_limit_passes = true;
 };
 struct TumourDose {
   DoseRange range;
-  bool each = false;                 // every lesion decides; else the tumours together
-  bool lung_limited_passes = false;  // below low, where the activity is the largest that the lung limits allow
-  double lung_limited_within = 0;    // relative distance from that activity
+  bool each = false;                         // every lesion decides; else the tumours together
+  bool lung_limited_passes = false;          // below low, where the activity is the largest that the lung limits allow
+  double lung_limited_within = 0;            // relative distance from that activity, of a plan
+  double lung_limited_within_delivered = 0;  // of a delivery, which has a residual and a calibrator's error
+};
+/// Mean dose of the normal liver: of its perfused part, and of all of it. Reported where neither has a limit.
+struct NormalDose {
+  DoseRange perfused, whole;
+};
+/// Share of the counts outside liver and lungs.
+struct Extrahepatic {
+  double warn_from = 0, not_judged_above = 0;  // share
+};
+/// Share of the liver's activity outside the perfused volume; without a limit it is reported.
+struct SparedActivity {
+  std::optional<double> at_most;
+};
+struct SessionLimit {
+  int at_most = 0;
+};
+/// Microspheres given, the embolic load; without a limit it is reported.
+struct SphereCount {
+  double activity = 0;  // of one sphere at administration [Bq]
+  std::optional<double> at_most;
 };
 struct Margin {
-  std::vector<double> shells;  // outer radii [mm], ascending
+  std::vector<double> shells;      // outer radii [mm], ascending
+  std::optional<double> at_least;  // [Gy]; unset: reported
+  bool by_mean = false;            // the limit holds for the mean; else for D95
 };
 
 /// The rules of a protocol; what is unset is not judged. Ids are the names of the tables in the data files:
-/// lesion-count, lesion-size, screening-lung-dose, spared-liver, tumour-dose, perfused-dose, lung-dose-session,
-/// lung-dose-cumulative, margin-dose. The tables tissue-tumour, tissue-liver and tissue-other are no rules: they are
-/// what BED, EQD2 and gEUD are computed with.
+/// lesion-count, lesion-size, screening-lung-dose, spared-liver, spared-activity, extrahepatic, session-count,
+/// sphere-count, tumour-dose, perfused-dose, normal-dose, lung-dose-session, lung-dose-cumulative, margin-dose. The
+/// tables tissue-tumour, tissue-liver and tissue-other are no rules: they are what BED, EQD2 and gEUD are computed
+/// with.
 struct Protocol {
   std::string name, title, citation;
   double lung_mass = 1;  // by convention [kg]
@@ -55,8 +79,13 @@ struct Protocol {
   std::optional<LesionSizeRule> lesion_size;
   std::optional<Screening> screening;
   std::optional<OneSided> spared_liver;  // share, at least
+  std::optional<SparedActivity> spared_activity;
+  std::optional<Extrahepatic> extrahepatic;
+  std::optional<SessionLimit> session_count;
+  std::optional<SphereCount> sphere_count;
   std::optional<TumourDose> tumour_dose;
   std::optional<DoseRange> perfused_dose;
+  std::optional<NormalDose> normal_dose;
   std::optional<OneSided> lung_session, lung_cumulative;  // [Gy], below
   std::optional<Margin> margin;
   TissueSet tissues;
@@ -76,7 +105,8 @@ Protocol make_protocol(std::string name, std::span<const Setting> preset, std::s
 std::string_view preset_text(std::string_view name);
 std::vector<std::string> preset_names();
 
-/// The protocol's upper limits as a plan sees them: lungs in a session and in all, and the tumours' largest dose.
+/// The protocol's upper limits as a plan sees them: lungs in a session and in all, the tumours' largest dose, and that
+/// of the perfused normal liver.
 std::vector<DoseLimit> plan_limits(const Protocol& protocol);
 
 }  // namespace ytterby::validation

@@ -5,6 +5,7 @@
 #include <limits>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "engine/dose/dose_map.h"
@@ -22,16 +23,23 @@ struct Estimate {
 inline constexpr std::array dose_shares{0.95, 0.70, 0.50, 0.02};      // D95, D70, D50, D2
 inline constexpr std::array dose_levels{100.0, 200.0, 300.0, 400.0};  // V100 ... V400 [Gy]
 
-/// Mean is energy over mass; everything else counts by volume.
+/// `mean` is energy over mass; everything else counts by volume.
 struct StructureMetrics {
   std::string name;
   Role role = Role::other;
   double volume = 0, mass = 0;                           // [cm3], [g]
-  Estimate mean;                                         // [Gy]
+  Estimate mean;                                         // [Gy] energy over mass
+  Estimate mean_by_volume;                               // [Gy] of the histogram
   double lowest = 0, highest = 0;                        // [Gy] of voxels at least half inside; of all where none is
   std::array<Estimate, dose_shares.size()> dose_to;      // [Gy]
   std::array<Estimate, dose_levels.size()> share_above;  // 0 to 1
+  std::vector<std::pair<std::string, Estimate>> asked;   // any D [Gy] and V [share] by name: "D90", "V205"
   Estimate geud, bed, eqd2;                              // [Gy]; bed and eqd2 are means over the volume
+};
+
+/// One of several sessions that add up to a dose: its voxels' dose [Gy] and errors (empty: unknown), on the same grid.
+struct SessionVoxels {
+  std::span<const float> dose, error;
 };
 
 /// Metrics of one structure; `dose` gives its mean from batch statistics.
@@ -46,15 +54,23 @@ struct StructureMetrics {
 /// Noise widens a histogram: D95 of a flat dose reads low and D2 high by about 1.6 and 2.1 voxel errors; where the dose
 /// varies much more than the noise the shift vanishes. The mean of BED reads high by q times the mean of s_i^2. Neither
 /// is corrected nor in the errors.
+///
+/// `asked` names more of the histogram: D and per cent of the volume, V and gray; other names are passed over.
+///
+/// With `sessions`, whose doses add up to the map's, BED is that of each session in each voxel, summed: tissue repairs
+/// between treatments, and the square of the sum is not the sum of the squares. Errors of sessions are independent.
 StructureMetrics structure_metrics(const DoseMap& map, const StructureDose& dose, const Structure& structure,
-                                   const std::vector<float>& density, double half_life_h,
-                                   const TissueSet& tissues = {});
+                                   const std::vector<float>& density, double half_life_h, const TissueSet& tissues = {},
+                                   std::span<const SessionVoxels> sessions = {},
+                                   std::span<const std::string> asked = {});
 
 /// Metrics of all structures that `doses` has, in the order of `structures`.
 std::vector<StructureMetrics> metrics_of_structures(const DoseMap& map, std::span<const StructureDose> doses,
                                                     std::span<const Structure> structures,
                                                     const std::vector<float>& density, double half_life_h,
-                                                    const TissueSet& tissues = {});
+                                                    const TissueSet& tissues = {},
+                                                    std::span<const SessionVoxels> sessions = {},
+                                                    std::span<const std::string> asked = {});
 
 /// Share by which the error of the mean exceeds that of independent voxels (c above); 1 where nothing is known.
 double correlation_factor(const DoseMap& map, const StructureDose& dose, const Structure& structure,

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "validation/probability.h"
 #include "validation/protocol.h"
 #include "validation/structure_metrics.h"
 
@@ -52,7 +53,7 @@ struct MarginDose {
 struct MethodDoses {
   std::string method;
   std::vector<NamedDose> lesions;
-  std::optional<Estimate> tumours, perfused, spared_liver;
+  std::optional<Estimate> tumours, perfused, perfused_normal, normal_liver, spared_liver;
   std::vector<LungDose> lungs;       // one per session
   std::optional<Estimate> lung_sum;  // over all sessions; unset where lungs say why
   std::vector<MarginDose> margins;
@@ -63,10 +64,12 @@ struct LesionExtent {
   double axial = 0, full = 0;  // [cm]
 };
 
-/// Relative standard errors that the case states, and the shunt they act on.
-struct StatedErrors {
-  double activity = 0, shunt = 0, lung_mass = 0;
-  double lung_shunt_fraction = 0;
+/// What is known of where a session's counts or activity are.
+struct SessionActivity {
+  std::string session;
+  std::optional<double> extrahepatic;  // share outside liver and lungs; unset without a liver
+  std::optional<double> spared;        // of the liver's, outside the perfused volume; unset without one
+  double administered = 0;             // [Bq]; 0 where unknown
 };
 
 /// What a protocol looks at.
@@ -75,25 +78,19 @@ struct Treatment {
   std::optional<double> spared_share;
   struct SessionLung {
     std::string session;
-    double screening = 0;  // lung dose at the screening's tumour dose [Gy]
+    double screening = 0;  // lung dose at the screening's tumour dose [Gy]; the first session's is judged
     double planned = 0;    // lung dose of what was given, by the partition model [Gy]
   };
   std::vector<SessionLung> partition;  // one per session; empty where there is no partition model
   std::string no_partition;            // why
+  std::vector<SessionActivity> sessions;
+  bool delivered = false;  // what was given, not a plan: lung_limited_within_delivered holds
   StatedErrors errors;
   std::vector<MethodDoses> methods;
 };
 
-/// Probability that low <= X <= high for X normal about `estimate` with the errors in quadrature: its own, and the
-/// relative errors of the case that it follows. Tumour doses go with A (1 - L): var/D^2 = sA^2 + (L/(1-L) sL)^2. Lung
-/// doses go with A L / m: var/D^2 = sA^2 + sL^2 + sm^2. To first order, independent of each other, and common to the
-/// sessions of a patient.
-double probability_within(const Estimate& estimate, double relative_error, double low, double high);
-double tumour_relative_error(const StatedErrors& errors);
-double lung_relative_error(const StatedErrors& errors);
-
 /// Whether the activity is the largest that the lungs allow: in every session the partition model's lung dose is
-/// within `lung_limited_within` of its limit, or the sum is of the cumulative one.
+/// within `lung_limited_within` (`_delivered`) of its limit, or the sum is of the cumulative one.
 bool lung_limited(const Protocol& protocol, const Treatment& treatment);
 
 /// Every rule of the protocol for every method, in the protocol's order. Rules that depend on no method come once.

@@ -1,5 +1,6 @@
 #include "engine/methods/empirical_activity.h"
 
+#include <algorithm>
 #include <cmath>
 #include <string>
 
@@ -20,6 +21,9 @@ void check(const LiverInvolvement& liver) {
           liver.treated_share, "above 0 to 1");
   require(liver.lung_shunt_fraction >= 0 && liver.lung_shunt_fraction < 1, "the lung shunt fraction",
           liver.lung_shunt_fraction, "0 to below 1");
+  const double treated = liver.treated_tumour_volume.value_or(0);
+  require(treated >= 0 && treated <= liver.tumour_volume * (1 + 1e-6), "the tumours' volume in the treated part",
+          treated, "0 mL to the tumours' volume");
 }
 
 EmpiricalActivity reduced(double activity, double lung_shunt_fraction) {
@@ -40,11 +44,16 @@ double shunt_reduction(double lung_shunt_fraction) {
   return lung_shunt_fraction <= 0.20 ? 0.4 : 1;
 }
 
+double treated_tumour_share(const LiverInvolvement& liver) {
+  const double tumour = liver.treated_tumour_volume.value_or(liver.tumour_volume);
+  return std::min(1.0, tumour / (liver.treated_share * liver.liver_volume));
+}
+
 EmpiricalActivity bsa_activity(const LiverInvolvement& liver, double height, double weight) {
   check(liver);
   require(height >= 0.5 && height <= 2.6, "the height", height, "0.5 to 2.6 m");
   require(weight >= 10 && weight <= 400, "the weight", weight, "10 to 400 kg");
-  const double whole = body_surface_area(height, weight) - 0.2 + liver.tumour_volume / liver.liver_volume;
+  const double whole = body_surface_area(height, weight) - 0.2 + treated_tumour_share(liver);
   return reduced(std::max(0.0, whole) * liver.treated_share, liver.lung_shunt_fraction);
 }
 

@@ -19,7 +19,12 @@ struct LiverInvolvement {
   double liver_volume = 0;         // with tumour [mL]
   double treated_share = 1;        // of the liver's volume, for a lobar treatment
   double lung_shunt_fraction = 0;  // L
+  // Of tumour_volume, what lies in the treated part [mL]; unset: all of it, or as much as fits.
+  std::optional<double> treated_tumour_volume = std::nullopt;
 };
+
+/// Share of tumour in the treated part of the liver, 0 to 1.
+double treated_tumour_share(const LiverInvolvement& liver);
 
 /// An activity [GBq] with its reduction by shunt; empty where the shunt forbids treatment.
 struct EmpiricalActivity {
@@ -31,8 +36,9 @@ struct EmpiricalActivity {
 /// The manual's reduction: none for L below 10 %, 20 % from 10 %, 40 % from 15 %, no treatment above 20 %.
 double shunt_reduction(double lung_shunt_fraction);
 
-/// BSA method: (BSA - 0.2 + tumour share) GBq for the whole liver, times the treated share for a lobe. Throws
-/// Fault::input for volumes or a height and weight that cannot be.
+/// Modified BSA method: (BSA - 0.2 + tumour share of the treated part) GBq, times the treated share of the liver's
+/// volume; for a whole liver the plain BSA method. Throws Fault::input for volumes or a height and weight that cannot
+/// be.
 EmpiricalActivity bsa_activity(const LiverInvolvement& liver, double height, double weight);
 
 /// Empirical method: 2.0 GBq up to 25 % of tumour in the liver, 2.5 GBq up to 50 %, 3.0 GBq above; times the treated

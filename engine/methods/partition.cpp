@@ -32,29 +32,35 @@ bool within(const DoseLimit& limit, double dose) {
   return limit.at_limit_passes ? dose <= limit.dose : dose < limit.dose;
 }
 
-/// Largest activity [GBq] of the next session, and what decides it. `before` [GBq] was given in earlier sessions.
+/// The next session's activity [GBq], and what decides it.
 struct Choice {
   double activity = 0;
   std::string rule;  // empty: the goal
 };
 
+/// Doses of all sessions before [Gy].
+PartitionDoses operator+(const PartitionDoses& a, const PartitionDoses& b) {
+  return {{}, a.tumour + b.tumour, a.normal + b.normal, a.lung + b.lung};
+}
+
 /// Adding up two sessions' doses can round up; the limits are held by their sum.
-bool allowed(const PartitionModel& model, double before, double activity, std::span<const DoseLimit> limits) {
-  const PartitionDoses session = partition_doses(model, activity), earlier = partition_doses(model, before);
+bool allowed(const PartitionModel& model, const PartitionDoses& before, double activity,
+             std::span<const DoseLimit> limits) {
+  const PartitionDoses session = partition_doses(model, activity);
   return std::all_of(limits.begin(), limits.end(), [&](const DoseLimit& limit) {
     const double dose = dose_of(session, limit.compartment);
-    return within(limit, limit.cumulative ? dose_of(earlier, limit.compartment) + dose : dose);
+    return within(limit, limit.cumulative ? dose_of(before, limit.compartment) + dose : dose);
   });
 }
 
-Choice largest_activity(const PartitionModel& model, double goal, double before, std::span<const DoseLimit> limits) {
+Choice largest_activity(const PartitionModel& model, double goal, const PartitionDoses& before,
+                        std::span<const DoseLimit> limits) {
   // Tumours get a dose from any activity: their masses and ratios are above 0.
-  Choice choice{std::max(0.0, *activity_for(model, Compartment::tumour, goal) - before), ""};
+  Choice choice{std::max(0.0, *activity_for(model, Compartment::tumour, goal - before.tumour)), ""};
   for (const DoseLimit& limit : limits) {
-    const auto reached = activity_for(model, limit.compartment, limit.dose);
-    if (!reached) continue;
-    const double most = limit.cumulative ? *reached - before : *reached;
-    if (most < choice.activity) choice = {std::max(0.0, most), limit.rule};
+    const double earlier = limit.cumulative ? dose_of(before, limit.compartment) : 0;
+    const auto most = activity_for(model, limit.compartment, limit.dose - earlier);
+    if (most && *most < choice.activity) choice = {std::max(0.0, *most), limit.rule};
   }
   // A step within rounding of the exact value counts as reached: 3.7118 GBq must not become 3.711.
   double steps = std::floor(choice.activity / activity_step + 1e-9);
@@ -62,6 +68,10 @@ Choice largest_activity(const PartitionModel& model, double goal, double before,
   // k * 0.001 and k / 1000 differ in the last bit; the latter is what the decimal text reads back as.
   choice.activity = steps / std::round(1 / activity_step);
   return choice;
+}
+
+PlannedSession planned(const PartitionModel& model, const Choice& choice) {
+  return {choice.activity, partition_doses(model, choice.activity), choice.rule};
 }
 
 }  // namespace
@@ -123,27 +133,35 @@ std::optional<double> activity_for(const PartitionModel& model, Compartment comp
   return dose / per_GBq;
 }
 
-TreatmentPlan plan_sessions(const PartitionModel& model, double goal, SessionCount count,
+TreatmentPlan plan_sessions(const PartitionModel& model, const PlanGoal& goal, SessionCount count,
                             std::span<const DoseLimit> limits) {
   check_partition(model);
-  TreatmentPlan plan;
-  const int most = count == SessionCount::one ? 1 : 2;
-  double before = 0;
-  for (int s = 0; s < most; ++s) {
-    const Choice choice = largest_activity(model, goal, before, limits);
-    if (s > 0 && !(choice.activity > 0)) {
-      plan.binding = choice.rule;
-      break;
-    }
-    if (!(choice.activity > 0)) {
-      throw Error(Fault::input, "no activity of 0.001 GBq or more keeps " +
-                                    (choice.rule.empty() ? "below the goal" : "the limit of " + choice.rule));
-    }
-    plan.sessions.push_back({choice.activity, partition_doses(model, choice.activity), choice.rule});
-    plan.binding = choice.rule;
-    before += choice.activity;
-    if (choice.rule.empty()) break;  // the goal is reached
+  constexpr std::size_t most = 2;
+  if (goal.given.size() >= most) {
+    throw Error(Fault::input, std::to_string(goal.given.size()) + " sessions have been given, there may be " +
+                                  std::to_string(most) + " in all: none is left to plan");
   }
+  PartitionDoses before;
+  for (const PartitionDoses& given : goal.given) before = before + given;
+  const Choice first = largest_activity(model, goal.tumour, before, limits);
+  if (!(first.activity > 0)) {
+    throw Error(Fault::input, "no activity of 0.001 GBq or more keeps " +
+                                  (first.rule.empty() ? "below the goal" : "the limit of " + first.rule) +
+                                  (goal.given.empty() ? "" : ", with what earlier sessions gave"));
+  }
+  TreatmentPlan plan;
+  plan.sessions.push_back(planned(model, first));
+  plan.binding = first.rule;
+  if (first.rule.empty() || count == SessionCount::one || goal.given.size() + 1 >= most) return plan;
+  before = before + plan.sessions.front().doses;
+  const Choice second = largest_activity(model, goal.tumour, before, limits);
+  const bool enough = count == SessionCount::automatic && before.tumour >= goal.enough.value_or(goal.tumour);
+  if (enough) {
+    if (second.activity > 0) plan.second = planned(model, second);
+    return plan;
+  }
+  plan.binding = second.rule;
+  if (second.activity > 0) plan.sessions.push_back(planned(model, second));
   return plan;
 }
 

@@ -70,16 +70,26 @@ struct PlannedSession {
 
 struct TreatmentPlan {
   std::vector<PlannedSession> sessions;
-  std::string binding;  // the rule that keeps the sum from the goal; empty where the goal is reached
+  std::string binding;                   // the rule that keeps the sum from the goal; empty where the goal is reached
+  std::optional<PlannedSession> second;  // `automatic` with one session: what another would add, where it would
 };
 
 enum class SessionCount { one, two, automatic };
 
-/// Activities that bring the tumours nearest to `goal` [Gy] from below within all limits. Activities are rounded down
-/// to 0.001 GBq, and by one more where a limit that does not pass itself would be met exactly. `automatic` takes a
-/// second session only where one cannot reach the goal (to the rounding); with two, the first goes up to its limit and
-/// the second takes the remainder. Throws Fault::input where not even 0.001 GBq is allowed.
-TreatmentPlan plan_sessions(const PartitionModel& model, double goal, SessionCount count,
+/// What a plan is for.
+struct PlanGoal {
+  double tumour = 0;  // dose to the tumours by all sessions, the given ones too [Gy]
+  /// `automatic` takes one session where it reaches this [Gy], the low end of a protocol's range; unset: the goal.
+  std::optional<double> enough = std::nullopt;
+  /// Mean doses that earlier sessions gave; their sessions count among the two that there may be.
+  std::vector<PartitionDoses> given = {};
+};
+
+/// Activities that bring the tumours nearest to the goal from below within all limits, beside what was given.
+/// Activities are rounded down to 0.001 GBq, and by one more where a limit that does not pass itself would be met
+/// exactly. With two sessions the first goes up to its limit and the second takes the remainder. There are two sessions
+/// at most, the given ones counted. Throws Fault::input where not even 0.001 GBq is allowed, or none is left.
+TreatmentPlan plan_sessions(const PartitionModel& model, const PlanGoal& goal, SessionCount count,
                             std::span<const DoseLimit> limits);
 
 }  // namespace ytterby

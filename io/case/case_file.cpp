@@ -6,6 +6,7 @@
 #include <set>
 
 #include "engine/base/error.h"
+#include "engine/base/numbers.h"
 #include "io/case/case_text.h"
 #include "io/text/iso_time.h"
 #include "io/text/setting_toml.h"
@@ -187,6 +188,13 @@ TransportSection read_transport(TomlTable table) {
   return t;
 }
 
+/// "D90" or "V205.5": a letter and a number, of per cent or gray.
+bool is_metric(const std::string& name) {
+  if (name.size() < 2 || (name[0] != 'D' && name[0] != 'V')) return false;
+  const auto number = parse_number(name.substr(1));
+  return number && *number > 0 && *number <= (name[0] == 'D' ? 100 : 1e5);
+}
+
 ProtocolSection read_protocol(TomlTable table, const toml::table& keys, const std::string& file) {
   ProtocolSection p;
   p.line = table.line();
@@ -201,6 +209,14 @@ ProtocolSection read_protocol(TomlTable table, const toml::table& keys, const st
       ratio != nullptr && ratio->is_string() && table.word("tumour_to_normal", {"image"}).has_value();
   if (!from_image) p.tumour_to_normal = table.number("tumour_to_normal", 0, 1000, Low::open);
   p.lung_mass_relative_error = table.number("lung_mass_relative_error", 0, 10);
+  p.lesions_are_masks = table.word("lesions", {"components", "masks"}).value_or("components") == "masks";
+  p.smallest_lesion_mL = table.number("smallest_lesion_mL", 0, 1000).value_or(p.smallest_lesion_mL);
+  p.metrics = table.texts("metrics");
+  for (const std::string& metric : p.metrics) {
+    if (is_metric(metric)) continue;
+    table.fail("[protocol] metrics has \"" + metric +
+               "\", needs D and per cent of the volume (D90, above 0 to 100) or V and Gy (V205)");
+  }
   for (const auto& [key, node] : keys) {  // whether a rule of that name exists, the protocol knows
     const toml::table* rule = node.as_table();
     if (rule == nullptr) continue;
@@ -233,6 +249,18 @@ VialSection read_vial(TomlTable table) {
   return vial;
 }
 
+/// One for all sessions, or one for each.
+std::vector<VialSection> read_vials(TomlTable& plan, const std::string& file) {
+  std::vector<VialSection> vials;
+  const toml::node* node = plan.node("vial");
+  if (node != nullptr && node->is_array()) {
+    for (const toml::table* vial : plan.tables("vial")) vials.push_back(read_vial({*vial, "[[plan.vial]]", file}));
+  } else if (const toml::table* vial = plan.table("vial")) {
+    vials.push_back(read_vial({*vial, "[plan.vial]", file}));
+  }
+  return vials;
+}
+
 PlanSection read_plan(TomlTable table, const std::string& file) {
   PlanSection plan;
   plan.line = table.line();
@@ -244,7 +272,9 @@ PlanSection read_plan(TomlTable table, const std::string& file) {
   }
   plan.height_cm = table.number("height_cm", 50, 260);
   plan.weight_kg = table.number("weight_kg", 10, 400);
-  if (const toml::table* vial = table.table("vial")) plan.vial = read_vial({*vial, "[plan.vial]", file});
+  plan.guard_ring_mm = table.number("guard_ring_mm", 0, 100).value_or(plan.guard_ring_mm);
+  plan.recovery = table.numbers("recovery", 0, 2, Low::open);
+  plan.vials = read_vials(table, file);
   table.finish();
   if (plan.height_cm.has_value() != plan.weight_kg.has_value())
     table.fail("[plan] height_cm and weight_kg need each other");
@@ -257,11 +287,17 @@ PartitionSection read_partition(TomlTable table) {
   p.tumour_mass_kg = table.numbers("tumour_mass_kg", 0, 100, Low::open);
   p.normal_mass_kg = table.required_number("normal_mass_kg", 0, 100, Low::open);
   p.lung_mass_kg = table.number("lung_mass_kg", 0, 10, Low::open).value_or(p.lung_mass_kg);
-  p.tumour_to_normal = table.required_number("tumour_to_normal", 0, 1000, Low::open);
+  p.tumour_to_normal = table.numbers("tumour_to_normal", 0, 1000, Low::open);
   p.lung_shunt_fraction = table.required_number("lung_shunt_fraction", 0, 0.999);
   p.dose_constant_Gy_kg_per_GBq = table.number("dose_constant_Gy_kg_per_GBq", 1, 1000);
   table.finish();
   if (p.tumour_mass_kg.empty()) table.fail("[partition] needs the key tumour_mass_kg");
+  const std::size_t ratios = p.tumour_to_normal.size(), tumours = p.tumour_mass_kg.size();
+  if (ratios == 0) table.fail("[partition] needs the key tumour_to_normal");
+  if (ratios != 1 && ratios != tumours) {
+    table.fail("[partition] tumour_to_normal has " + std::to_string(ratios) + " numbers for " +
+               std::to_string(tumours) + " tumours, needs one for all or one for each");
+  }
   return p;
 }
 

@@ -93,7 +93,10 @@ struct ProtocolSection {
   bool lung_mass_from_ct = false;          // lung_mass_kg = "ct"
   std::optional<double> tumour_to_normal;  // unset: from the image
   std::optional<double> lung_mass_relative_error;
-  std::vector<Setting> settings;  // [protocol.RULE]: what the case overrides, as written
+  bool lesions_are_masks = false;    // lesions = "masks": one a mask; else one a connected part of a mask
+  double smallest_lesion_mL = 0.5;   // parts below it are not counted
+  std::vector<std::string> metrics;  // any D and V beside the usual ones: "D90", "V205"
+  std::vector<Setting> settings;     // [protocol.RULE]: what the case overrides, as written
 };
 
 /// [plan.vial]: what the activity is drawn from.
@@ -110,7 +113,9 @@ struct PlanSection {
   double tumour_Gy = 400;
   std::string sessions = "auto";               // "1", "2", "auto"
   std::optional<double> height_cm, weight_kg;  // of the patient, for the BSA method; both or none
-  std::optional<VialSection> vial;
+  double guard_ring_mm = 0;        // around the tumours, left out where the normal liver's uptake is measured
+  std::vector<double> recovery;    // share of a tumour's activity that its mask shows; one for all, or each
+  std::vector<VialSection> vials;  // one for each session, the last for all after it; empty: none asked for
 };
 
 /// [partition]: planning from numbers alone.
@@ -119,7 +124,7 @@ struct PartitionSection {
   std::vector<double> tumour_mass_kg;
   double normal_mass_kg = 0;
   double lung_mass_kg = 1;
-  double tumour_to_normal = 1;
+  std::vector<double> tumour_to_normal;  // one for all tumours, or one for each
   double lung_shunt_fraction = 0;
   std::optional<double> dose_constant_Gy_kg_per_GBq;
 };

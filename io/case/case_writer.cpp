@@ -134,13 +134,16 @@ void write_plan(Writer& w, const PlanSection& p) {
   w.text("sessions", p.sessions);
   w.number("height_cm", p.height_cm);
   w.number("weight_kg", p.weight_kg);
-  if (!p.vial) return;
-  w.section("[plan.vial]");
-  w.number("activity_GBq", p.vial->activity_GBq);
-  w.number("volume_mL", p.vial->volume_mL);
-  w.number("residual_fraction", p.vial->residual_fraction);
-  w.text("calibration_time", p.vial->calibration_time);
-  w.text("administration_time", p.vial->administration_time);
+  w.number("guard_ring_mm", p.guard_ring_mm);
+  if (!p.recovery.empty()) w.numbers("recovery", p.recovery);
+  for (const VialSection& vial : p.vials) {
+    w.section("[[plan.vial]]");
+    w.number("activity_GBq", vial.activity_GBq);
+    w.number("volume_mL", vial.volume_mL);
+    w.number("residual_fraction", vial.residual_fraction);
+    w.text("calibration_time", vial.calibration_time);
+    w.text("administration_time", vial.administration_time);
+  }
 }
 
 void write_protocol(Writer& w, const CaseFile& c) {
@@ -157,6 +160,9 @@ void write_protocol(Writer& w, const CaseFile& c) {
       w.text("tumour_to_normal", "image");
     }
     w.number("lung_mass_relative_error", p.lung_mass_relative_error);
+    w.text("lesions", p.lesions_are_masks ? "masks" : "components");
+    w.number("smallest_lesion_mL", p.smallest_lesion_mL);
+    w.texts("metrics", p.metrics);
     std::string table;
     for (const Setting& s : p.settings) {
       if (s.table != table) w.section("[protocol." + s.table + "]");
@@ -171,7 +177,7 @@ void write_protocol(Writer& w, const CaseFile& c) {
     w.numbers("tumour_mass_kg", p.tumour_mass_kg);
     w.number("normal_mass_kg", p.normal_mass_kg);
     w.number("lung_mass_kg", p.lung_mass_kg);
-    w.number("tumour_to_normal", p.tumour_to_normal);
+    w.numbers("tumour_to_normal", p.tumour_to_normal);
     w.number("lung_shunt_fraction", p.lung_shunt_fraction);
     w.number("dose_constant_Gy_kg_per_GBq", p.dose_constant_Gy_kg_per_GBq);
   }

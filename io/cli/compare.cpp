@@ -51,6 +51,13 @@ double bring_to(const Grid& grid, io::DoseFile& b, std::vector<float>& covered) 
     for (float& e : b.map.uncertainty) e = std::isnan(e) ? 0.0F : e;
     b.map.uncertainty = moved(b.map.grid, std::move(b.map.uncertainty), grid, covered);
   }
+  for (io::SessionRecord& s : b.sessions) {
+    s.dose.map.dose = moved(b.map.grid, std::move(s.dose.map.dose), grid, covered);
+    for (float& e : s.dose.map.uncertainty) e = std::isnan(e) ? 0.0F : e;
+    if (!s.dose.map.uncertainty.empty()) {
+      s.dose.map.uncertainty = moved(b.map.grid, std::move(s.dose.map.uncertainty), grid, covered);
+    }
+  }
   b.map.grid = grid;
   return sum / static_cast<double>(grid.voxels());
 }
@@ -90,8 +97,10 @@ VoxelDifferences voxel_differences(const DoseMap& a, const DoseMap& b, const std
 }
 
 std::vector<validation::StructureMetrics> metrics_of(const DoseMap& map, const std::vector<StructureDose>& doses,
-                                                     const io::DoseFile& a) {
-  return validation::metrics_of_structures(map, doses, a.structures, a.phantom.density, a.half_life_h);
+                                                     const io::DoseFile& a, const std::vector<io::SessionRecord>& own) {
+  std::vector<validation::SessionVoxels> sessions;
+  for (const io::SessionRecord& s : own) sessions.push_back({s.dose.map.dose, s.dose.map.uncertainty});
+  return validation::metrics_of_structures(map, doses, a.structures, a.phantom.density, a.half_life_h, {}, sessions);
 }
 
 }  // namespace
@@ -121,11 +130,12 @@ DoseComparison compare_doses(const io::DoseFile& a, io::DoseFile b, const valida
   }
   c.voxels = voxel_differences(a.map, b.map, tested, c.largest);
   c.gamma = validation::gamma_index({a.map.grid, a.map.dose}, {a.map.grid, b.map.dose}, density, criteria);
-  c.a = metrics_of(a.map, a.map.structures, a);
+  c.a = metrics_of(a.map, a.map.structures, a, a.sessions);
   // B in A's structures: its own means where they are the same ones, else from the voxels.
   const bool own = c.same_content && !c.resampled;
   c.b = metrics_of(b.map,
-                   own ? b.map.structures : structure_doses(a.phantom, b.map.dose, b.map.uncertainty, a.structures), a);
+                   own ? b.map.structures : structure_doses(a.phantom, b.map.dose, b.map.uncertainty, a.structures), a,
+                   b.sessions);
   return c;
 }
 

@@ -4,54 +4,68 @@
 
 #include "engine/base/error.h"
 #include "engine/patient/structures.h"
+#include "engine/physics/nuclide.h"
 #include "io/evaluation/protocol_of.h"
 
 namespace ytterby::cli {
 namespace {
 
-using validation::MethodDoses;
 using validation::StructureMetrics;
 
 constexpr const char* monte_carlo = "monte-carlo";
 constexpr const char* partition_name = "partition";
 
-StructureMetrics means_only(const std::string& name, Role role, double volume, double mass, double mean) {
-  StructureMetrics m;
-  m.name = name;
-  m.role = role;
-  m.volume = volume;
-  m.mass = mass;
-  m.mean.value = mean;
-  return m;
+/// What the model gives a structure in one session [Gy]; nothing for structures that are no compartment.
+std::optional<double> dose_in(const io::PartitionCase& p, const Structure& s, bool one_lung) {
+  const PartitionDoses doses = partition_doses(p.model, *p.administered);
+  if (s.name == "tumours") return doses.tumour;
+  if (s.name == p.normal_structure) return doses.normal;
+  if (s.role == Role::lung && one_lung) return doses.lung;
+  for (std::size_t i = 0; i < p.model.lesions.size(); ++i) {
+    if (p.model.lesions[i].name == s.name) return doses.lesion[i];
+  }
+  return {};
 }
 
-/// The model's compartments under the names that the structures have.
-MethodMetrics partition_metrics(const io::PreparedCase& prepared, const std::vector<io::PartitionCase>& sessions) {
+/// The model's compartments under the names that the structures have: mean doses, and BED as if each were uniform,
+/// session by session.
+MethodMetrics partition_metrics(const io::PreparedCase& prepared, const std::vector<io::PartitionCase>& sessions,
+                                const validation::TissueSet& tissues) {
   MethodMetrics metrics{partition_name, "", {}};
-  const MethodDoses doses = doses_of(sessions);
-  double normal = 0;
-  for (const io::PartitionCase& p : sessions) normal += partition_doses(p.model, *p.administered).normal;
-  const auto lungs = std::count_if(prepared.structures.begin(), prepared.structures.end(),
-                                   [](const Structure& s) { return s.role == Role::lung; });
+  const bool one_lung = 1 == std::count_if(prepared.structures.begin(), prepared.structures.end(),
+                                           [](const Structure& s) { return s.role == Role::lung; });
+  const double half_life_h = yttrium_90().half_life_h;
   for (const Structure& s : prepared.structures) {
-    std::optional<double> mean;
-    for (const auto& lesion : doses.lesions) {
-      if (lesion.name == s.name) mean = lesion.dose.value;
+    StructureMetrics m;
+    m.name = s.name;
+    m.role = s.role;
+    const validation::Tissue& tissue = tissues.of(s.role);
+    double mean = 0, bed = 0;
+    bool known = false;
+    for (const io::PartitionCase& p : sessions) {
+      const auto dose = dose_in(p, s, one_lung);
+      known = known || dose.has_value();
+      mean += dose.value_or(0);
+      bed += validation::biologically_effective_dose(dose.value_or(0), tissue, half_life_h);
     }
-    if (s.name == "tumours") mean = doses.tumours->value;
-    if (s.name == sessions.front().normal_structure) mean = normal;
-    if (s.role == Role::lung && lungs == 1) mean = doses.lung_sum->value;
-    if (!mean) continue;
-    metrics.structures.push_back(means_only(s.name, s.role, volume_of(s.fraction, prepared.phantom.grid),
-                                            mass_of(s.fraction, prepared.phantom), *mean));
+    if (!known) continue;
+    m.volume = volume_of(s.fraction, prepared.phantom.grid);
+    m.mass = mass_of(s.fraction, prepared.phantom);
+    m.mean.value = mean;
+    m.bed.value = bed;
+    m.eqd2.value = validation::equivalent_dose_2gy(bed, tissue);
+    metrics.structures.push_back(std::move(m));
   }
   return metrics;
 }
 
-MethodMetrics metrics_of(const io::DoseFile& f, const std::string& file, const validation::TissueSet& tissues) {
+MethodMetrics metrics_of(const io::DoseFile& f, const std::string& file, const validation::TissueSet& tissues,
+                         const std::vector<std::string>& asked) {
+  std::vector<validation::SessionVoxels> sessions;
+  for (const io::SessionRecord& s : f.sessions) sessions.push_back({s.dose.map.dose, s.dose.map.uncertainty});
   return {f.map.method, file,
           validation::metrics_of_structures(f.map, f.map.structures, f.structures, f.phantom.density, f.half_life_h,
-                                            tissues)};
+                                            tissues, sessions, asked)};
 }
 
 void check_dose_file(const io::PreparedCase& prepared, const io::DoseFile& f, const std::string& name,
@@ -85,7 +99,19 @@ void take_partition(const io::PreparedCase& prepared, Validation& v) {
     v.treatment.partition.push_back(lung);
   }
   v.treatment.methods.push_back(doses_of(v.partition));
-  v.methods.push_back(partition_metrics(prepared, v.partition));
+  v.methods.push_back(partition_metrics(prepared, v.partition, v.protocol.tissues));
+}
+
+/// What is known of where the activity is, session by session.
+void take_activities(const io::PreparedCase& prepared, Validation& v) {
+  const auto add = [&](const std::string& name, const io::MeasuredUptake& uptake, const ActivityAccount& account) {
+    v.treatment.sessions.push_back({name, uptake.extrahepatic, uptake.spared, account.administered});
+  };
+  if (prepared.sessions.empty()) add("", prepared.uptake, prepared.account);
+  for (const io::PreparedSession& s : prepared.sessions) add(s.name, s.uptake, s.account);
+  for (std::size_t s = 0; s < v.partition.size() && s < v.treatment.sessions.size(); ++s) {
+    if (v.partition[s].administered) v.treatment.sessions[s].administered = 1e9 * *v.partition[s].administered;
+  }
 }
 
 /// Errors that the case states. The shunt's acts on activity that was shared out by it, and on the partition model.
@@ -94,7 +120,8 @@ validation::StatedErrors stated_errors(const io::PreparedCase& prepared) {
   const io::ActivitySection& activity = c.sessions.empty() ? *c.activity : c.sessions.front().activity;
   validation::StatedErrors errors;
   errors.activity = activity.relative_error.value_or(0);
-  if (activity.quantity == io::Quantity::relative) errors.shunt = activity.shunt_relative_error.value_or(0);
+  errors.shunt = activity.shunt_relative_error.value_or(0);
+  errors.activity_outside_known = activity.quantity != io::Quantity::relative;
   if (c.protocol) errors.lung_mass = c.protocol->lung_mass_relative_error.value_or(0);
   const ActivityAccount& account = c.sessions.empty() ? prepared.account : prepared.sessions.front().account;
   errors.lung_shunt_fraction = account.lung_shunt_fraction.value_or(0);
@@ -148,11 +175,13 @@ Validation validate_prepared(const io::PreparedCase& prepared, const std::vector
   v.treatment.spared_share = prepared.spared_share;
   v.treatment.errors = stated_errors(prepared);
   take_partition(prepared, v);
+  take_activities(prepared, v);
+  const std::vector<std::string> asked = c.protocol.value_or(io::ProtocolSection{}).metrics;
   for (const std::string& name : dose_files) {
     const io::DoseFile f = io::read_dose(name);
     check_dose_file(prepared, f, name, v.methods);
     v.treatment.methods.push_back(doses_of(f, v.protocol));
-    v.methods.push_back(metrics_of(f, name, v.protocol.tissues));
+    v.methods.push_back(metrics_of(f, name, v.protocol.tissues, asked));
   }
   const bool judged =
       std::any_of(v.methods.begin(), v.methods.end(), [&](const auto& m) { return m.method == v.judge; });

@@ -100,13 +100,16 @@ double mass_weighted_mean(const std::vector<float>& dose, const std::vector<floa
   return mass > 0 ? energy / mass : std::nan("");
 }
 
-/// Shells around the tumours within the liver, or everywhere where the case has no liver.
+/// Shells around the tumours within the perfused liver, the liver where nothing is perfused, or everywhere where the
+/// case has no liver.
 void take_margins(const io::DoseFile& f, const validation::Protocol& protocol, MethodDoses& m) {
   const std::vector<float> tumours = union_of_role(f.structures, Role::tumour);
   if (!protocol.margin || tumours.empty()) return;
   std::vector<float> liver;
-  for (const Structure& s : f.structures) {
-    if (s.name == "normal-liver") liver = s.fraction;
+  for (const char* name : {"normal-liver", "perfused-normal"}) {
+    for (const Structure& s : f.structures) {
+      if (s.name == name) liver = s.fraction;
+    }
   }
   for (const double width_mm : protocol.margin->shells) {
     const double width = width_mm * cm_per_mm;
@@ -142,6 +145,8 @@ MethodDoses doses_of(const io::DoseFile& f, const validation::Protocol& protocol
   }
   m.tumours = mean_of(f.map, "tumours");
   m.perfused = perfused_of(f);
+  m.perfused_normal = mean_of(f.map, "perfused-normal");
+  m.normal_liver = mean_of(f.map, "normal-liver");
   m.spared_liver = mean_of(f.map, "spared-liver");
   take_lungs(f, m);
   take_margins(f, protocol, m);
@@ -152,7 +157,7 @@ MethodDoses doses_of(const std::vector<io::PartitionCase>& sessions) {
   const double none = std::nan("");
   MethodDoses m;
   m.method = partition_name;
-  double tumours = 0, lungs = 0, perfused = 0;
+  double tumours = 0, lungs = 0, perfused = 0, normals = 0, whole = 0;
   for (const io::PartitionCase& p : sessions) {
     const PartitionDoses doses = partition_doses(p.model, *p.administered);
     for (std::size_t i = 0; i < p.model.lesions.size(); ++i) {
@@ -163,6 +168,8 @@ MethodDoses doses_of(const std::vector<io::PartitionCase>& sessions) {
     }
     tumours += doses.tumour;
     lungs += doses.lung;
+    normals += doses.normal;
+    whole += doses.normal * p.model.normal_mass / p.whole_normal_mass;
     const double tumour = tumour_mass(p.model), normal = p.model.normal_mass;
     perfused += (doses.tumour * tumour + doses.normal * normal) / (tumour + normal);
     m.lungs.push_back({p.session, Estimate{doses.lung, none}, ""});
@@ -170,6 +177,8 @@ MethodDoses doses_of(const std::vector<io::PartitionCase>& sessions) {
   m.tumours = Estimate{tumours, none};
   m.lung_sum = Estimate{lungs, none};
   if (sessions.front().normal_structure == "perfused-normal") m.perfused = Estimate{perfused, none};
+  if (sessions.front().normal_structure == "perfused-normal") m.perfused_normal = Estimate{normals, none};
+  m.normal_liver = Estimate{whole, none};
   return m;
 }
 

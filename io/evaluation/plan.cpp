@@ -1,5 +1,6 @@
 #include "io/evaluation/plan.h"
 
+#include <algorithm>
 #include <span>
 #include <utility>
 
@@ -7,6 +8,7 @@
 #include "engine/physics/nuclide.h"
 #include "io/evaluation/protocol_of.h"
 #include "io/text/iso_time.h"
+#include "validation/verdict.h"
 
 namespace ytterby::cli {
 namespace {
@@ -33,28 +35,78 @@ VialDraw draw(const io::VialSection& vial, double activity) {
                         (to - from) / seconds_per_hour, yttrium_90().half_life_h);
 }
 
-PlanResult plan_of(const io::CaseFile& c, validation::Protocol protocol, io::PartitionCase partition) {
+/// One for each planned session; the last vial stands for all after it.
+std::vector<VialDraw> draws_of(const io::PlanSection& section, const TreatmentPlan& plan) {
+  std::vector<VialDraw> draws;
+  if (section.vials.empty()) return draws;
+  for (std::size_t s = 0; s < plan.sessions.size(); ++s) {
+    draws.push_back(draw(section.vials[std::min(s, section.vials.size() - 1)], plan.sessions[s].activity));
+  }
+  return draws;
+}
+
+/// Rules that keep a patient out, by what is known before a plan.
+std::vector<std::string> exclusions(const validation::Protocol& protocol, const validation::Treatment& known) {
+  std::vector<std::string> ids;
+  for (const validation::Ruling& r : validation::apply(protocol, known)) {
+    if (r.verdict == validation::Judgement::fail) ids.push_back(r.id);
+  }
+  return ids;
+}
+
+/// What a case without images knows: how many lesions, and the screening.
+validation::Protocol without_images(validation::Protocol protocol) {
+  protocol.lesion_size.reset();
+  protocol.spared_liver.reset();
+  return protocol;
+}
+
+void take_screening(const validation::Protocol& protocol, const PartitionModel& first, PlanResult& r,
+                    validation::Treatment& known) {
+  if (!protocol.screening) return;
+  r.screening_tumour = protocol.screening->tumour_dose;
+  const double activity = *activity_for(first, Compartment::tumour, *r.screening_tumour);
+  r.screening_lung = partition_doses(first, activity).lung;
+  known.partition.push_back({"", r.screening_lung, 0});
+}
+
+/// Plans the last session; those before it were given. `known` is what the images say of the patient.
+PlanResult plan_of(const io::CaseFile& c, const validation::Protocol& protocol, std::vector<io::PartitionCase> sessions,
+                   validation::Treatment known) {
   const io::PlanSection section = c.plan.value_or(io::PlanSection{});
   PlanResult r;
   r.case_name = c.name;
   r.goal = section.tumour_Gy;
+  take_screening(protocol, sessions.front().model, r, known);
+  io::PartitionCase partition = std::move(sessions.back());
+  sessions.pop_back();
+  PlanGoal goal{r.goal, {}, {}};
+  if (protocol.tumour_dose) goal.enough = std::min(r.goal, protocol.tumour_dose->range.low);
+  for (const io::PartitionCase& p : sessions) {
+    r.given.push_back({p.session, *p.administered, partition_doses(p.model, *p.administered)});
+    goal.given.push_back(r.given.back().doses);
+  }
   const PartitionModel& model = partition.model;
   const std::vector<DoseLimit> limits = plan_limits(protocol);
   r.goal_activity = *activity_for(model, Compartment::tumour, r.goal);
-  r.plan = plan_sessions(model, r.goal, sessions_of(section), limits);
   r.limits = reached_limits(model, limits);
-  if (protocol.screening) {
-    r.screening_tumour = protocol.screening->tumour_dose;
-    const double activity = *activity_for(model, Compartment::tumour, *r.screening_tumour);
-    r.screening_lung = partition_doses(model, activity).lung;
+  known.sessions.resize(sessions.size() + 1);
+  validation::Protocol patient = protocol;  // what keeps a patient out; doses are the plan's
+  patient.spared_activity.reset();
+  patient.extrahepatic.reset();
+  patient.sphere_count.reset();
+  r.excluded = exclusions(c.partition ? without_images(std::move(patient)) : std::move(patient), known);
+  if (r.excluded.empty()) {
+    const bool one = protocol.session_count && protocol.session_count->at_most == 1;
+    r.plan = plan_sessions(model, goal, one ? SessionCount::one : sessions_of(section), limits);
   }
   if (partition.administered) r.administered = partition_doses(model, *partition.administered);
   if (partition.liver) {
     r.empirical = empirical_activity(*partition.liver);
     if (section.height_cm) r.bsa = bsa_activity(*partition.liver, *section.height_cm / 100, *section.weight_kg);
   }
-  if (section.vial) r.vial = draw(*section.vial, r.plan.sessions.front().activity);
-  r.protocol = std::move(protocol);
+  r.vials = draws_of(section, r.plan);
+  r.protocol = protocol;
   r.partition = std::move(partition);
   return r;
 }
@@ -62,11 +114,18 @@ PlanResult plan_of(const io::CaseFile& c, validation::Protocol protocol, io::Par
 }  // namespace
 
 PlanResult plan_prepared(const io::PreparedCase& prepared) {
-  validation::Protocol protocol = protocol_of(prepared.resolved);
-  const double convention = protocol.lung_mass;
-  return plan_of(prepared.resolved, std::move(protocol), io::partition_of(prepared, convention).front());
+  const validation::Protocol protocol = protocol_of(prepared.resolved);
+  validation::Treatment known;
+  for (const io::MeasuredLesion& l : prepared.lesions) known.lesions.push_back({l.name, l.size.axial, l.size.full});
+  known.spared_share = prepared.spared_share;
+  return plan_of(prepared.resolved, protocol, io::partition_of(prepared, protocol.lung_mass), std::move(known));
 }
 
-PlanResult plan_of_numbers(const io::CaseFile& c) { return plan_of(c, protocol_of(c), io::partition_of_numbers(c)); }
+PlanResult plan_of_numbers(const io::CaseFile& c) {
+  validation::Treatment known;
+  io::PartitionCase numbers = io::partition_of_numbers(c);
+  for (const Lesion& l : numbers.model.lesions) known.lesions.push_back({l.name, 0, 0});
+  return plan_of(c, protocol_of(c), {std::move(numbers)}, std::move(known));
+}
 
 }  // namespace ytterby::cli

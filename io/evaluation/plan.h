@@ -20,23 +20,32 @@ struct ReachedLimit {
   std::optional<double> tumour;    // [Gy] at that activity
 };
 
+/// A session that was given before.
+struct GivenSession {
+  std::string name;
+  double activity = 0;  // [GBq]
+  PartitionDoses doses;
+};
+
 /// Everything a plan says.
 struct PlanResult {
   std::string case_name;
   validation::Protocol protocol;
   io::PartitionCase partition;
-  double goal = 0;           // tumour dose [Gy]
-  double goal_activity = 0;  // [GBq] that would reach it without limits
+  double goal = 0;                    // tumour dose [Gy]
+  double goal_activity = 0;           // [GBq] that would reach it without limits
+  std::vector<std::string> excluded;  // rules that keep the patient out; the plan then has no session
+  std::vector<GivenSession> given;    // sessions before the one that is planned
   TreatmentPlan plan;
   std::vector<ReachedLimit> limits;
   std::optional<double> screening_tumour;  // [Gy], from the protocol
   double screening_lung = 0;               // [Gy] at that tumour dose
   std::optional<PartitionDoses> administered;
   std::optional<EmpiricalActivity> bsa, empirical;
-  std::optional<VialDraw> vial;  // for the first session
+  std::vector<VialDraw> vials;  // one for each planned session; empty where no vial is given
 };
 
-/// The plan of a prepared case (of several sessions, the first's activity). Throws Fault::input.
+/// The plan of a prepared case: of its last session, those before it are given. Throws Fault::input.
 PlanResult plan_prepared(const io::PreparedCase& prepared);
 /// The plan of a case that has [partition] in place of images. Throws Fault::input.
 PlanResult plan_of_numbers(const io::CaseFile& c);

@@ -52,6 +52,8 @@ ordered_json model_json(const io::PartitionCase& p) {
   json["lung_mass_kg"] = p.model.lung_mass;
   json["lung_mass_from"] = p.lung_mass_source;
   json["lung_mass_by_ct_kg"] = or_null(p.lung_mass_ct);
+  json["extrahepatic_share"] = or_null(p.extrahepatic);
+  json["spared_activity_share"] = or_null(p.spared_activity);
   return json;
 }
 
@@ -78,11 +80,77 @@ std::string dose_row(const std::string& name, double activity, const PartitionDo
   return fmt::format("{:<34} {:>8.3f} {:>9.2f} {:>9.2f} {:>8.3f}\n", name, activity, d.tumour, d.normal, d.lung);
 }
 
+const VialDraw* vial_of(const PlanResult& r, std::size_t session) {
+  return session < r.vials.size() ? &r.vials[session] : nullptr;
+}
+
+/// Microspheres of an activity [GBq], where the protocol knows one's.
+std::optional<double> spheres_of(const PlanResult& r, double activity) {
+  if (!r.protocol.sphere_count) return {};
+  return activity * 1e9 / r.protocol.sphere_count->activity;
+}
+
+ordered_json vial_json(const VialDraw* vial) {
+  if (vial == nullptr) return nullptr;
+  return {{"drawn_GBq", vial->drawn},
+          {"at_calibration_GBq", vial->at_calibration},
+          {"vial_at_administration_GBq", vial->vial_at_administration},
+          {"share", vial->share},
+          {"volume_mL", vial->volume}};
+}
+
+ordered_json session_json(const PlanResult& r, const PlannedSession& s, const VialDraw* vial) {
+  return {{"activity_GBq", s.activity},
+          {"dose_Gy", doses_json(r, s.doses, s.activity)},
+          {"limited_by", s.limited_by.empty() ? ordered_json(nullptr) : ordered_json(s.limited_by)},
+          {"sphere_count", or_null(spheres_of(r, s.activity))},
+          {"vial", vial_json(vial)}};
+}
+
 std::string manual_row(const char* name, const std::optional<EmpiricalActivity>& a) {
   if (!a) return "";
   if (!a->activity) return fmt::format("{}: none, the lung shunt is above 20 %\n", name);
   return fmt::format("{}: {:.3f} GBq ({:.3f} GBq less {:.0f} % for the lung shunt)\n", name, *a->activity,
                      a->before_reduction, 100 * a->reduction);
+}
+
+ordered_json given_json(const GivenSession& g) {
+  return {{"tumour", g.doses.tumour}, {"normal", g.doses.normal}, {"lung", g.doses.lung}};
+}
+
+/// What keeps the plan from its goal, or the patient from a plan.
+std::string outcome(const PlanResult& r) {
+  if (!r.excluded.empty()) {
+    std::string list;
+    for (const std::string& id : r.excluded) list += (list.empty() ? "" : ", ") + id;
+    return fmt::format("\nEXCLUDED by {}: no session is planned ([protocol.RULE] enabled = false would plan one)\n",
+                       list);
+  }
+  std::string text = r.plan.binding.empty() ? "\nthe goal is reached within all limits\n"
+                                            : fmt::format("\n{} keeps the plan from its goal\n", r.plan.binding);
+  if (r.plan.second) {
+    text += fmt::format(
+        "one session reaches the protocol's range; a second of {:.3f} GBq would add {:.1f} Gy to the tumours and "
+        "{:.2f} "
+        "Gy to the lungs ([plan] sessions = 2)\n",
+        r.plan.second->activity, r.plan.second->doses.tumour, r.plan.second->doses.lung);
+  }
+  for (const PlannedSession& s : r.plan.sessions) {
+    if (const auto spheres = spheres_of(r, s.activity)) {
+      text += fmt::format("{:.3f} GBq are about {:.2g} million microspheres\n", s.activity, *spheres / 1e6);
+    }
+  }
+  return text;
+}
+
+/// Counts elsewhere: the plan's activity is then not where the plan has it.
+std::string extrahepatic_line(const PlanResult& r) {
+  const auto& rule = r.protocol.extrahepatic;
+  if (!rule || !r.partition.extrahepatic || *r.partition.extrahepatic < rule->warn_from) return "";
+  return fmt::format(
+      "WARNING: {:.1f} % of the counts lie outside liver and lungs (shown from {:.0f} % on): the doses are "
+      "of what reaches the liver\n",
+      100 * *r.partition.extrahepatic, 100 * rule->warn_from);
 }
 
 }  // namespace
@@ -103,6 +171,7 @@ std::string plan_table(const PlanResult& r) {
     text += limit.activity ? dose_row(name, *limit.activity, partition_doses(m, *limit.activity))
                            : fmt::format("{:<34} no activity reaches it\n", name);
   }
+  for (const GivenSession& g : r.given) text += dose_row("given: " + g.name, g.activity, g.doses);
   double sum = 0;
   for (std::size_t s = 0; s < r.plan.sessions.size(); ++s) {
     const PlannedSession& session = r.plan.sessions[s];
@@ -112,14 +181,14 @@ std::string plan_table(const PlanResult& r) {
     text += dose_row(name, session.activity, session.doses);
   }
   if (r.plan.sessions.size() > 1) text += dose_row("PLAN, sum", sum, partition_doses(m, sum));
-  text += r.plan.binding.empty() ? "\nthe goal is reached within all limits\n"
-                                 : fmt::format("\n{} keeps the plan from its goal\n", r.plan.binding);
+  text += outcome(r) + extrahepatic_line(r);
   text += manual_row("BSA method (manual)", r.bsa) + manual_row("empirical method (manual)", r.empirical);
-  if (r.vial) {
+  for (std::size_t s = 0; s < r.vials.size(); ++s) {
+    const VialDraw& v = r.vials[s];
     text += fmt::format(
-        "vial: draw {:.3f} GBq at administration ({:.3f} GBq at calibration), {:.2f} mL, {:.1f} % of it{}\n",
-        r.vial->drawn, r.vial->at_calibration, r.vial->volume, 100 * r.vial->share,
-        r.vial->share > 1 ? ": more than one vial" : "");
+        "vial{}: draw {:.3f} GBq at administration ({:.3f} GBq at calibration), {:.2f} mL, {:.1f} % of it{}\n",
+        r.vials.size() == 1 ? "" : fmt::format(" of session {}", s + 1), v.drawn, v.at_calibration, v.volume,
+        100 * v.share, v.share > 1 ? ": more than one vial" : "");
   }
   return text;
 }
@@ -131,11 +200,14 @@ std::string plan_json(const PlanResult& r) {
   json["goal"] = {{"tumour_Gy", r.goal}, {"activity_GBq", r.goal_activity}};
   json["sessions"] = ordered_json::array();
   for (const PlannedSession& s : r.plan.sessions) {
-    json["sessions"].push_back(
-        {{"activity_GBq", s.activity},
-         {"dose_Gy", doses_json(r, s.doses, s.activity)},
-         {"limited_by", s.limited_by.empty() ? ordered_json(nullptr) : ordered_json(s.limited_by)}});
+    json["sessions"].push_back(session_json(r, s, vial_of(r, json["sessions"].size())));
   }
+  json["excluded"] = r.excluded;
+  json["given"] = ordered_json::array();
+  for (const GivenSession& g : r.given) {
+    json["given"].push_back({{"session", g.name}, {"activity_GBq", g.activity}, {"dose_Gy", given_json(g)}});
+  }
+  json["second_session"] = r.plan.second ? session_json(r, *r.plan.second, nullptr) : ordered_json(nullptr);
   json["screening"] = nullptr;
   if (r.screening_tumour) json["screening"] = {{"tumour_Gy", *r.screening_tumour}, {"lung_Gy", r.screening_lung}};
   json["limits"] = ordered_json::array();
@@ -154,14 +226,7 @@ std::string plan_json(const PlanResult& r) {
   }
   json["model"] = model_json(r.partition);
   json["manual"] = {{"bsa", manual_json(r.bsa)}, {"empirical", manual_json(r.empirical)}};
-  json["vial"] = nullptr;
-  if (r.vial) {
-    json["vial"] = {{"drawn_GBq", r.vial->drawn},
-                    {"at_calibration_GBq", r.vial->at_calibration},
-                    {"vial_at_administration_GBq", r.vial->vial_at_administration},
-                    {"share", r.vial->share},
-                    {"volume_mL", r.vial->volume}};
-  }
+  json["vial"] = vial_json(vial_of(r, 0));
   return json.dump(2, ' ', false, ordered_json::error_handler_t::replace) + "\n";
 }
 

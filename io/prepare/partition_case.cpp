@@ -17,49 +17,64 @@ constexpr double gram_per_kg = 1000, becquerel_per_GBq = 1e9;
 struct View {
   const PreparedCase& prepared;
   const std::vector<Structure>& structures;
-  const std::vector<double>& activity;  // [Bq]
+  const MeasuredUptake& uptake;
   const ActivityAccount& account;
   const ActivitySection& section;
   std::string place;  // of the activity, to lead messages
 };
 
-double activity_in(const View& view, const std::vector<float>& fraction) {
-  double sum = 0;
-  for (std::size_t v = 0; v < fraction.size(); ++v) {
-    if (fraction[v] > 0) sum += static_cast<double>(fraction[v]) * view.activity[v];
-  }
-  return sum;
+/// Share of a tumour's activity that its mask shows; 1 without [plan] recovery.
+double recovery_of(const CaseFile& c, std::size_t tumour) {
+  if (!c.plan || c.plan->recovery.empty()) return 1;
+  const std::vector<double>& all = c.plan->recovery;
+  return all.size() == 1 ? all.front() : all[tumour];
 }
 
-/// The normal compartment; throws where the case has none.
-const Structure& normal_of(const View& view) {
-  for (const char* name : {"perfused-normal", "normal-liver"}) {
-    const auto found = std::find_if(view.structures.begin(), view.structures.end(),
-                                    [&](const Structure& s) { return s.name == name; });
-    if (found != view.structures.end()) return *found;
+void check_recovery(const CaseFile& c, std::size_t tumours) {
+  if (!c.plan || c.plan->recovery.size() <= 1 || c.plan->recovery.size() == tumours) return;
+  refuse(c.place(c.plan->line), "[plan] recovery has " + std::to_string(c.plan->recovery.size()) + " numbers for " +
+                                    std::to_string(tumours) + " tumours, needs one for all or one for each");
+}
+
+std::string recipe_of(const CaseFile& c, const std::string& normal) {
+  std::string text = "activity per mass in each tumour's mask over that in " + normal + ", on the image's own voxels";
+  if (c.plan && c.plan->guard_ring_mm > 0) {
+    text += ", " + to_text(c.plan->guard_ring_mm) + " mm around the tumours left out";
   }
-  refuse(view.place, "the partition model needs a [[structure]] of role liver, with liver beside the tumours in it");
+  return c.plan && !c.plan->recovery.empty() ? text + ", over the tumour's recovery" : text;
 }
 
 void take_compartments(const View& view, const std::optional<double>& ratio, PartitionCase& result) {
-  const Structure& normal = normal_of(view);
+  const CaseFile& c = view.prepared.resolved;
+  const auto has = [&](Role role) {
+    return std::any_of(view.structures.begin(), view.structures.end(),
+                       [&](const Structure& s) { return s.role == role && s.name != "tumours"; });
+  };
+  if (!has(Role::tumour)) refuse(view.place, "the partition model needs a [[structure]] of role tumour");
+  if (view.uptake.compartments.empty()) {
+    refuse(view.place, "the partition model needs a [[structure]] of role liver, with liver beside the tumours in it");
+  }
+  const CompartmentUptake& normal = view.uptake.compartments.back();
   result.normal_structure = normal.name;
-  const double normal_mass = mass_of(normal.fraction, view.prepared.phantom);
-  const double in_normal = activity_in(view, normal.fraction);
-  result.model.normal_mass = normal_mass / gram_per_kg;
-  result.uptake_recipe = ratio ? "given" : "activity per mass in each tumour's mask over that in " + normal.name;
-  if (!ratio && !(in_normal > 0)) {
+  result.model.normal_mass = result.whole_normal_mass = normal.mass / gram_per_kg;
+  for (const Structure& s : view.structures) {
+    if (s.name != "normal-liver" || normal.name == s.name) continue;
+    result.whole_normal_mass = mass_of(s.fraction, view.prepared.phantom) / gram_per_kg;
+  }
+  result.uptake_recipe = ratio ? "given" : recipe_of(c, normal.name);
+  if (!ratio && !(normal.activity > 0 && normal.measured > 0)) {
     refuse(view.place, "tumour_to_normal cannot be taken from the image: there is no activity in " + normal.name +
                            "; [protocol] tumour_to_normal gives it");
   }
-  for (const Structure& s : view.structures) {
-    if (s.role != Role::tumour || s.name == "tumours") continue;
-    const double mass = mass_of(s.fraction, view.prepared.phantom), inside = activity_in(view, s.fraction);
-    if (!ratio && !(inside > 0)) refuse(view.place, "there is no activity in the tumour \"" + s.name + "\"");
-    result.model.lesions.push_back(
-        {s.name, mass / gram_per_kg, ratio ? *ratio : inside / mass / (in_normal / normal_mass)});
+  check_recovery(c, view.uptake.compartments.size() - 1);
+  for (std::size_t t = 0; t + 1 < view.uptake.compartments.size(); ++t) {
+    const CompartmentUptake& tumour = view.uptake.compartments[t];
+    if (!ratio && !(tumour.activity > 0))
+      refuse(view.place, "there is no activity in the tumour \"" + tumour.name + "\"");
+    const double measured =
+        ratio ? *ratio : tumour.activity / recovery_of(c, t) / tumour.measured / (normal.activity / normal.measured);
+    result.model.lesions.push_back({tumour.name, tumour.mass / gram_per_kg, measured});
   }
-  if (result.model.lesions.empty()) refuse(view.place, "the partition model needs a [[structure]] of role tumour");
 }
 
 void take_lungs(const View& view, double convention, PartitionCase& result) {
@@ -104,10 +119,16 @@ std::optional<LiverInvolvement> involvement(const View& view, double shunt) {
   result.liver_volume = volume_of(both, grid);
   result.lung_shunt_fraction = shunt;
   if (const std::vector<float> perfused = union_of_role(view.structures, Role::perfused); !perfused.empty()) {
-    double treated = 0;
-    for (std::size_t v = 0; v < both.size(); ++v) treated += static_cast<double>(std::min(both[v], perfused[v]));
+    double treated = 0, treated_tumour = 0;
+    for (std::size_t v = 0; v < both.size(); ++v) {
+      treated += static_cast<double>(std::min(both[v], perfused[v]));
+      treated_tumour += static_cast<double>(std::min(tumours[v], perfused[v]));
+    }
     const double share = treated * grid.voxel_volume() / result.liver_volume;
-    if (share > 0) result.treated_share = std::min(1.0, share);
+    if (share > 0) {
+      result.treated_share = std::min(1.0, share);
+      result.treated_tumour_volume = std::min(result.tumour_volume, treated_tumour * grid.voxel_volume());
+    }
   }
   return result;
 }
@@ -123,6 +144,8 @@ PartitionCase partition_of_view(const View& view, double convention) {
                             ? view.account.administered / becquerel_per_GBq
                             : view.account.outside_lungs / (1 - shunt) / becquerel_per_GBq;
   result.liver = involvement(view, shunt);
+  result.extrahepatic = view.uptake.extrahepatic;
+  result.spared_activity = view.uptake.spared;
   at_place(view.place, [&] { check_partition(result.model); });
   return result;
 }
@@ -133,18 +156,18 @@ std::vector<PartitionCase> partition_of(const PreparedCase& prepared, double lun
   const CaseFile& c = prepared.resolved;
   if (prepared.sessions.empty()) {
     const ActivitySection& section = *c.activity;
-    return {partition_of_view({prepared, prepared.structures, prepared.source.voxels->activity, prepared.account,
-                               section, c.place(section.line) + "[activity] "},
+    return {partition_of_view({prepared, prepared.structures, prepared.uptake, prepared.account, section,
+                               c.place(section.line) + "[activity] "},
                               lung_mass_convention)};
   }
   std::vector<PartitionCase> all;
   for (std::size_t s = 0; s < prepared.sessions.size(); ++s) {
     const PreparedSession& session = prepared.sessions[s];
     const SessionEntry& entry = c.sessions[s];
-    all.push_back(partition_of_view({prepared, session.structures.empty() ? prepared.structures : session.structures,
-                                     session.source.voxels->activity, session.account, entry.activity,
-                                     c.place(entry.line) + "[[session]] \"" + entry.name + "\" "},
-                                    lung_mass_convention));
+    all.push_back(partition_of_view(
+        {prepared, session.structures.empty() ? prepared.structures : session.structures, session.uptake,
+         session.account, entry.activity, c.place(entry.line) + "[[session]] \"" + entry.name + "\" "},
+        lung_mass_convention));
     all.back().session = entry.name;
   }
   return all;
@@ -155,12 +178,14 @@ PartitionCase partition_of_numbers(const CaseFile& c) {
   PartitionCase result;
   for (std::size_t i = 0; i < p.tumour_mass_kg.size(); ++i) {
     const std::string name = p.tumour_mass_kg.size() == 1 ? "tumour" : "tumour-" + std::to_string(i + 1);
-    result.model.lesions.push_back({name, p.tumour_mass_kg[i], p.tumour_to_normal});
+    const std::vector<double>& ratios = p.tumour_to_normal;
+    result.model.lesions.push_back({name, p.tumour_mass_kg[i], ratios.size() == 1 ? ratios.front() : ratios[i]});
   }
   result.model.normal_mass = p.normal_mass_kg;
   result.model.lung_mass = p.lung_mass_kg;
   result.model.lung_shunt_fraction = p.lung_shunt_fraction;
   result.model.dose_constant = p.dose_constant_Gy_kg_per_GBq.value_or(yttrium_90().dose_constant());
+  result.whole_normal_mass = p.normal_mass_kg;
   result.uptake_recipe = result.lung_mass_source = result.shunt_source = "given";
   result.normal_structure = "given";
   at_place(c.place(p.line) + "[partition] ", [&] { check_partition(result.model); });

@@ -16,18 +16,22 @@ namespace ytterby::io {
 struct PartitionCase {
   std::string session;  // empty: the only one
   PartitionModel model;
-  std::optional<double> administered;     // A [GBq]
-  std::string uptake_recipe;              // how tumour-to-normal was found
-  std::string normal_structure;           // what the normal compartment is
-  std::string lung_mass_source;           // "convention", "given" or "ct"
-  std::optional<double> lung_mass_ct;     // [kg], where the image shows the lungs whole
-  std::string shunt_source;               // "given" or "image"
-  std::optional<LiverInvolvement> liver;  // for the manual's methods
+  std::optional<double> administered;                   // A [GBq]
+  std::string uptake_recipe;                            // how tumour-to-normal was found
+  std::string normal_structure;                         // what the normal compartment is
+  double whole_normal_mass = 0;                         // of all of the normal liver, perfused or not [kg]
+  std::optional<double> extrahepatic, spared_activity;  // shares, from the image (MeasuredUptake)
+  std::string lung_mass_source;                         // "convention", "given" or "ct"
+  std::optional<double> lung_mass_ct;                   // [kg], where the image shows the lungs whole
+  std::string shunt_source;                             // "given" or "image"
+  std::optional<LiverInvolvement> liver;                // for the manual's methods
 };
 
 /// One model for each session of a prepared case, or one in all. Tumours are the structures of role tumour, each with
-/// its mass; the normal compartment is the perfused normal liver, else the normal liver. Tumour-to-normal is activity
-/// per mass in the tumour's mask over that in the normal compartment, unless [protocol] tumour_to_normal gives it. For
+/// its mass (masks and densities on the masks' own grid); the normal compartment is the perfused normal liver, else the
+/// normal liver. Tumour-to-normal is activity per mass in the tumour's mask, over [plan] recovery, over that in the
+/// normal compartment less [plan] guard_ring_mm, on the activity image's own voxels, unless [protocol] tumour_to_normal
+/// gives it. For
 /// quantity Bq and Bq/mL, A is the activity outside the lungs over 1 - L. `lung_mass_kg` is [protocol]'s, else
 /// `lung_mass_convention` [kg].
 /// Throws Fault::input, led by file and line, where there is no tumour or normal liver, no uptake in one of them, no

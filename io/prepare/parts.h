@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "engine/base/error.h"
+#include "engine/grid/crop.h"
 #include "engine/grid/image.h"
 #include "io/prepare/hu_calibration.h"
 #include "io/prepare/prepare.h"
@@ -57,9 +58,22 @@ struct LoadedStructures {
   std::vector<float> normalise_to;  // relative activity alone
   std::vector<MeasuredLesion> lesions;
   std::optional<double> spared_share;
+  MeasuredUptake uptake;
   bool lungs_touch_edge = false;  // of their own image, or reach beyond dose grid or medium
 };
-LoadedStructures load_structures(const CaseFile& c, const MediumImage& medium, const Grid& grid, Remarks& remarks);
+LoadedStructures load_structures(const CaseFile& c, const MediumImage& medium, const Image<double>& activity,
+                                 const Grid& grid, Remarks& remarks);
+
+/// A mask as its file has it, cut to its content.
+struct NativeMask {
+  Grid grid;            // of the whole file
+  Box box;              // content; contours may reach beyond the grid
+  Image<float> inside;  // volume fractions within the box
+};
+
+/// What the activity image says of tumours and normal liver. `masks` are those of the case's structures.
+MeasuredUptake measure_uptake(const CaseFile& c, const std::vector<NativeMask>& masks, const MediumImage& medium,
+                              const Image<double>& activity);
 
 /// Density overrides inside structures, in the order of the case: rho becomes (1 - f) rho + f override in a voxel of
 /// which the share f lies inside.

@@ -139,16 +139,26 @@ struct Common {
   const MediumImage& medium;
   const std::vector<float>& medium_share;
   const Phantom& phantom;
+  const Image<double>& first;  // activity that the structures were read with
 };
 
 PreparedSession prepare_session(const SessionEntry& entry, const Image<double>& image, const Common& common,
                                 Remarks& remarks) {
   const CaseFile view = as_session(common.whole, entry);
   const bool shared = shares_structures(entry, common.whole);
-  LoadedStructures own;
-  if (!shared) own = load_structures(view, common.medium, common.phantom.grid, remarks);
   PreparedSession session;
   session.name = entry.name;
+  LoadedStructures own;
+  if (!shared) {
+    own = load_structures(view, common.medium, image, common.phantom.grid, remarks);
+    session.uptake = std::move(own.uptake);
+  } else if (&image == &common.first) {
+    session.uptake = common.structures.uptake;
+  } else {
+    Remarks said_before;
+    said_before.patient = remarks.patient;
+    session.uptake = load_structures(view, common.medium, image, common.phantom.grid, said_before).uptake;
+  }
   session.source.voxels = VoxelSource{activity_on(view, image, common.phantom, shared ? common.structures : own,
                                                   common.medium_share, session.account, remarks)};
   if (!entry.structures.empty()) session.structures = joined(std::move(own));
@@ -156,13 +166,13 @@ PreparedSession prepare_session(const SessionEntry& entry, const Image<double>& 
 }
 
 /// The first session's image is there already: the grid may be made like it.
-void prepare_sessions(PreparedCase& result, const Image<double>& first, const Common& common, Remarks& remarks) {
+void prepare_sessions(PreparedCase& result, const Common& common, Remarks& remarks) {
   for (const SessionEntry& entry : common.whole.sessions) {
     Remarks own;
     own.patient = remarks.patient;
     const bool is_first = result.sessions.empty();
     const Image<double> read = is_first ? Image<double>{} : read_activity(as_session(common.whole, entry), own);
-    result.sessions.push_back(prepare_session(entry, is_first ? first : read, common, own));
+    result.sessions.push_back(prepare_session(entry, is_first ? common.first : read, common, own));
     take_remarks(own, "session " + entry.name + ": ", remarks);
   }
   add_up_sessions(result);
@@ -187,7 +197,7 @@ PreparedCase prepare(const CaseFile& case_file, const std::function<void(const P
   const Image<double> image = read_activity(whole, remarks);
   const Grid grid = dose_grid(whole, image.grid, medium.grid);
   if (on_grid) on_grid(size_of(whole, medium, image, grid));
-  LoadedStructures structures = load_structures(whole, medium, grid, remarks);
+  LoadedStructures structures = load_structures(whole, medium, image, grid, remarks);
   result.phantom = phantom_on(grid, medium);
   override_density(whole, structures.own, result.phantom);
   const std::vector<float> medium_share = coverage(medium.grid, grid);
@@ -196,9 +206,10 @@ PreparedCase prepare(const CaseFile& case_file, const std::function<void(const P
     result.source.voxels =
         VoxelSource{activity_on(whole, image, result.phantom, structures, medium_share, result.account, remarks)};
   } else {
-    prepare_sessions(result, image, {whole, structures, medium, medium_share, result.phantom}, remarks);
+    prepare_sessions(result, {whole, structures, medium, medium_share, result.phantom, image}, remarks);
   }
   result.lesions = std::move(structures.lesions);
+  result.uptake = std::move(structures.uptake);
   result.spared_share = structures.spared_share;
   result.structures = joined(std::move(structures));
   result.inputs = hash_inputs(case_file);

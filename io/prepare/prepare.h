@@ -17,10 +17,51 @@
 
 namespace ytterby::io {
 
+<<<<<<< HEAD
 /// A tumour's size, from its own mask.
+=======
+/// A file that the case names.
+struct InputFile {
+  std::string name;  // as written in the case
+  std::string sha256;
+};
+
+/// Identifies the patient's frame and the objects that a dose goes with; never who the patient is. Empty without DICOM.
+struct PatientReferences {
+  struct Frame {
+    std::string uid;   // FrameOfReferenceUID
+    std::string file;  // the image that it comes from, as the case names it
+  };
+  Frame frame;
+  std::string study;                      // StudyInstanceUID of the CT
+  std::string ct_series, ct_class;        // SeriesInstanceUID, SOPClassUID
+  std::vector<std::string> ct_instances;  // SOPInstanceUIDs
+  std::string structure_set;              // SOPInstanceUID
+};
+using PatientFrame = PatientReferences::Frame;
+
+/// A lesion's size, from its own mask or a connected part of it.
+>>>>>>> c25e1c6 (Mean by the plan and the verdict what the trial means)
 struct MeasuredLesion {
   std::string name;
   LesionSize size;
+  double volume = 0;  // [cm3]
+};
+
+/// What an activity image says of a compartment of the partition model, on the image's own voxels; masks and masses on
+/// the masks' own, so that no dose grid changes it.
+struct CompartmentUptake {
+  std::string name;     // a tumour, "perfused-normal" or "normal-liver"
+  double mass = 0;      // [g]
+  double measured = 0;  // mass of the region that `activity` was found in: without the guard ring [g]
+  double activity = 0;  // in the image's unit, negative voxels included
+};
+
+/// Uptake of a session's image.
+struct MeasuredUptake {
+  std::vector<CompartmentUptake> compartments;  // tumours in the case's order, then the normal liver; empty without
+  std::optional<double> extrahepatic;           // share of the counts outside liver, tumours and lungs
+  std::optional<double> spared;                 // of the liver's and tumours' activity, outside the perfused volume
 };
 
 /// One session of several: its own source, on the case's dose grid and phantom.
@@ -28,6 +69,7 @@ struct PreparedSession {
   std::string name;
   Source source;
   ActivityAccount account;
+  MeasuredUptake uptake;
   std::vector<Structure> structures;  // its own, then the derived ones; empty: the case's
 };
 
@@ -39,7 +81,8 @@ struct PreparedCase {
   std::vector<Structure> structures;      // the case's, in its order, then the derived ones
   ActivityAccount account;                // with sessions: their sum
   std::vector<PreparedSession> sessions;  // empty: one session, the source
-  std::vector<MeasuredLesion> lesions;    // the structures of role tumour
+  std::vector<MeasuredLesion> lesions;    // of the structures of role tumour, largest part of each mask first
+  MeasuredUptake uptake;                  // with sessions: of the first
   std::optional<double> spared_share;     // volume of spared-liver over normal-liver, on the masks' own grid
   std::vector<InputFile> inputs;
   PatientReferences patient;

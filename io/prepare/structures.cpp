@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 #include <map>
 #include <numeric>
 
@@ -18,14 +19,8 @@ namespace ytterby::io {
 namespace {
 
 constexpr double edge_margin = 1.5;       // nearer than this to the grid's edge is a warning [cm]
+constexpr double lesion_closing = 0.2;    // parts of a mask nearer than twice this are one lesion [cm]
 constexpr double contrast_liver_hu = 80;  // a liver above this has contrast medium in it
-
-/// A mask as its file has it, cut to its content.
-struct NativeMask {
-  Grid grid;            // of the whole file
-  Box box;              // content; contours may reach beyond the grid
-  Image<float> inside;  // volume fractions within the box
-};
 
 std::string place_of(const CaseFile& c, const StructureEntry& s) {
   return c.place(s.line) + "[[structure]] \"" + s.name + "\": ";
@@ -257,9 +252,40 @@ void derive(const CaseFile& c, const std::vector<NativeMask>& masks, const Grid&
   if (relative) loaded.normalise_to = average({native, union_of_names(c, own)}, grid);
 }
 
+/// The lesions that a tumour's mask holds; what is too small is told and not counted.
+void measure_lesions(const CaseFile& c, const StructureEntry& s, const NativeMask& mask, LoadedStructures& loaded,
+                     Remarks& remarks) {
+  const ProtocolSection protocol = c.protocol.value_or(ProtocolSection{});
+  if (protocol.lesions_are_masks) {
+    loaded.lesions.push_back(
+        {s.name, lesion_size(mask.inside), sum_of(mask.inside.values) * mask.inside.grid.voxel_volume()});
+    return;
+  }
+  std::vector<LesionPart> parts = lesion_parts(mask.inside, lesion_closing);
+  std::vector<LesionPart> small;
+  std::partition_copy(parts.begin(), parts.end(), std::back_inserter(small), parts.begin(),
+                      [&](const LesionPart& p) { return p.volume < protocol.smallest_lesion_mL; });
+  parts.resize(parts.size() - small.size());
+  if (!small.empty()) {
+    remarks.warnings.push_back("structure " + s.name + ": " + std::to_string(small.size()) + " of its " +
+                               std::to_string(small.size() + parts.size()) + " parts are below smallest_lesion_mL = " +
+                               to_text(protocol.smallest_lesion_mL, 3) + " (the largest has " +
+                               to_text(small.front().volume, 3) + " mL) and not counted as lesions");
+  }
+  for (std::size_t i = 0; i < parts.size(); ++i) {
+    const std::string number = parts.size() == 1 ? "" : " #" + std::to_string(i + 1);
+    loaded.lesions.push_back({s.name + number, parts[i].size, parts[i].volume});
+  }
+  if (parts.size() > 1) {
+    remarks.notes.push_back("structure " + s.name + ": its mask holds " + std::to_string(parts.size()) +
+                            " lesions that do not touch");
+  }
+}
+
 }  // namespace
 
-LoadedStructures load_structures(const CaseFile& c, const MediumImage& medium, const Grid& grid, Remarks& remarks) {
+LoadedStructures load_structures(const CaseFile& c, const MediumImage& medium, const Image<double>& activity,
+                                 const Grid& grid, Remarks& remarks) {
   check_normalise_to(c);
   LoadedStructures loaded;
   std::vector<NativeMask> masks;
@@ -268,7 +294,7 @@ LoadedStructures load_structures(const CaseFile& c, const MediumImage& medium, c
     NativeMask mask = reader.read(s);
     const bool outside = check_place(c, s, mask, medium.grid, grid, remarks);
     check_liver_hu(s, mask, medium, remarks);
-    if (s.role == Role::tumour) loaded.lesions.push_back({s.name, lesion_size(mask.inside)});
+    if (s.role == Role::tumour) measure_lesions(c, s, mask, loaded, remarks);
     if (s.role == Role::lung) loaded.lungs_touch_edge = loaded.lungs_touch_edge || outside || touches_edge(mask);
     Structure structure{s.name, s.role, average(mask.inside, grid)};
     const double distance = distance_to_edge(structure.fraction, grid);
@@ -282,6 +308,7 @@ LoadedStructures load_structures(const CaseFile& c, const MediumImage& medium, c
     masks.push_back(std::move(mask));
   }
   derive(c, masks, grid, loaded);
+  loaded.uptake = measure_uptake(c, masks, medium, activity);
   std::erase_if(loaded.derived, [&](const Structure& s) { return volume_of(s.fraction, grid) <= 0; });
   return loaded;
 }

@@ -58,6 +58,61 @@ write 0.04 '[plan.vial]' 'activity_GBq = 3.0' 'calibration_time = 2026-03-02T12:
 plan
 check "abs(p['vial']['vial_at_administration_GBq'] - 1.5) < 1e-6 and p['vial']['share'] > 1"
 
+# Every session has its vial.
+write 0.06 '[plan.vial]' 'activity_GBq = 3.0' 'calibration_time = 2026-03-02T12:00:00' 'administration_time = 2026-03-05T04:03:00'
+plan
+check "len(p['sessions']) == 2 and all(abs(s['vial']['drawn_GBq'] - s['activity_GBq']) < 1e-12 for s in p['sessions'])"
+check "p['vial'] == p['sessions'][0]['vial']"
+write 0.06 '[[plan.vial]]' 'calibration_time = 2026-03-02T12:00:00' 'administration_time = 2026-03-02T12:00:00' '[[plan.vial]]' 'activity_GBq = 5.0' 'calibration_time = 2026-04-02T12:00:00' 'administration_time = 2026-04-02T12:00:00'
+plan
+check "[s['vial']['vial_at_administration_GBq'] for s in p['sessions']] == [3.0, 5.0]"
+
+# One session where it reaches the protocol's range: L = 0.05, 15 Gy to the lungs are 6.074 GBq and 328.8 Gy to the tumour
+# (15 * 0.95 / 0.05 * 1.8 / 2.6 / 0.6 = 328.85). A second could add the rest of 400 Gy.
+write 0.05
+plan
+check "len(p['sessions']) == 1 and p['sessions'][0]['activity_GBq'] == 6.074 and p['binding'] == 'lung-dose-session'"
+check "abs(p['sessions'][0]['dose_Gy']['tumour'] - 328.8) < 0.1 and abs(p['second_session']['dose_Gy']['tumour'] - 71.2) < 0.1"
+grep -q 'a second of 1.31' "$folder/out" || fail "the plan does not say what a second session would add"
+write 0.05 '[plan]' 'sessions = 2'
+plan
+check "len(p['sessions']) == 2 and p['second_session'] is None and p['binding'] is None"
+# At the boundary: 15 Gy and 280 Gy together are L = 0.058215 (L / (1 - L) = 15 * 1.8 / 2.6 / 0.6 / 280).
+for case in '0.0581 1' '0.0583 2'; do
+  write "${case% *}"
+  plan
+  check "len(p['sessions']) == ${case#* }"
+done
+
+# Who is kept out: 150 Gy that give the lungs more than 15 Gy (L / (1 - L) = 15 * 1.8 / 2.6 / 0.6 / 150: L = 0.10345), and more
+# than five lesions.
+for case in "0.1034 []" "0.1035 ['screening-lung-dose']"; do
+  write "${case%% *}"
+  plan
+  check "p['excluded'] == ${case#* } and (len(p['sessions']) == 0) == bool(p['excluded'])"
+done
+grep -q 'EXCLUDED by screening-lung-dose' "$folder/out" || fail "the plan does not say who is kept out"
+write 0.1035 '[protocol.screening-lung-dose]' 'enabled = false'
+plan
+check "p['excluded'] == [] and len(p['sessions']) == 2"
+lesions() {
+  printf '[partition]\ntumour_mass_kg = [%s]\nnormal_mass_kg = 0.8\ntumour_to_normal = %s\nlung_shunt_fraction = 0.04\n' "$1" "$2" >"$folder/case.toml"
+}
+lesions '0.1, 0.1, 0.1, 0.1, 0.1' 3
+plan
+check "p['excluded'] == []"
+lesions '0.1, 0.1, 0.1, 0.1, 0.1, 0.1' 3
+plan
+check "p['excluded'] == ['lesion-count'] and p['sessions'] == [] and p['binding'] is None"
+
+# A ratio for each lesion: 0.3 kg of 4 and 0.1 kg of 2 beside 0.8 kg; the pooled ratio is 1.4 / 0.4.
+lesions '0.3, 0.1' '[4, 2]'
+plan
+check "abs(p['model']['tumour_to_normal'] - 3.5) < 1e-12"
+check "abs(p['sessions'][0]['dose_Gy']['lesions']['tumour-1'] / p['sessions'][0]['dose_Gy']['lesions']['tumour-2'] - 2) < 1e-12"
+lesions '0.3, 0.1' '[4, 2, 3]'
+refused 'has 3 numbers for 2 tumours'
+
 write 0.04 '[protocol.tumor-dose]' 'low_Gy = 300'
 refused 'nearest known is "tumour-dose"'
 write 0.04 '[protocol.tumour-dose]' 'lowest_Gy = 300'

@@ -96,3 +96,54 @@ def bed(name):
 (a, mean), (b, _) = bed("verdict.json"), bed("tissue.json")
 assert abs((b - mean) / (a - mean) - 2) < 0.02, (a, b, mean)  # q is twice as large; means by mass and by volume differ a little
 PY
+
+# Earlier sessions are given: the last one is planned beside them, two at most.
+with_sessions() {
+  cat rescue/case.toml
+  local i=0 activity
+  for activity in "$@"; do printf '[[session]]\nname = "s%d"\nactivity = { administered_GBq = %s }\n' $((i++)) "$activity"; done
+}
+with_sessions 1.0 1.0 >rescue/second.toml
+expect 0 plan rescue/case.toml -o alone.json
+expect 0 plan rescue/second.toml -o second.json
+python3 - <<'PY'
+import json
+alone, second = json.load(open("alone.json")), json.load(open("second.json"))
+given = second["given"]
+assert len(given) == 1 and given[0]["session"] == "s0" and given[0]["activity_GBq"] == 1.0, given
+assert len(second["sessions"]) == 1, second["sessions"]
+left = second["goal"]["tumour_Gy"] - given[0]["dose_Gy"]["tumour"]
+if second["binding"] is None:  # the goal less what was given, rounded down to 0.001 GBq
+    per_GBq = given[0]["dose_Gy"]["tumour"]
+    dose = second["sessions"][0]["dose_Gy"]["tumour"]
+    assert left - 0.001 * per_GBq <= dose <= left + 1e-6, (left, dose)
+PY
+with_sessions 1.0 1.0 1.0 >rescue/third.toml
+expect 0 plan rescue/third.toml -o third.json
+python3 -c 'import json; p = json.load(open("third.json")); assert p["excluded"] == ["session-count"] and p["sessions"] == [], p["excluded"]'
+expect 5 validate rescue/third.toml -o third-verdict.json
+python3 - <<'PY'
+import json
+rules = {r["id"]: r for r in json.load(open("third-verdict.json"))["rules"]}
+assert rules["session-count"]["verdict"] == "fail" and rules["session-count"]["value"] == 3, rules["session-count"]
+PY
+
+# BED of two sessions is the sum of the sessions' BED, not that of the summed dose.
+for activity in 1.0 2.0; do
+  sed "s/^administered_GBq.*/administered_GBq = $activity/" rescue/case.toml >rescue/single.toml
+  expect 0 convolve rescue/single.toml --method local -o "single-$activity.h5"
+  "$program" validate rescue/single.toml "single-$activity.h5" -o "single-$activity.json" >out 2>err || [[ $? == 5 ]]
+done
+with_sessions 1.0 2.0 >rescue/both.toml
+expect 0 convolve rescue/both.toml --method local -o both.h5
+"$program" validate rescue/both.toml both.h5 -o both.json >out 2>err || [[ $? == 5 ]]
+python3 - <<'PY'
+import json
+def metrics(name, structure, method):
+    return [s for s in json.load(open(name))["structures"] if s["name"] == structure][0]["methods"][method]
+for method in ("local-deposition", "partition"):
+    for structure in ("tumour", "perfused-normal"):
+        one, two, both = (metrics(n, structure, method) for n in ("single-1.0.json", "single-2.0.json", "both.json"))
+        for metric in ("mean_Gy", "BED_Gy", "EQD2_Gy"):
+            assert abs(both[metric] / (one[metric] + two[metric]) - 1) < 1e-5, (method, structure, metric, both[metric])
+PY

@@ -50,6 +50,23 @@ TEST(StructureMetrics, of_a_linear_ramp) {
   EXPECT_NEAR(m.eqd2.value, m.bed.value / 1.2, 1e-9);
 }
 
+TEST(StructureMetrics, of_any_D_and_V_that_is_asked_for) {
+  std::vector<float> dose(1000);
+  for (std::size_t i = 0; i < dose.size(); ++i) dose[i] = 0.5F * static_cast<float>(i + 1);  // 0.5 to 500 Gy
+  const std::vector<std::string> asked{"D90", "D98", "V205"};
+  const DoseMap map = row_of(dose);
+  const StructureMetrics m =
+      structure_metrics(map, {"t", 1, 1, 0, std::nan("")}, {"t", Role::tumour, std::vector<float>(1000, 1.0F)},
+                        std::vector<float>(1000, 1.0F), half_life, {}, {}, asked);
+  ASSERT_EQ(m.asked.size(), 3u);
+  EXPECT_NEAR(m.asked[0].second.value, 50.5, 1e-6);   // 900 voxels from 50.5 Gy on
+  EXPECT_NEAR(m.asked[1].second.value, 10.5, 1e-6);   // 980 from 10.5 Gy on
+  EXPECT_NEAR(m.asked[2].second.value, 0.591, 1e-9);  // 205 Gy counts
+  const auto names = named_estimates(m);
+  EXPECT_EQ(names[names.size() - 3].name, "D90_Gy");
+  EXPECT_EQ(names.back().name, "V205");
+}
+
 TEST(StructureMetrics, of_two_levels_by_fraction) {
   // 1/4 of a voxel at 400 Gy and one voxel at 100 Gy: the high level holds a fifth of the volume.
   const StructureMetrics m = metrics(row_of({400, 100, 900}), {"l", Role::liver, {0.25F, 1, 0}});
@@ -58,6 +75,29 @@ TEST(StructureMetrics, of_two_levels_by_fraction) {
   EXPECT_NEAR(m.share_above[1].value, 0.2, 1e-12);
   EXPECT_NEAR(m.geud.value, 160, 1e-9);
   EXPECT_EQ(m.highest, 100);  // voxels at least half inside
+}
+
+TEST(StructureMetrics, add_up_the_BED_of_sessions) {
+  // Two voxels of 1/4 and 3/4 of the volume; tumour: q = 1.5 / (65.55 * 10) = 0.002288330 /Gy.
+  // First session 200 and 100 Gy, second 100 and 40 Gy. BED by voxel and session: 291.5332, 122.8833,
+  // 122.8833, 43.6613; 1/4 (291.5332 + 122.8833) + 3/4 (122.8833 + 43.6613) = 228.5126 Gy. Of the sums, 300 and 140 Gy:
+  // 505.9497 and 184.8513 give 265.1259 Gy, which is not it.
+  DoseMap map = row_of({300, 140});
+  map.uncertainty = {5, 2};
+  const std::vector<float> first{200, 100}, second{100, 40}, error_1{4, 0}, error_2{3, 2};
+  const Structure tumour{"t", Role::tumour, {0.25F, 0.75F}};
+  const std::vector<SessionVoxels> sessions{{first, error_1}, {second, error_2}};
+  const std::vector<float> water(2, 1.0F);
+  const StructureMetrics m =
+      structure_metrics(map, {"t", 1, 1, 0, std::nan("")}, tumour, water, half_life, {}, sessions);
+  EXPECT_NEAR(m.bed.value, 228.5126, 1e-3);
+  EXPECT_NEAR(m.eqd2.value, 228.5126 / 1.2, 1e-3);
+  // (1 + 2 q D) s w: 1.915332 * 4 / 4, 1.457666 * 3 / 4 and 1.183066 * 2 * 3 / 4 in quadrature.
+  EXPECT_NEAR(m.bed.error, std::sqrt(std::pow(1.915332, 2) + std::pow(1.0932495, 2) + std::pow(1.774600, 2)), 1e-4);
+  EXPECT_NEAR(m.eqd2.error, m.bed.error / 1.2, 1e-9);
+  EXPECT_NEAR(structure_metrics(map, {"t", 1, 1, 0, std::nan("")}, tumour, water, half_life).bed.value, 265.1259, 1e-3);
+  EXPECT_NEAR(m.mean_by_volume.value, 180, 1e-6);
+  EXPECT_NEAR(m.mean_by_volume.error, std::hypot(5.0 / 4, 2 * 0.75), 1e-6);
 }
 
 TEST(StructureMetrics, agree_with_sorting) {
@@ -126,8 +166,8 @@ TEST(StructureMetrics, have_errors_that_repeated_runs_show) {
         structure_metrics(map, map.structures[0], block.structure, block.phantom.density, half_life);
     for (const auto& [name, estimate] : named_estimates(m)) seen[name].push_back(estimate);
   }
-  for (const char* name :
-       {"mean_Gy", "D95_Gy", "D70_Gy", "D50_Gy", "D2_Gy", "V300", "V400", "gEUD_Gy", "BED_Gy", "EQD2_Gy"}) {
+  for (const char* name : {"mean_Gy", "mean_by_volume_Gy", "D95_Gy", "D70_Gy", "D50_Gy", "D2_Gy", "V300", "V400",
+                           "gEUD_Gy", "BED_Gy", "EQD2_Gy"}) {
     double mean = 0, square = 0, stated = 0;
     for (const Estimate& e : seen[name]) mean += e.value / runs;
     int covered = 0;

@@ -1,8 +1,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
-#include <random>
+#include <limits>
 
 #include "validation/verdict.h"
 
@@ -16,10 +17,10 @@ Protocol rescue() {
   p.lesion_size = LesionSizeRule{{80, false}, false};
   p.screening = Screening{150, {15, true}};
   p.spared_liver = OneSided{0.30, true};
-  p.tumour_dose = TumourDose{{280, 520, true}, false, true, 0.01};
+  p.tumour_dose = TumourDose{{280, 520, true}, false, true, 0.01, 0.10};
   p.lung_session = OneSided{15, false};
   p.lung_cumulative = OneSided{25, false};
-  p.margin = Margin{{5, 10}};
+  p.margin = Margin{{5, 10}, {}, false};
   return p;
 }
 
@@ -155,26 +156,104 @@ TEST(Verdict, judges_sessions_and_their_sum) {
   EXPECT_DOUBLE_EQ(*find(all, "lung-dose-cumulative", "partition").margin, -1);
 }
 
-TEST(Verdict, has_the_probability_that_sampling_finds) {
-  const StatedErrors errors{0.08, 0.2, 0.1, 0.05};
-  const Estimate tumour{300, 6}, lung{13, 0.4};
-  std::mt19937_64 random(11);
-  std::normal_distribution<double> normal;
-  const int n = 200000;
-  int tumour_holds = 0, lung_holds = 0;
-  for (int i = 0; i < n; ++i) {
-    const double a = 1 + errors.activity * normal(random), shunt = 0.05 * (1 + errors.shunt * normal(random));
-    const double mass = 1 + errors.lung_mass * normal(random);
-    const double d = (tumour.value * a * (1 - shunt) / 0.95) + tumour.error * normal(random);
-    const double l = lung.value * a * (shunt / 0.05) / mass + lung.error * normal(random);
-    tumour_holds += d >= 280 && d <= 520 ? 1 : 0;
-    lung_holds += l < 15 ? 1 : 0;
+TEST(Verdict, takes_a_delivery_as_lung_limited_within_its_own_tolerance) {
+  // 10 % below 15 Gy: 13.5 Gy. The plan's tolerance of 1 % is 14.85 Gy.
+  Treatment t = treatment();
+  t.methods = {method("partition", 250, 13.5)};
+  t.partition = {{"", 5.4, 13.5}};
+  const auto of = [&] { return find(apply(rescue(), t), "tumour-dose", "partition", "tumours").verdict; };
+  EXPECT_EQ(of(), Judgement::fail);
+  t.delivered = true;
+  EXPECT_EQ(of(), Judgement::pass);
+  t.partition = {{"", 5.4, 13.49}};
+  EXPECT_EQ(of(), Judgement::fail);
+  t.delivered = false;
+  t.partition = {{"", 5.4, 14.85}};
+  EXPECT_EQ(of(), Judgement::pass);
+  t.partition = {{"", 5.4, 14.849}};
+  EXPECT_EQ(of(), Judgement::fail);
+}
+
+TEST(Verdict, screens_once_on_the_first_session) {
+  Treatment t = treatment();
+  t.partition = {{"first", 14.0, 8.0}, {"second", 20.0, 8.0}};  // the second shunt is no exclusion
+  const std::vector<Ruling> all = apply(rescue(), t);
+  const auto screenings =
+      std::count_if(all.begin(), all.end(), [](const Ruling& r) { return r.id == "screening-lung-dose"; });
+  EXPECT_EQ(screenings, 1);
+  EXPECT_EQ(find(all, "screening-lung-dose").session, "first");
+  EXPECT_EQ(find(all, "screening-lung-dose").verdict, Judgement::pass);
+  t.partition[0].screening = 15.01;
+  EXPECT_EQ(find(apply(rescue(), t), "screening-lung-dose").verdict, Judgement::fail);
+}
+
+TEST(Verdict, counts_sessions) {
+  Protocol p = rescue();
+  p.session_count = SessionLimit{2};
+  Treatment t = treatment();
+  t.sessions = {{"a", 0.0, 0.1, 3e9}, {"b", 0.0, 0.1, 3e9}};
+  EXPECT_EQ(find(apply(p, t), "session-count").verdict, Judgement::pass);
+  EXPECT_DOUBLE_EQ(*find(apply(p, t), "session-count").margin, 0);
+  t.sessions.push_back({"c", 0.0, 0.1, 3e9});
+  EXPECT_EQ(find(apply(p, t), "session-count").verdict, Judgement::fail);
+  EXPECT_TRUE(broken(apply(p, t), "partition"));
+}
+
+TEST(Verdict, does_not_judge_counts_outside_liver_and_lungs) {
+  Protocol p = rescue();
+  p.extrahepatic = Extrahepatic{0.05, 0.10};
+  Treatment t = treatment();
+  const auto of = [&](std::optional<double> share) {
+    t.sessions = {{"", share, 0.1, 3e9}};
+    return find(apply(p, t), "extrahepatic");
+  };
+  EXPECT_EQ(of(0.0499).verdict, Judgement::pass);
+  EXPECT_EQ(of(0.0499).reason, "");
+  EXPECT_EQ(of(0.05).verdict, Judgement::pass);
+  EXPECT_THAT(of(0.05).reason, testing::HasSubstr("5 % of the counts"));
+  EXPECT_EQ(of(0.10).verdict, Judgement::pass);
+  EXPECT_EQ(of(0.1001).verdict, Judgement::not_judged);
+  EXPECT_THAT(of(0.3).reason, testing::HasSubstr("30 % of the counts"));
+  EXPECT_EQ(of({}).verdict, Judgement::not_judged);
+}
+
+TEST(Verdict, reports_or_judges_what_the_protocol_gives_a_number) {
+  constexpr double none = std::numeric_limits<double>::infinity();
+  Protocol p = rescue();
+  p.normal_dose = NormalDose{{-none, none, false}, {-none, none, false}};
+  p.spared_activity = SparedActivity{};
+  p.sphere_count = SphereCount{50, {}};
+  Treatment t = treatment();
+  t.sessions = {{"", 0.0, 0.12, 3e9}};
+  t.methods[0].perfused_normal = Estimate{40, NAN};
+  t.methods[0].normal_liver = Estimate{25, NAN};
+  t.methods[0].margins = {{0.5, {90, NAN}, {140, NAN}}};
+  std::vector<Ruling> all = apply(p, t);
+  for (const char* id : {"spared-activity", "sphere-count"}) {
+    EXPECT_EQ(find(all, id).verdict, Judgement::not_judged) << id;
+    EXPECT_THAT(find(all, id).reason, testing::HasSubstr("states no number")) << id;
   }
-  EXPECT_NEAR(probability_within(tumour, tumour_relative_error(errors), 280, 520), double(tumour_holds) / n, 0.005);
-  // To first order: products of three and 1/m are not quite normal.
-  EXPECT_NEAR(probability_within(lung, lung_relative_error(errors), -INFINITY, 15), double(lung_holds) / n, 0.02);
-  EXPECT_EQ(probability_within({15.0, NAN}, 0, 15, 20), 1);
-  EXPECT_EQ(probability_within({14.9, NAN}, 0, 15, 20), 0);
+  EXPECT_DOUBLE_EQ(*find(all, "sphere-count").value, 6e7);  // 3 GBq of 50 Bq each
+  EXPECT_EQ(find(all, "normal-dose", "partition", "perfused-normal").verdict, Judgement::not_judged);
+  EXPECT_EQ(find(all, "margin-dose", "partition").verdict, Judgement::not_judged);
+
+  p.normal_dose->perfused.high = 40;  // exactly at it fails
+  p.normal_dose->whole.high = 25.1;
+  p.spared_activity->at_most = 0.12;
+  p.sphere_count->at_most = 5.9e7;
+  p.margin->at_least = 90;
+  all = apply(p, t);
+  EXPECT_EQ(find(all, "normal-dose", "partition", "perfused-normal").verdict, Judgement::fail);
+  EXPECT_EQ(find(all, "normal-dose", "partition", "normal-liver").verdict, Judgement::pass);
+  EXPECT_EQ(find(all, "spared-activity").verdict, Judgement::pass);
+  EXPECT_EQ(find(all, "sphere-count").verdict, Judgement::fail);
+  EXPECT_EQ(find(all, "margin-dose", "partition").verdict, Judgement::pass);  // D95
+  p.margin->by_mean = true;
+  p.margin->at_least = 140.1;
+  all = apply(p, t);
+  const auto mean = std::find_if(all.begin(), all.end(), [](const Ruling& r) { return r.reason == "mean"; });
+  ASSERT_NE(mean, all.end());
+  EXPECT_EQ(mean->verdict, Judgement::fail);
 }
 
 }  // namespace

@@ -46,7 +46,7 @@ TEST(Partition, SharesActivityByMassAndUptake) {
 }
 
 TEST(Partition, PlansOneSessionWhereTheGoalIsWithinTheLimits) {
-  const TreatmentPlan plan = plan_sessions(hand_check(), 400, SessionCount::automatic, std::vector{lung(15)});
+  const TreatmentPlan plan = plan_sessions(hand_check(), {400}, SessionCount::automatic, std::vector{lung(15)});
   ASSERT_EQ(plan.sessions.size(), 1u);
   EXPECT_DOUBLE_EQ(plan.sessions[0].activity, 7.311);
   EXPECT_TRUE(plan.binding.empty());
@@ -57,7 +57,7 @@ TEST(Partition, PlansOneSessionWhereTheGoalIsWithinTheLimits) {
 TEST(Partition, StopsBelowTheLungLimit) {
   PartitionModel model = hand_check();
   model.lung_shunt_fraction = 0.08;
-  const TreatmentPlan plan = plan_sessions(model, 400, SessionCount::one, std::vector{lung(15)});
+  const TreatmentPlan plan = plan_sessions(model, {400}, SessionCount::one, std::vector{lung(15)});
   ASSERT_EQ(plan.sessions.size(), 1u);
   EXPECT_EQ(plan.binding, "lung-dose-session");
   EXPECT_LT(plan.sessions[0].doses.lung, 15);
@@ -68,7 +68,7 @@ TEST(Partition, StopsBelowTheLungLimit) {
 TEST(Partition, ReachesTheGoalInTwoSessions) {
   PartitionModel model = hand_check();
   model.lung_shunt_fraction = 0.06;  // 400 Gy means 22.13 Gy to the lungs
-  const TreatmentPlan plan = plan_sessions(model, 400, SessionCount::automatic, std::vector{lung(15), lung_sum(25)});
+  const TreatmentPlan plan = plan_sessions(model, {400}, SessionCount::automatic, std::vector{lung(15), lung_sum(25)});
   ASSERT_EQ(plan.sessions.size(), 2u);
   EXPECT_TRUE(plan.binding.empty());
   EXPECT_EQ(plan.sessions[0].limited_by, "lung-dose-session");
@@ -82,7 +82,7 @@ TEST(Partition, ReachesTheGoalInTwoSessions) {
 TEST(Partition, TakesASecondSessionUpToTheCumulativeLimit) {
   PartitionModel model = hand_check();
   model.lung_shunt_fraction = 0.08;  // 400 Gy would mean 30.1 Gy to the lungs
-  const TreatmentPlan plan = plan_sessions(model, 400, SessionCount::automatic, std::vector{lung(15), lung_sum(25)});
+  const TreatmentPlan plan = plan_sessions(model, {400}, SessionCount::automatic, std::vector{lung(15), lung_sum(25)});
   ASSERT_EQ(plan.sessions.size(), 2u);
   EXPECT_EQ(plan.binding, "lung-dose-cumulative");
   const double sum = plan.sessions[0].doses.lung + plan.sessions[1].doses.lung;
@@ -92,12 +92,55 @@ TEST(Partition, TakesASecondSessionUpToTheCumulativeLimit) {
   EXPECT_LT(plan.sessions[0].doses.tumour + plan.sessions[1].doses.tumour, 400);
 }
 
+TEST(Partition, TakesOneSessionWhereItReachesTheRange) {
+  // k 50, masses 1 and 1 kg, T/N 4, L 0.1: 1 GBq gives the tumour 50 * 0.9 * 0.8 = 36 Gy, the lungs 5 Gy. One session
+  // below 15 Gy is 2.999 GBq and 107.964 Gy; below 25 Gy in all there are 2.0 GBq and 72 Gy more (4.999 GBq).
+  const PartitionModel model{{{"t", 1.0, 4.0}}, 1.0, 1.0, 0.1, 50.0};
+  const std::vector limits{lung(15), lung_sum(25)};
+  const TreatmentPlan one = plan_sessions(model, {200, 107.964}, SessionCount::automatic, limits);
+  ASSERT_EQ(one.sessions.size(), 1u);
+  EXPECT_DOUBLE_EQ(one.sessions[0].activity, 2.999);
+  EXPECT_EQ(one.binding, "lung-dose-session");
+  ASSERT_TRUE(one.second.has_value());
+  EXPECT_DOUBLE_EQ(one.second->activity, 2.0);
+  EXPECT_NEAR(one.second->doses.tumour, 72, 1e-9);
+  EXPECT_EQ(one.second->limited_by, "lung-dose-cumulative");
+  // A hair more is wanted than one session reaches: two.
+  const TreatmentPlan two = plan_sessions(model, {200, 107.965}, SessionCount::automatic, limits);
+  ASSERT_EQ(two.sessions.size(), 2u);
+  EXPECT_FALSE(two.second.has_value());
+  EXPECT_EQ(plan_sessions(model, {200, 0}, SessionCount::two, limits).sessions.size(), 2u);
+  // Where one session reaches the goal, another adds nothing.
+  EXPECT_FALSE(plan_sessions(model, {100, 80}, SessionCount::automatic, limits).second.has_value());
+}
+
+TEST(Partition, PlansTheSecondSessionBesideTheFirst) {
+  // The first gave 100 Gy to the tumour and 12 Gy to the lungs. 25 Gy in all leave 13 Gy: below it 2.599 GBq, 93.564
+  // Gy.
+  const PartitionModel model{{{"t", 1.0, 4.0}}, 1.0, 1.0, 0.1, 50.0};
+  const std::vector limits{lung(15), lung_sum(25)};
+  PlanGoal goal{400, 280, {{{100}, 100, 25, 12}}};
+  const TreatmentPlan plan = plan_sessions(model, goal, SessionCount::automatic, limits);
+  ASSERT_EQ(plan.sessions.size(), 1u);
+  EXPECT_DOUBLE_EQ(plan.sessions[0].activity, 2.599);
+  EXPECT_EQ(plan.binding, "lung-dose-cumulative");
+  // To 150 Gy there are 50 Gy left: 1.388 GBq.
+  goal.tumour = 150;
+  EXPECT_DOUBLE_EQ(plan_sessions(model, goal, SessionCount::two, limits).sessions[0].activity, 1.388);
+  EXPECT_TRUE(plan_sessions(model, goal, SessionCount::two, limits).binding.empty());
+  goal.tumour = 100;  // given already
+  EXPECT_THROW(plan_sessions(model, goal, SessionCount::two, limits), Error);
+  goal = {400, 280, {{{1}, 1, 1, 1}, {{1}, 1, 1, 1}}};  // two were given
+  EXPECT_THROW(plan_sessions(model, goal, SessionCount::two, limits), Error);
+}
+
 TEST(Partition, HoldsALimitThatIsMetExactly) {
   // k A L / m = 15 at A = 3 GBq exactly: 50 * 3 * 0.1 / 1.
   const PartitionModel model{{{"t", 0.5, 2.0}}, 0.5, 1.0, 0.1, 50.0};
-  EXPECT_DOUBLE_EQ(plan_sessions(model, 1e4, SessionCount::one, std::vector{lung(15, false)}).sessions[0].activity,
+  EXPECT_DOUBLE_EQ(plan_sessions(model, {1e4}, SessionCount::one, std::vector{lung(15, false)}).sessions[0].activity,
                    2.999);
-  EXPECT_DOUBLE_EQ(plan_sessions(model, 1e4, SessionCount::one, std::vector{lung(15, true)}).sessions[0].activity, 3.0);
+  EXPECT_DOUBLE_EQ(plan_sessions(model, {1e4}, SessionCount::one, std::vector{lung(15, true)}).sessions[0].activity,
+                   3.0);
 }
 
 TEST(Partition, RefusesWhatCannotBe) {
@@ -107,7 +150,7 @@ TEST(Partition, RefusesWhatCannotBe) {
   model = hand_check();
   model.lesions.clear();
   EXPECT_THROW(check_partition(model), Error);
-  EXPECT_THROW(plan_sessions(hand_check(), 400, SessionCount::one, std::vector{lung(1e-6)}), Error);
+  EXPECT_THROW(plan_sessions(hand_check(), {400}, SessionCount::one, std::vector{lung(1e-6)}), Error);
 }
 
 TEST(EmpiricalActivity, FollowsTheManual) {
@@ -126,6 +169,18 @@ TEST(EmpiricalActivity, FollowsTheManual) {
   EXPECT_DOUBLE_EQ(shunt_reduction(0.15), 0.4);
   EXPECT_DOUBLE_EQ(shunt_reduction(0.20), 0.4);
   EXPECT_THROW(bsa_activity({300, 1500, 1, 0}, 175, 75), Error);  // height in cm
+}
+
+TEST(EmpiricalActivity, TakesTheTumourShareOfTheTreatedPart) {
+  // A lobe of 900 of 1500 mL with 270 of the 300 mL of tumour, BSA 1.9031 m2 as above:
+  // ((1.9031 - 0.2) + 270 / 900) * 0.6 = 1.20186 GBq; the whole liver's share would give (1.7031 + 0.2) * 0.6
+  // = 1.14186.
+  const LiverInvolvement lobe{300, 1500, 0.6, 0, 270.0};
+  EXPECT_NEAR(treated_tumour_share(lobe), 0.3, 1e-12);
+  EXPECT_NEAR(*bsa_activity(lobe, 1.75, 75).activity, 1.20186, 2e-4);
+  EXPECT_NEAR(*bsa_activity({300, 1500, 0.6, 0}, 1.75, 75).activity, (1.7031 + 300.0 / 900) * 0.6, 2e-4);
+  EXPECT_DOUBLE_EQ(treated_tumour_share({300, 1500, 0.1, 0}), 1);
+  EXPECT_THROW(bsa_activity({300, 1500, 0.6, 0, 301.0}, 1.75, 75), Error);
 }
 
 TEST(EmpiricalActivity, DrawsWhatDecaysUntilAdministration) {

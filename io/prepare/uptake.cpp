@@ -1,0 +1,139 @@
+// What the activity image says of tumours and normal liver, before anything is moved to a dose grid: blur by the dose
+// grid's voxels would lower the tumour-to-normal ratio.
+
+#include <algorithm>
+#include <numeric>
+
+#include "engine/base/units.h"
+#include "engine/grid/morphology.h"
+#include "engine/grid/resample.h"
+#include "engine/patient/structures.h"
+#include "io/prepare/parts.h"
+
+namespace ytterby::io {
+namespace {
+
+bool counts(Role role) { return role == Role::liver || role == Role::tumour || role == Role::perfused; }
+
+/// Structures on one grid.
+struct OnGrid {
+  Grid grid;
+  std::vector<Structure> own;  // all of the case's, in its order
+  std::vector<Structure> derived;
+};
+
+/// On the masks' own grid where liver, tumours and perfused volumes share one, else on the activity's.
+OnGrid common_grid(const CaseFile& c, const std::vector<NativeMask>& masks, const Grid& activity) {
+  const NativeMask* first = nullptr;
+  bool shared = true;
+  Box box;
+  for (std::size_t s = 0; s < masks.size(); ++s) {
+    if (!counts(c.structures[s].role)) continue;
+    box = first == nullptr ? masks[s].box : join(box, masks[s].box);
+    if (first == nullptr) first = &masks[s];
+    shared = shared && same_grid(masks[s].grid, first->grid);
+  }
+  OnGrid result;
+  if (first == nullptr) return result;
+  result.grid = shared ? cut(first->grid, box) : activity;
+  for (std::size_t s = 0; s < masks.size(); ++s) {
+    const NativeMask& m = masks[s];
+    const bool own = shared && same_grid(m.grid, first->grid);
+    result.own.push_back({c.structures[s].name, c.structures[s].role,
+                          own ? cut(m.inside, m.box, box).values : average(m.inside, result.grid)});
+  }
+  result.derived = derived_structures(result.own);
+  return result;
+}
+
+/// A structure that has a volume.
+const Structure* find(const std::vector<Structure>& all, const char* name) {
+  const auto found = std::find_if(all.begin(), all.end(), [&](const Structure& s) {
+    return s.name == name && std::any_of(s.fraction.begin(), s.fraction.end(), [](float v) { return v > 0; });
+  });
+  return found == all.end() ? nullptr : &*found;
+}
+
+/// Takes what lies within `width` [cm] of a tumour voxel's centre out of a region.
+std::vector<float> beyond_ring(std::vector<float> region, const OnGrid& all, double width) {
+  if (!(width > 0)) return region;
+  const std::vector<float> tumours = union_of_role(all.own, Role::tumour);
+  std::vector<std::uint8_t> set(tumours.size());
+  std::transform(tumours.begin(), tumours.end(), set.begin(),
+                 [](float v) { return static_cast<std::uint8_t>(v >= 0.5F ? 1 : 0); });
+  const std::vector<double> distance = squared_distance(set, all.grid);
+  for (std::size_t v = 0; v < region.size(); ++v) {
+    if (distance[v] <= width * width) region[v] = 0;
+  }
+  return region;
+}
+
+/// Sum of the image over a region that is given on another grid, by shares of voxels.
+double activity_in(const Image<double>& activity, const Grid& grid, const std::vector<float>& region) {
+  const std::vector<float> share = average({grid, region}, activity.grid);
+  double sum = 0;
+  for (std::size_t v = 0; v < share.size(); ++v) {
+    if (share[v] > 0) sum += static_cast<double>(share[v]) * activity.values[v];
+  }
+  return sum;
+}
+
+/// Share of the counts within the medium's image that lies outside liver, tumours and lungs. Without lungs the given
+/// shunt is taken as theirs.
+std::optional<double> extrahepatic_share(const CaseFile& c, const std::vector<NativeMask>& masks,
+                                         const MediumImage& medium, const Image<double>& activity) {
+  std::vector<float> known(activity.values.size(), 0.0F);
+  bool liver = false, lungs = false;
+  for (std::size_t s = 0; s < masks.size(); ++s) {
+    const Role role = c.structures[s].role;
+    if (role != Role::liver && role != Role::tumour && role != Role::lung) continue;
+    liver = liver || role == Role::liver;
+    lungs = lungs || role == Role::lung;
+    known = larger(std::move(known), average(masks[s].inside, activity.grid));
+  }
+  if (!liver) return {};
+  const std::vector<float> covered = coverage(medium.grid, activity.grid);
+  double all = 0, inside = 0;
+  for (std::size_t v = 0; v < known.size(); ++v) {
+    all += activity.values[v] * static_cast<double>(covered[v]);
+    inside += activity.values[v] * static_cast<double>(known[v]);
+  }
+  if (!(all > 0)) return {};
+  const double shunt = lungs ? 0 : c.activity->lung_shunt_fraction.value_or(0);
+  return std::clamp(1 - inside / all - shunt, 0.0, 1.0);
+}
+
+}  // namespace
+
+MeasuredUptake measure_uptake(const CaseFile& c, const std::vector<NativeMask>& masks, const MediumImage& medium,
+                              const Image<double>& activity) {
+  MeasuredUptake result;
+  result.extrahepatic = extrahepatic_share(c, masks, medium, activity);
+  const OnGrid all = common_grid(c, masks, activity.grid);
+  const Structure* normal = find(all.derived, "perfused-normal");
+  if (normal == nullptr) normal = find(all.derived, "normal-liver");
+  const bool tumours =
+      std::any_of(all.own.begin(), all.own.end(), [](const Structure& s) { return s.role == Role::tumour; });
+  if (normal == nullptr || !tumours) return result;
+  Phantom phantom = phantom_on(all.grid, medium);
+  override_density(c, all.own, phantom);
+  const double ring = c.plan.value_or(PlanSection{}).guard_ring_mm * cm_per_mm;
+  const auto measure = [&](const Structure& s, const std::vector<float>& region) {
+    result.compartments.push_back(
+        {s.name, mass_of(s.fraction, phantom), mass_of(region, phantom), activity_in(activity, all.grid, region)});
+  };
+  for (const Structure& s : all.own) {
+    if (s.role == Role::tumour) measure(s, s.fraction);
+  }
+  measure(*normal, beyond_ring(normal->fraction, all, ring));
+  if (const std::vector<float> perfused = union_of_role(all.own, Role::perfused); !perfused.empty()) {
+    std::vector<float> treated = larger(union_of_role(all.own, Role::liver), union_of_role(all.own, Role::tumour));
+    const double whole = activity_in(activity, all.grid, treated);
+    std::transform(treated.begin(), treated.end(), perfused.begin(), treated.begin(),
+                   [](float a, float b) { return std::min(a, b); });
+    if (whole > 0) result.spared = std::clamp(1 - activity_in(activity, all.grid, treated) / whole, 0.0, 1.0);
+  }
+  return result;
+}
+
+}  // namespace ytterby::io

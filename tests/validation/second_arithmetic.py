@@ -1,0 +1,235 @@
+#!/usr/bin/env python3
+"""A second person's arithmetic: plan, verdict and metrics of a case on a real CT, by formulas alone.
+
+usage: second_arithmetic.py PROGRAM CASE_FOLDER
+
+Nothing of the program is used but what it prints. Images are read here, masks are moved here (exact overlap along
+each axis), densities, masses, ratios, activities, doses, diameters, histograms, BED and gEUD are worked out here, and
+every number of PLAN.json and VERDICT.json that has a counterpart has to agree to 1e-3 of its value.
+"""
+import gzip
+import json
+import math
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import numpy as np
+
+K = 1e9 * 0.93247 * 1.602176634e-13 * 64.05 * 3600 / math.log(2)  # Gy kg/GBq
+# Schneider et al., Phys. Med. Biol. 45 (2000) 459, and the node of 3000 HU: HU and g/cm3.
+HU = [-1000, -98, -97, 14, 23, 100, 101, 1600, 3000]
+DENSITY = [0.00121, 0.93, 0.930486, 1.03, 1.031, 1.1199, 1.0762, 1.9642, 2.8]
+TUMOUR, LIVER = (10.0, 1.5, -10.0), (2.5, 2.5, 1.0)  # alpha/beta, repair half-time [h], gEUD exponent
+checked = 0
+
+
+def agree(what, ours, theirs, tolerance=1e-3):
+    global checked
+    checked += 1
+    if not abs(ours - theirs) <= tolerance * max(abs(ours), 1e-9):
+        sys.exit(f"{what}: {ours!r} by hand, {theirs!r} by the program")
+
+
+def image(path):
+    """Values [x][y][z], spacing and origin in mm; axes have to lie along the patient's."""
+    raw = gzip.decompress(path.read_bytes())
+    shape = np.frombuffer(raw, "<i2", 8, 40)[1:4]
+    kind = {2: "u1", 4: "<i2", 8: "<i4", 16: "<f4", 64: "<f8"}[int(np.frombuffer(raw, "<i2", 1, 70)[0])]
+    start = int(np.frombuffer(raw, "<f4", 1, 108)[0])
+    rows = np.frombuffer(raw, "<f4", 12, 280).reshape(3, 4).astype(float)
+    assert np.allclose(rows[:, :3], np.diag(np.diag(rows[:, :3])))
+    values = np.frombuffer(raw, kind, int(np.prod(shape)), start).reshape(shape[::-1]).transpose(2, 1, 0)
+    return values.astype(float), np.diag(rows[:, :3]).copy(), rows[:, 3].copy()
+
+
+def overlap(n, h, o, m, g, p):
+    """Share of each of m voxels (size g, first centre p) that each of n voxels (h, o) covers."""
+    low, high = o + (np.arange(n) - 0.5) * h, o + (np.arange(n) + 0.5) * h
+    to_low, to_high = p + (np.arange(m) - 0.5) * g, p + (np.arange(m) + 0.5) * g
+    shared = np.minimum(high[None, :], to_high[:, None]) - np.maximum(low[None, :], to_low[:, None])
+    return np.maximum(0, shared) / g
+
+
+def onto(mask, of, to):
+    """A mask as shares of another image's voxels."""
+    (_, h, o), (values, g, p) = of, to
+    for axis in range(3):
+        w = overlap(mask.shape[axis], h[axis], o[axis], values.shape[axis], g[axis], p[axis])
+        mask = np.moveaxis(np.tensordot(w, mask, (1, axis)), 0, axis)
+    return mask
+
+
+def largest(points):
+    points = np.array(points)
+    centre = points.mean(0)
+    far = np.linalg.norm(points - centre, axis=1)
+    a = points[far.argmax()]
+    best = np.linalg.norm(points - a, axis=1).max()
+    points = points[far >= best - far.max() - 1e-9]
+    for p in points:
+        best = max(best, np.linalg.norm(points - p, axis=1).max())
+    return best
+
+
+def diameters(mask, h):
+    """Axial and 3D: between the points of the 0.5 surface of a binary mask, softened by 0.6 voxels."""
+    soft = np.pad(mask.astype(float), 4)
+    inside = soft > 0
+    k = np.exp(-0.5 * (np.arange(-3, 4) / 0.6) ** 2)
+    for axis in range(3):
+        soft = sum(np.roll(soft, s, axis) * w for s, w in zip(range(-3, 4), k / k.sum()))
+    soft = np.where(inside, np.maximum(soft, 0.5), np.minimum(soft, 0.5 - 1e-9))
+    points = {0: [], 1: [], 2: []}
+    for axis in range(3):
+        for step in (1, -1):
+            beyond = np.roll(soft, -step, axis)
+            edge = inside & ~np.roll(inside, -step, axis)
+            at = np.argwhere(edge).astype(float)
+            at[:, axis] += step * (soft[edge] - 0.5) / (soft[edge] - beyond[edge])
+            points[axis].extend(at * h)
+    axial = 0
+    in_plane = np.array(points[0] + points[1])
+    for z in np.unique(in_plane[:, 2]):
+        axial = max(axial, largest(in_plane[in_plane[:, 2] == z]))
+    return axial, largest(points[0] + points[1] + points[2])
+
+
+def bed(dose, tissue):
+    return dose * (1 + dose * tissue[1] / ((tissue[1] + 64.05) * tissue[0]))
+
+
+def metrics(dose, inside, density, tissue):
+    d, w = dose[inside > 0], inside[inside > 0]
+    mass = (inside * density)[inside > 0]
+    order = np.argsort(-d, kind="stable")
+    share = np.cumsum(w[order]) / w.sum()
+    result = {"mean_Gy": (d * mass).sum() / mass.sum(), "mean_by_volume_Gy": (d * w).sum() / w.sum()}
+    for x in (95, 70, 50, 2, 90):
+        result[f"D{x}_Gy"] = d[order][np.searchsorted(share, x / 100 - 1e-12)]
+    for v in (100, 200, 300, 400, 205):
+        result[f"V{v}"] = w[d >= v].sum() / w.sum()
+    result["BED_Gy"] = (bed(d, tissue) * w).sum() / w.sum()
+    result["EQD2_Gy"] = result["BED_Gy"] / (1 + 2 / tissue[0])
+    a = tissue[2]
+    result["gEUD_Gy"] = 0 if a < 0 and d.min() <= 0 else ((d**a * w).sum() / w.sum()) ** (1 / a)
+    return result
+
+
+def run(*arguments, status=(0,)):
+    done = subprocess.run([str(a) for a in arguments], capture_output=True, text=True)
+    if done.returncode not in status:
+        sys.exit(f"{arguments}: exit status {done.returncode}\n{done.stderr}")
+
+
+def rule(verdict, name, method=None, structure=None):
+    for r in verdict["rules"]:
+        if r["id"] == name and r["method"] == method and structure in (None, r["structure"]):
+            return r
+    sys.exit(f"no rule {name} of {method}")
+
+
+class Case:
+    def __init__(self, folder, activity):
+        self.ct = image(folder / "ct.nii.gz")
+        self.liver, self.tumour, self.perfused, self.lungs = (
+            image(folder / f"{name}.nii.gz")[0] > 0 for name in ("liver", "tumour", "perfused", "lungs")
+        )
+        self.activity = image(folder / activity)
+        self.density = np.interp(self.ct[0], HU, DENSITY)
+        self.voxel = np.prod(self.ct[1]) / 1000  # mL
+        self.normal = self.liver & ~self.tumour
+        self.treated = self.normal & self.perfused
+
+    def mass(self, mask):
+        return (self.density * mask).sum() * self.voxel / 1000  # kg
+
+    def counts(self, mask):
+        return (onto(mask.astype(float), self.ct, self.activity) * self.activity[0]).sum()
+
+    def ratio(self):
+        return (self.counts(self.tumour) / self.mass(self.tumour)) / (self.counts(self.treated) / self.mass(self.treated))
+
+
+def partition(case, shunt, ratio, activity):
+    """Doses [Gy] of tumour, perfused normal liver and 1 kg of lungs for an activity [GBq]."""
+    m, n = case.mass(case.tumour), case.mass(case.treated)
+    unit = K * activity * (1 - shunt) / (ratio * m + n)
+    return ratio * unit, unit, K * activity * shunt
+
+
+def check_plan(program, case, folder, work, shunt):
+    run(program, "plan", folder / "case.toml", "-o", work / "plan.json")
+    plan = json.loads((work / "plan.json").read_text())
+    ratio = case.ratio()
+    agree("k", K, plan["dose_constant_Gy_kg_per_GBq"])
+    agree("tumour mass", case.mass(case.tumour), plan["model"]["tumour_mass_kg"])
+    agree("normal mass", case.mass(case.treated), plan["model"]["normal_mass_kg"])
+    agree("T/N", ratio, plan["model"]["tumour_to_normal"])
+    per_GBq = partition(case, shunt, ratio, 1)
+    goal = 400 / per_GBq[0]
+    agree("activity for 400 Gy", goal, plan["goal"]["activity_GBq"])
+    agree("lungs at 150 Gy", 150 / per_GBq[0] * per_GBq[2], plan["screening"]["lung_Gy"])
+    for limit in plan["limits"]:
+        which = 0 if limit["rule"] == "tumour-dose" else 2
+        reached = limit["limit_Gy"] / per_GBq[which]
+        agree(limit["rule"], reached, limit["activity_GBq"])
+        agree(limit["rule"] + " tumour", reached * per_GBq[0], limit["tumour_Gy"])
+    activity = min(goal, 15 / per_GBq[2])
+    assert plan["excluded"] == [] and len(plan["sessions"]) == 1, plan
+    session = plan["sessions"][0]
+    agree("planned activity", math.floor(activity * 1000 + 1e-6) / 1000, session["activity_GBq"], 1e-9)
+    for name, dose in zip(("tumour", "normal", "lung"), partition(case, shunt, ratio, session["activity_GBq"])):
+        agree("planned " + name, dose, session["dose_Gy"][name])
+    treated = case.treated | (case.tumour & case.perfused)
+    whole = case.liver | case.tumour
+    outside = 1 - case.counts(whole | case.lungs) / (case.activity[0] * onto(np.ones(case.ct[0].shape), case.ct, case.activity)).sum()
+    agree("extrahepatic", outside, plan["model"]["extrahepatic_share"], 2e-3)
+    agree("spared activity", 1 - case.counts(treated) / case.counts(whole), plan["model"]["spared_activity_share"])
+
+
+def check_verdict(program, case, folder, work, shunt):
+    text = (folder / "case_truth.toml").read_text() + 'metrics = ["D90", "V205"]\n'
+    for name in ("ct", "activity_truth_Bq", "liver", "tumour", "perfused", "lungs"):
+        text = text.replace(f'"{name}.nii.gz"', f'"{(folder / name).resolve()}.nii.gz"')
+    (work / "truth.toml").write_text(text)
+    run(program, "convolve", work / "truth.toml", "--method", "local", "-o", work / "local.h5")
+    run(program, "validate", work / "truth.toml", work / "local.h5", "-o", work / "verdict.json", status=(0, 5))
+    verdict = json.loads((work / "verdict.json").read_text())
+    axial, full = diameters(case.tumour, case.ct[1])
+    agree("diameter", axial, rule(verdict, "lesion-size")["value"])
+    assert f"3D: {round(full)} mm" in rule(verdict, "lesion-size")["reason"], (full, rule(verdict, "lesion-size"))
+    assert rule(verdict, "lesion-size")["verdict"] == ("pass" if axial > 80 else "fail")
+    assert rule(verdict, "lesion-count")["value"] == 1
+    spared = (case.normal & ~case.perfused).sum() / case.normal.sum()
+    agree("spared", spared, rule(verdict, "spared-liver")["value"])
+    given = (case.activity[0] * ~case.lungs).sum() / (1 - shunt) / 1e9
+    doses = partition(case, shunt, case.ratio(), given)
+    agree("tumours by partition", doses[0], rule(verdict, "tumour-dose", "partition", "tumours")["value"])
+    agree("normal by partition", doses[1], rule(verdict, "normal-dose", "partition", "perfused-normal")["value"])
+    agree("lungs by partition", doses[2], rule(verdict, "lung-dose-session", "partition")["value"])
+    agree("screening", 150 * doses[2] / doses[0], rule(verdict, "screening-lung-dose")["value"])
+    agree("spheres", given * 1e9 / 50, rule(verdict, "sphere-count")["value"])
+    assert rule(verdict, "tumour-dose", "partition", "tumours")["verdict"] == ("pass" if 280 <= doses[0] <= 520 else "fail")
+    dose = K * case.activity[0] / 1e9 / (case.density * case.voxel / 1000)
+    for name, mask, tissue in (("tumour", case.tumour, TUMOUR), ("perfused-normal", case.treated, LIVER), ("normal-liver", case.normal, LIVER)):
+        theirs = [s for s in verdict["structures"] if s["name"] == name][0]
+        agree(name + " mass", case.mass(mask), theirs["mass_kg"])
+        agree(name + " volume", mask.sum() * case.voxel, theirs["volume_mL"])
+        for metric, value in metrics(dose, mask.astype(float), case.density, tissue).items():
+            if metric in ("D90_Gy", "V205") and metric not in theirs["methods"]["local-deposition"]:
+                sys.exit(f"{metric} was asked for and is not there")
+            agree(f"{name} {metric}", value, theirs["methods"]["local-deposition"][metric], 1e-3)
+
+
+def main():
+    program, folder = Path(sys.argv[1]), Path(sys.argv[2])
+    with tempfile.TemporaryDirectory() as work:
+        check_plan(program, Case(folder, "maa.nii.gz"), folder, Path(work), 0.05)
+        check_verdict(program, Case(folder, "activity_truth_Bq.nii.gz"), folder, Path(work), 0.05)
+    print(f"{checked} numbers agree to 1e-3")
+
+
+if __name__ == "__main__":
+    main()

@@ -11,6 +11,10 @@
 
 YTTERBY_EMBED(ytterby_preset_rescue, YTTERBY_PRESET_DIR "/rescue.toml");
 YTTERBY_EMBED(ytterby_preset_glass_lobar, YTTERBY_PRESET_DIR "/glass-lobar.toml");
+YTTERBY_EMBED(ytterby_preset_eanm_resin_segmentectomy, YTTERBY_PRESET_DIR "/eanm-2022-resin-segmentectomy.toml");
+YTTERBY_EMBED(ytterby_preset_eanm_resin_lobectomy, YTTERBY_PRESET_DIR "/eanm-2022-resin-lobectomy.toml");
+YTTERBY_EMBED(ytterby_preset_eanm_resin_unilobar, YTTERBY_PRESET_DIR "/eanm-2022-resin-unilobar.toml");
+YTTERBY_EMBED(ytterby_preset_eanm_resin_bilobar, YTTERBY_PRESET_DIR "/eanm-2022-resin-bilobar.toml");
 
 namespace ytterby::validation {
 namespace {
@@ -24,6 +28,11 @@ struct Preset {
 const Preset presets[] = {
     {"rescue", ytterby_preset_rescue, ytterby_preset_rescue_end},
     {"glass-lobar", ytterby_preset_glass_lobar, ytterby_preset_glass_lobar_end},
+    {"eanm-2022-resin-segmentectomy", ytterby_preset_eanm_resin_segmentectomy,
+     ytterby_preset_eanm_resin_segmentectomy_end},
+    {"eanm-2022-resin-lobectomy", ytterby_preset_eanm_resin_lobectomy, ytterby_preset_eanm_resin_lobectomy_end},
+    {"eanm-2022-resin-unilobar", ytterby_preset_eanm_resin_unilobar, ytterby_preset_eanm_resin_unilobar_end},
+    {"eanm-2022-resin-bilobar", ytterby_preset_eanm_resin_bilobar, ytterby_preset_eanm_resin_bilobar_end},
 };
 
 }  // namespace

@@ -17,31 +17,7 @@
 
 namespace ytterby::io {
 
-<<<<<<< HEAD
-/// A tumour's size, from its own mask.
-=======
-/// A file that the case names.
-struct InputFile {
-  std::string name;  // as written in the case
-  std::string sha256;
-};
-
-/// Identifies the patient's frame and the objects that a dose goes with; never who the patient is. Empty without DICOM.
-struct PatientReferences {
-  struct Frame {
-    std::string uid;   // FrameOfReferenceUID
-    std::string file;  // the image that it comes from, as the case names it
-  };
-  Frame frame;
-  std::string study;                      // StudyInstanceUID of the CT
-  std::string ct_series, ct_class;        // SeriesInstanceUID, SOPClassUID
-  std::vector<std::string> ct_instances;  // SOPInstanceUIDs
-  std::string structure_set;              // SOPInstanceUID
-};
-using PatientFrame = PatientReferences::Frame;
-
 /// A lesion's size, from its own mask or a connected part of it.
->>>>>>> c25e1c6 (Mean by the plan and the verdict what the trial means)
 struct MeasuredLesion {
   std::string name;
   LesionSize size;

@@ -80,27 +80,27 @@ double activity_in(const Image<double>& activity, const Grid& grid, const std::v
 
 /// Share of the counts within the medium's image that lies outside liver, tumours and lungs. Without lungs the given
 /// shunt is taken as theirs.
-std::optional<double> extrahepatic_share(const CaseFile& c, const std::vector<NativeMask>& masks,
+std::optional<double> extrahepatic_share(const CaseFile& c, const std::vector<NativeMask>& masks, const OnGrid& all,
                                          const MediumImage& medium, const Image<double>& activity) {
-  std::vector<float> known(activity.values.size(), 0.0F);
-  bool liver = false, lungs = false;
+  const std::vector<float> liver = union_of_role(all.own, Role::liver);
+  if (liver.empty()) return {};
+  const std::vector<float> treated =
+      average({all.grid, larger(liver, union_of_role(all.own, Role::tumour))}, activity.grid);
+  std::vector<float> lungs;
   for (std::size_t s = 0; s < masks.size(); ++s) {
-    const Role role = c.structures[s].role;
-    if (role != Role::liver && role != Role::tumour && role != Role::lung) continue;
-    liver = liver || role == Role::liver;
-    lungs = lungs || role == Role::lung;
-    known = larger(std::move(known), average(masks[s].inside, activity.grid));
+    if (c.structures[s].role == Role::lung) lungs = larger(std::move(lungs), average(masks[s].inside, activity.grid));
   }
-  if (!liver) return {};
   const std::vector<float> covered = coverage(medium.grid, activity.grid);
-  double all = 0, inside = 0;
-  for (std::size_t v = 0; v < known.size(); ++v) {
-    all += activity.values[v] * static_cast<double>(covered[v]);
-    inside += activity.values[v] * static_cast<double>(known[v]);
+  double counts = 0, inside = 0;
+  for (std::size_t v = 0; v < treated.size(); ++v) {
+    // Liver and lungs lie side by side in a voxel.
+    const double known = static_cast<double>(treated[v]) + (lungs.empty() ? 0.0 : static_cast<double>(lungs[v]));
+    counts += activity.values[v] * static_cast<double>(covered[v]);
+    inside += activity.values[v] * std::min(1.0, known);
   }
-  if (!(all > 0)) return {};
-  const double shunt = lungs ? 0 : c.activity->lung_shunt_fraction.value_or(0);
-  return std::clamp(1 - inside / all - shunt, 0.0, 1.0);
+  if (!(counts > 0)) return {};
+  const double shunt = lungs.empty() ? c.activity->lung_shunt_fraction.value_or(0) : 0;
+  return std::clamp(1 - inside / counts - shunt, 0.0, 1.0);
 }
 
 }  // namespace
@@ -108,8 +108,8 @@ std::optional<double> extrahepatic_share(const CaseFile& c, const std::vector<Na
 MeasuredUptake measure_uptake(const CaseFile& c, const std::vector<NativeMask>& masks, const MediumImage& medium,
                               const Image<double>& activity) {
   MeasuredUptake result;
-  result.extrahepatic = extrahepatic_share(c, masks, medium, activity);
   const OnGrid all = common_grid(c, masks, activity.grid);
+  result.extrahepatic = extrahepatic_share(c, masks, all, medium, activity);
   const Structure* normal = find(all.derived, "perfused-normal");
   if (normal == nullptr) normal = find(all.derived, "normal-liver");
   const bool tumours =

@@ -1,5 +1,6 @@
 #include "engine/simulation.h"
 
+#include <algorithm>
 #include <chrono>
 #include <cmath>
 #include <limits>

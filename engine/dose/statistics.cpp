@@ -1,5 +1,6 @@
 #include "engine/dose/statistics.h"
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 

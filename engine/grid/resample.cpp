@@ -1,6 +1,7 @@
 #include "engine/grid/resample.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace ytterby {
 namespace {

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cmath>
 #include <map>
+#include <utility>
 
 #include "engine/base/error.h"
 #include "engine/base/units.h"

@@ -1,5 +1,6 @@
 #include "engine/patient/activity.h"
 
+#include <algorithm>
 #include <map>
 #include <numeric>
 #include <string>

@@ -4,6 +4,7 @@
 #include <cctype>
 #include <cmath>
 #include <string>
+#include <utility>
 
 #include "engine/base/csv.h"
 #include "engine/base/error.h"

@@ -1,5 +1,7 @@
 // The phantoms that are given by labels: point, slabs, sphere.
 
+#include <utility>
+
 #include "engine/phantoms/make.h"
 #include "engine/phantoms/shapes.h"
 

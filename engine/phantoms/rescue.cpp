@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "engine/patient/schneider.h"
 #include "engine/phantoms/make.h"

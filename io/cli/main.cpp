@@ -13,6 +13,7 @@
 #include <iostream>
 #include <new>
 #include <optional>
+#include <utility>
 
 #include "engine/base/error.h"
 #include "io/cli/run/started_ranks.h"

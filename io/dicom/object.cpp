@@ -1,7 +1,10 @@
 #include "io/dicom/object.h"
 
+#include <algorithm>
 #include <cmath>
 #include <fstream>
+#include <memory>
+#include <utility>
 
 #include "engine/base/error.h"
 #include "engine/base/numbers.h"

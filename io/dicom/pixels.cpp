@@ -3,6 +3,7 @@
 #include <gdcmImageReader.h>
 #include <gdcmTrace.h>
 
+#include <cstdint>
 #include <cstring>
 
 #include "engine/base/error.h"

@@ -1,5 +1,7 @@
 #include "io/dicom/rtstruct.h"
 
+#include <utility>
+
 #include "engine/base/error.h"
 #include "engine/base/units.h"
 #include "io/dicom/object.h"

@@ -1,6 +1,7 @@
 #include "io/dicom/seg.h"
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
 
 #include "engine/base/error.h"

@@ -9,6 +9,7 @@
 #include <itkNrrdImageIO.h>
 
 #include <algorithm>
+#include <cctype>
 #include <cmath>
 #include <fstream>
 

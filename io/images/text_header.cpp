@@ -1,6 +1,7 @@
 #include "io/images/text_header.h"
 
 #include <algorithm>
+#include <cctype>
 #include <fstream>
 #include <string_view>
 #include <vector>

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <fstream>
+#include <utility>
 
 #include "engine/base/error.h"
 #include "engine/base/numbers.h"

@@ -1,5 +1,7 @@
 #include "io/results/checkpoint_file.h"
 
+#include <utility>
+
 #include "engine/base/error.h"
 #include "engine/base/numbers.h"
 #include "engine/base/version.h"

@@ -1,6 +1,7 @@
 #include "io/results/kernel_file.h"
 
 #include <cmath>
+#include <utility>
 
 #include "engine/base/error.h"
 #include "engine/base/numbers.h"

@@ -3,6 +3,7 @@
 #include <charconv>
 #include <chrono>
 #include <string>
+#include <system_error>
 
 #include "engine/base/numbers.h"
 

@@ -2,6 +2,7 @@
 
 #include <cmath>
 #include <sstream>
+#include <utility>
 
 #include "engine/base/error.h"
 #include "engine/base/numbers.h"

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <sstream>
+#include <utility>
 
 #include "engine/base/error.h"
 #include "engine/base/nearest_name.h"

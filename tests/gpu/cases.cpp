@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 #include "engine/patient/schneider.h"
 #include "engine/phantoms/phantoms.h"

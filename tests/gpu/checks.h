@@ -1,6 +1,7 @@
 #pragma once
 // What is checked on a GPU, and what is measured.
 
+#include <exception>
 #include <string>
 #include <vector>
 

@@ -3,8 +3,10 @@
 #include <cstdio>
 #include <cstring>
 #include <ctime>
+#include <exception>
 #include <fstream>
 #include <memory>
+#include <stdexcept>
 #include <thread>
 
 #include "checks.h"

@@ -8,6 +8,7 @@
 #include <fstream>
 #include <limits>
 #include <string>
+#include <utility>
 
 #include "engine/grid/image.h"
 #include "io/images/image_file.h"

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <map>
 #include <random>
+#include <utility>
 
 #include "engine/methods/local_deposition.h"
 #include "engine/simulation.h"

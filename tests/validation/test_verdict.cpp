@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <random>
+#include <stdexcept>
 
 #include "validation/verdict.h"
 

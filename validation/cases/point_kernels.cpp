@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "engine/base/units.h"
 #include "engine/shell_simulation.h"

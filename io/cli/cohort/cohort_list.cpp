@@ -6,6 +6,7 @@
 #include <optional>
 #include <set>
 #include <sstream>
+#include <utility>
 
 #include "engine/base/error.h"
 #include "io/text/toml_table.h"

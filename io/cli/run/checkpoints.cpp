@@ -5,6 +5,7 @@
 #include <chrono>
 #include <csignal>
 #include <limits>
+#include <utility>
 
 #include "engine/base/error.h"
 

@@ -2,6 +2,8 @@
 
 #include <spdlog/spdlog.h>
 
+#include <utility>
+
 #include "io/results/kernel_file.h"
 
 namespace ytterby::cli {

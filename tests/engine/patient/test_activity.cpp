@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <numeric>
+#include <utility>
 
 #include "engine/base/error.h"
 #include "engine/patient/activity.h"

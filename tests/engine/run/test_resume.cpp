@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <utility>
 
 #include "engine/base/error.h"
 #include "engine/run/run_state.h"

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <limits>
 #include <set>
+#include <utility>
 
 #include "engine/base/error.h"
 #include "engine/tables/source_tables.h"

@@ -6,6 +6,7 @@
 #include <itkImage.h>
 #include <itkImageFileReader.h>
 
+#include <algorithm>
 #include <cmath>
 #include <fstream>
 #include <numeric>

@@ -6,6 +6,7 @@
 #include <zlib.h>
 
 #include <limits>
+#include <utility>
 
 #include "io/images/image_file.h"
 #include "tests/io/hostile.h"

@@ -9,3 +9,10 @@ done
 for words in "^tumours" "balances as integers" "^case: $folder/case.toml" "^dose: $folder/dose.h5"; do
   grep -q "$words" "$folder/out" || fail "the output lacks $words"
 done
+
+# tools/demo says without a build what the program says.
+"$program" demo --help | sed -nE 's/^ +(-.,)?(--[a-z]+) .*/\2/p' | sort >"$folder/options"
+"$(dirname "$0")/../../tools/demo" --help | grep -oE -- '--[a-z]+ ' | tr -d ' ' | sort -u >"$folder/told"
+sed -i '/--help/d' "$folder/options"
+[[ -s $folder/options ]] || fail "no options in --help"
+cmp "$folder/options" "$folder/told" || fail "tools/demo --help and the program's name other options"

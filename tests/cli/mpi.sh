@@ -2,6 +2,10 @@
 # usage: mpi.sh PROGRAM   the bits of a run do not depend on the number of MPI ranks: with a goal, killed and resumed with
 # other numbers of ranks or none, raised, stopped by a signal; an error is one line. Skips aloud without mpirun.
 set -euo pipefail
+if [[ ! -e $(dirname "$1")/ytterby_mpi.so ]]; then
+  message=$(OMPI_COMM_WORLD_SIZE=2 "$1" info 2>&1 >/dev/null) && { echo "FAILED: two processes without MPI" >&2; exit 1; }
+  [[ $message == *"started 2 times by mpirun or srun, but is built without MPI"* ]] || { echo "FAILED: $message" >&2; exit 1; }
+fi
 if ! command -v mpirun >/dev/null || [[ ! -e $(dirname "$1")/ytterby_mpi.so ]]; then
   echo "SKIPPED: no mpirun, or a build without MPI" >&2
   exit 0
@@ -138,8 +142,8 @@ timeout 60 mpirun --quiet --oversubscribe -n 3 "$folder/one-blind" >"$folder/out
 [[ $status == 3 && $(grep -c '^ytterby: .*nowhere' "$folder/err") == 1 && ! -e $folder/bad.h5 ]] ||
   fail "one blind rank: exit $status, $(cat "$folder/err")"
 
-# A build without MPI.
+# The program without its library.
 mkdir "$folder/bin"
 cp "$program" "$folder/bin/ytterby"
 program=$folder/bin/ytterby
-refused 2 'built without MPI' simulate "$case" -o "$folder/bad.h5"
+refused 2 'ytterby_mpi.so is not beside the program' simulate "$case" -o "$folder/bad.h5"

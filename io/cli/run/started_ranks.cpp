@@ -2,6 +2,7 @@
 
 #include <dlfcn.h>
 
+#include <array>
 #include <cstdlib>
 #include <filesystem>
 #include <memory>
@@ -28,18 +29,36 @@ int times_started() {
   return std::getenv("PMIX_RANK") != nullptr ? number("SLURM_STEP_NUM_TASKS", 1) : 1;
 }
 
-/// The library beside the program, or in the lib folder beside the program's.
-OpenRanks open_ranks() {
+#ifdef YTTERBY_HAS_MPI
+constexpr const char* library_name = "ytterby_mpi.so";
+
+/// Beside the program, or in the lib folder beside the program's.
+std::array<std::filesystem::path, 2> library_paths() {
   std::error_code ignored;
   const auto folder = std::filesystem::read_symlink("/proc/self/exe", ignored).parent_path();
-  for (const auto& path : {folder / "ytterby_mpi.so", folder.parent_path() / "lib" / "ytterby_mpi.so"}) {
+  return {folder / library_name, folder.parent_path() / "lib" / library_name};
+}
+#endif
+
+OpenRanks open_ranks(const std::string& started_so) {
+#ifdef YTTERBY_HAS_MPI
+  const auto paths = library_paths();
+  std::error_code ignored;
+  for (const auto& path : paths) {
     if (!std::filesystem::exists(path, ignored)) continue;
     // Open MPI's own plugins look for its symbols among the global ones.
     void* library = ::dlopen(path.c_str(), RTLD_NOW | RTLD_GLOBAL);
     if (library == nullptr) throw Error(Fault::usage, std::string("MPI cannot be loaded: ") + ::dlerror());
     return reinterpret_cast<OpenRanks>(::dlsym(library, open_ranks_name));
   }
-  return nullptr;
+  throw Error(Fault::usage, started_so + ", but " + library_name + " is not beside the program: neither " +
+                                paths[0].string() + " nor " + paths[1].string() +
+                                " is there; copy it from the build or the folder that the program comes from, or start "
+                                "the program once");
+#else
+  throw Error(Fault::usage,
+              started_so + ", but is built without MPI: start it once, or build it with YTTERBY_MPI=ON");
+#endif
 }
 
 }  // namespace
@@ -51,12 +70,7 @@ StartedRanks::StartedRanks() {
   const int times = times_started();
   if (times < 2) return;
   silent = number("OMPI_COMM_WORLD_RANK", number("PMI_RANK", number("PMIX_RANK", 0))) > 0;
-  const OpenRanks open = open_ranks();
-  if (open == nullptr) {
-    throw Error(Fault::usage, "was started " + std::to_string(times) +
-                                  " times by mpirun or srun, but is built without MPI: start it once, or build it with "
-                                  "YTTERBY_MPI=ON");
-  }
+  const OpenRanks open = open_ranks("was started " + std::to_string(times) + " times by mpirun or srun");
   started.reset(open());
   silent = started->rank() > 0;
 }

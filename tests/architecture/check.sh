@@ -20,6 +20,30 @@ forbid() {
 
 include() { printf '#include *["<](%s)/' "$1"; }
 
+# rooms LIBRARY LEVEL... : a folder of LIBRARY includes itself and folders of the levels before its own; a level is the
+# names of its folders, `.` are the library's own files. Folders that are not named include and are included freely.
+rooms() {
+  local library=$1 level hits
+  shift
+  declare -A level_of=()
+  for ((level = 1; level <= $#; ++level)); do
+    for folder in ${!level}; do level_of[$folder]=$level; done
+  done
+  hits=$(grep -rnE "^ *#include *\"$library/" "$library" --include='*.h' --include='*.cpp' --include='*.cu' |
+    while IFS= read -r line; do
+      from=${line#"$library"/} from=${from%%:*}
+      to=${line#*\""$library"/} to=${to%%\"*}
+      [[ $from == */* ]] && from=${from%%/*} || from=.
+      [[ $to == */* ]] && to=${to%%/*} || to=.
+      [[ $from == "$to" || -z ${level_of[$from]:-} || -z ${level_of[$to]:-} ]] && continue
+      ((level_of[$to] < level_of[$from])) || echo "$line"
+    done)
+  if [[ -n $hits ]]; then
+    printf 'rule broken: the order of rooms in %s\n%s\n' "$library" "$hits"
+    broken=1
+  fi
+}
+
 forbid "kernels include nothing of engine, io, validation" "$(include 'engine|io|validation')" kernels
 forbid "engine includes nothing of io, validation" "$(include 'io|validation')" engine
 forbid "validation includes nothing of io" "$(include io)" validation
@@ -27,6 +51,10 @@ forbid "tests and bench are used by nothing" "$(include 'tests|bench')" kernels 
 find io \( -path io/cli -o -path io/evaluation \) -prune -o -type f -print0 2>/dev/null | xargs -0 -r grep -nHE "$(include validation)" &&
   { echo "rule broken: in io/, io/evaluation and io/cli alone include validation"; broken=1; }
 grep -rnHE "$(include 'io/cli')" kernels engine validation && { echo "rule broken: io/cli is used by nothing"; broken=1; }
+
+rooms engine base "physics grid" patient "tables dose phantoms" device run "ranks methods" .
+
+python3 tests/architecture/circles.py . || broken=1
 
 headers=$(find kernels -name '*.h')
 if [[ -n $headers ]]; then

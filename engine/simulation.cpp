@@ -4,20 +4,15 @@
 #include <chrono>
 #include <cmath>
 #include <limits>
-#include <memory>
 #include <optional>
 
 #include "engine/base/error.h"
 #include "engine/base/units.h"
 #include "engine/correlated.h"
-#include "engine/device/cuda_device.h"
 #include "engine/dose/statistics.h"
-#include "engine/ranks/run_on_ranks.h"
 #include "engine/run/device_choice.h"
-#include "engine/run/run_on_devices.h"
 #include "engine/run_batches.h"
 #include "engine/tables/transport_tables.h"
-#include "kernels/launch/launch.h"
 
 namespace ytterby {
 namespace {
@@ -60,61 +55,6 @@ void check(const Phantom& phantom, const RunOptions& options, std::span<const St
   if (options.goal_uncertainty > 0 &&
       (options.goal_structure < 0 || static_cast<std::size_t>(options.goal_structure) >= structures.size()))
     throw Error(Fault::usage, "a goal for the uncertainty needs a structure to judge it by");
-}
-
-/// The correlated estimator: `known` is the structures' energy of K A_S in a batch [quanta].
-BatchRun run_correlated(const TransportView& view, const ReferenceView& reference, const RunOptions& options,
-                        std::uint64_t per_batch, std::span<const SparseStructure> structures,
-                        std::vector<double> known) {
-  const CpuLauncher launcher = best_cpu_launcher();
-  const PortionRunner runner{[&](std::uint64_t first, std::uint64_t count, std::int64_t* tally) {
-                               return launcher.run_correlated(view, reference, options.seed, first, count, tally);
-                             },
-                             view.grid.voxels.size, launcher.level, std::move(known)};
-  return run_batches(runner, options, per_batch, structures);
-}
-
-BatchRun run_on_cpu(const TransportView& view, const RunOptions& options, std::uint64_t per_batch,
-                    std::span<const SparseStructure> structures) {
-  const CpuLauncher launcher = best_cpu_launcher();
-  const PortionRunner runner{[&](std::uint64_t first, std::uint64_t count, std::int64_t* tally) {
-                               return launcher.run(view, options.seed, first, count, tally);
-                             },
-                             view.grid.voxels.size, launcher.level};
-  return run_batches(runner, options, per_batch, structures);
-}
-
-BatchRun run_on_cuda(std::span<const int> indices, const TransportView& view, const RunOptions& options,
-                     std::uint64_t per_batch, std::span<const SparseStructure> structures) {
-  if (options.ranks != nullptr) {
-    const auto local = static_cast<std::size_t>(options.ranks->local_rank());
-    const std::unique_ptr<Device> device = open_cuda_device(indices[local % indices.size()]);
-    const auto worker = device_worker(*device, view, options, per_batch, structures);
-    return run_batches_on_ranks(*worker, options, per_batch, view.grid.voxels.size, structures.size());
-  }
-  std::vector<std::unique_ptr<Device>> devices;
-  std::vector<Device*> pointers;
-  for (const int index : indices) {
-    devices.push_back(open_cuda_device(index));
-    pointers.push_back(devices.back().get());
-  }
-  return run_batches_on_devices(pointers, view, options, per_batch, structures);
-}
-
-/// On the GPUs chosen or else the CPU. What goes wrong with a device that was chosen for the user moves the run to the
-/// CPU, with a note.
-BatchRun run_where_chosen(BackendChoice& choice, const TransportView& view, const RunOptions& options,
-                          std::uint64_t per_batch, std::span<const SparseStructure> structures) {
-  if (!choice.cuda_devices.empty()) {
-    try {
-      return run_on_cuda(choice.cuda_devices, view, options, per_batch, structures);
-    } catch (const Error& error) {
-      // Ranks stay where they are: on different devices they would give different bits.
-      if (options.backend != Backend::automatic || error.fault() != Fault::device || options.ranks != nullptr) throw;
-      choice.note = std::string("running on the CPU: ") + error.what();
-    }
-  }
-  return run_on_cpu(view, options, per_batch, structures);
 }
 
 /// Where a correlated run goes: the CPU. Throws Fault::device where a GPU was asked for.
@@ -190,8 +130,9 @@ DoseMap simulate(const Phantom& phantom, const Source& source, const RunOptions&
     map.seconds_tables = seconds_since(start);
   }
   const TransportView view = tables.view(options.even_emission ? per_batch : 0);
-  const BatchRun run = coupled ? run_correlated(view, coupled->view(), planned, per_batch, sparse, std::move(known))
-                               : run_where_chosen(choice, view, planned, per_batch, sparse);
+  const BatchRun run = coupled
+                           ? run_correlated_batches(view, coupled->view(), planned, per_batch, sparse, std::move(known))
+                           : run_batches(choice, view, planned, per_batch, sparse);
   map.interrupted = run.interrupted;
   map.device = run.device;
   map.device_note = choice.note;

@@ -7,20 +7,10 @@
 #include <string>
 #include <vector>
 
+#include "engine/dose/ledger.h"
 #include "engine/grid/grid.h"
-#include "engine/patient/phantom.h"
 
 namespace ytterby {
-
-/// Energy in and out in quanta of 2^-30 MeV; emitted = deposited + escaped + discarded, as integers.
-/// All values are sums over all histories.
-struct EnergyLedger {
-  __int128 emitted = 0;
-  __int128 deposited = 0;  // in voxels
-  __int128 escaped = 0;    // left the grid
-  __int128 discarded = 0;  // cut off where no voxel could take it (normally 0)
-  [[nodiscard]] bool balanced() const { return emitted == deposited + escaped + discarded; }
-};
 
 /// Dose of one structure with its own batch statistics (voxels of one history are correlated).
 struct StructureDose {

@@ -9,14 +9,9 @@
 #include <vector>
 
 #include "engine/device/device.h"
-#include "engine/run_batches.h"
+#include "engine/run/batch_run.h"
 
 namespace ytterby {
-
-struct BatchTotals {
-  EnergyLedger ledger;
-  std::uint64_t segments = 0;
-};
 
 /// One batch at a time: begin(), run() until it says true, then count() unless the run ends before it.
 class RankWorker {

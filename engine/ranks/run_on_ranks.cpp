@@ -4,15 +4,14 @@
 #include <chrono>
 #include <cstring>
 #include <functional>
-#include <optional>
+#include <utility>
 
-#include "engine/run/checkpoint_pace.h"
-#include "engine/run/stop_rule.h"
+#include "engine/run/run_book.h"
 
 namespace ytterby {
 namespace {
 
-using Clock = std::chrono::steady_clock;
+using Clock = RunBook::Clock;
 
 // Parts of batches that a checkpoint keeps beside the first; those beyond are done again after a resume.
 constexpr std::size_t most_part_bytes = std::size_t{1} << 30;
@@ -26,14 +25,6 @@ struct Agreement {
 struct Record {
   bool finished = false, interrupted = false, due = false;
 };
-
-void add(const BatchTotals& more, BatchRun& run) {
-  run.ledger.emitted += more.ledger.emitted;
-  run.ledger.deposited += more.ledger.deposited;
-  run.ledger.escaped += more.ledger.escaped;
-  run.ledger.discarded += more.ledger.discarded;
-  run.segments += more.segments;
-}
 
 /// What a rank has of its batch at a checkpoint; the tally follows on its own.
 struct PartRecord {
@@ -52,57 +43,55 @@ class RankRun {
  public:
   RankRun(RankWorker& worker, const RunOptions& options, std::uint64_t per_batch, std::size_t voxels,
           std::size_t structures)
-      : worker_(worker), ranks_(*options.ranks), options_(options), per_batch_(per_batch), voxels_(voxels) {
-    run_.device = worker.device() + ", " + std::to_string(ranks_.size()) + " ranks";
-    run_.structure_energy.resize(structures);
-    if (options.goal_uncertainty > 0) stop_rule_.emplace(options.goal_uncertainty);
-    if (options.resume != nullptr) take_up(*options.resume);
+      : worker_(worker),
+        ranks_(*options.ranks),
+        options_(options),
+        per_batch_(per_batch),
+        voxels_(voxels),
+        book_(options, per_batch, worker.level(),
+              worker.device() + ", " + std::to_string(options.ranks->size()) + " ranks", voxels, structures) {
+    if (options.resume != nullptr) take_up_parts(*options.resume);
     agree();
   }
 
   BatchRun go() {
-    while (run_.batches < options_.batches && !stop_) {
-      const int batch = run_.batches + ranks_.rank(), next = batch + ranks_.size();
+    while (!book_.over()) {
+      const int batch = book_.run.batches + ranks_.rank(), next = batch + ranks_.size();
       has_batch_ = batch < options_.batches;
       if (has_batch_) worker_.begin(batch, part_of(batch), next < options_.batches ? next : -1);
       if (!finish_round(batch)) break;
     }
-    run_.sums = run_.interrupted ? worker_.last_sums() : summed(worker_.last_sums());
+    book_.run.sums = book_.run.interrupted ? worker_.last_sums() : summed(worker_.last_sums());
     const BatchTotals all = totals();
-    if (!run_.interrupted && first() && options_.on_checkpoint) {
-      RunState last = state(run_.sums, all);
-      last.complete = true;
-      options_.on_checkpoint(std::move(last));
-    }
-    run_.ledger = all.ledger;
-    run_.segments = all.segments;
-    return std::move(run_);
+    if (book_.close() && first()) book_.keep_last(state(book_.run.sums, all));
+    book_.run.ledger = all.ledger;
+    book_.run.segments = all.segments;
+    return std::move(book_.run);
   }
 
  private:
   [[nodiscard]] bool first() const { return ranks_.rank() == 0; }
 
-  void take_up(const RunState& s) {
-    check_resume(s, options_, per_batch_, voxels_, run_.structure_energy.size(), worker_.level());
-    run_.batches = std::min(s.batches, options_.batches);
-    if (first()) add({s.ledger, s.segments}, run_);
-    run_.structure_energy = s.structure_energy;
-    run_.seconds = before_ = s.seconds;
+  /// Batches that were counted before are rank 0's; what is done of others is of the rank that does them.
+  void take_up_parts(const RunState& s) {
+    if (!first()) {
+      book_.run.ledger = {};
+      book_.run.segments = 0;
+    }
     parts_ = s.later;
     if (s.done > 0) parts_.push_back({s.batches, s.done, s.tally, s.totals});
     std::erase_if(parts_, [&](const BatchPart& p) {
-      return !first() && (p.batch - run_.batches) % ranks_.size() != ranks_.rank();
+      return !first() && (p.batch - book_.run.batches) % ranks_.size() != ranks_.rank();
     });
-    for (int batch = 0; batch < run_.batches && !stop_; ++batch) ask_stop_rule(batch);
   }
 
   /// Ranks of another build, level or case would give other bits, or wait for each other for ever.
   void agree() {
     const Agreement mine{voxels_,
-                         run_.structure_energy.size(),
+                         structures(),
                          per_batch_,
                          static_cast<std::uint64_t>(options_.batches),
-                         static_cast<std::uint64_t>(run_.batches),
+                         static_cast<std::uint64_t>(book_.run.batches),
                          options_.seed,
                          std::hash<std::string>{}(worker_.level())};
     const std::vector<std::byte> all = ranks_.gather(std::as_bytes(std::span(&mine, 1)));
@@ -128,8 +117,8 @@ class RankRun {
   /// Until all ranks have done their batch and the round is booked; false where the run ends early.
   bool finish_round(int batch) {
     bool finished = !has_batch_, everybody = false;
-    std::vector<double> energies(run_.structure_energy.size());
-    while (!everybody && !run_.interrupted) {
+    std::vector<double> energies(structures());
+    while (!everybody && !book_.run.interrupted) {
       if (!finished) {
         finished = worker_.run([this] { return look_up(); });
         if (finished) energies = worker_.structure_energies();
@@ -138,11 +127,11 @@ class RankRun {
       everybody = true;
       for (int r = 0; r < ranks_.size(); ++r) everybody = everybody && record(all, r).finished;
       if (everybody) close_round(batch, all);
-      const bool over = run_.batches >= options_.batches || stop_;
-      if (over) run_.interrupted = false;
-      if (!over && (run_.interrupted || due_)) keep();
+      const bool over = book_.over();
+      if (over) book_.run.interrupted = false;
+      if (!over && (book_.run.interrupted || due_)) keep();
     }
-    return !run_.interrupted;
+    return !book_.run.interrupted;
   }
 
   /// The calling thread, between portions: is it time to meet?
@@ -155,7 +144,7 @@ class RankRun {
 
   void look_at_clock() {
     interrupted_ = interrupted_ || (options_.interrupted && options_.interrupted());
-    due_here_ = first() && pace_.due();
+    due_here_ = first() && book_.checkpoint_due();
   }
 
   void call() {
@@ -163,9 +152,7 @@ class RankRun {
     called_ = meeting_;
   }
 
-  [[nodiscard]] std::size_t record_bytes() const {
-    return sizeof(Record) + run_.structure_energy.size() * sizeof(double);
-  }
+  [[nodiscard]] std::size_t record_bytes() const { return sizeof(Record) + structures() * sizeof(double); }
   [[nodiscard]] Record record(const std::vector<std::byte>& all, int rank) const {
     return at<Record>(all, static_cast<std::size_t>(rank) * record_bytes());
   }
@@ -180,35 +167,23 @@ class RankRun {
     if (!energies.empty()) std::memcpy(bytes.data() + sizeof mine, energies.data(), energies.size_bytes());
     std::vector<std::byte> all = ranks_.gather(bytes);
     ++meeting_;
-    for (int r = 0; r < ranks_.size(); ++r) run_.interrupted = run_.interrupted || record(all, r).interrupted;
+    for (int r = 0; r < ranks_.size(); ++r) book_.run.interrupted = book_.run.interrupted || record(all, r).interrupted;
     due_ = record(all, 0).due;
     return all;
   }
 
   /// In the order of batches, up to the one that reaches the goal: all ranks come to the same end.
   void close_round(int batch, const std::vector<std::byte>& all) {
-    for (int r = 0; r < ranks_.size() && run_.batches < options_.batches && !stop_; ++r) {
-      const std::size_t energies = static_cast<std::size_t>(r) * record_bytes() + sizeof(Record);
-      for (std::size_t s = 0; s < run_.structure_energy.size(); ++s)
-        run_.structure_energy[s].push_back(at<double>(all, energies + s * sizeof(double)));
-      ask_stop_rule(run_.batches++);
+    for (int r = 0; r < ranks_.size() && !book_.over(); ++r) {
+      const std::size_t at_rank = static_cast<std::size_t>(r) * record_bytes() + sizeof(Record);
+      std::vector<double> energies;
+      for (std::size_t s = 0; s < structures(); ++s) energies.push_back(at<double>(all, at_rank + s * sizeof(double)));
+      book_.book(energies);
     }
-    run_.seconds = before_ + since(start_);
-    if (has_batch_ && batch < run_.batches) add(worker_.count(), run_);
+    if (has_batch_ && batch < book_.run.batches) book_.add(worker_.count());
     has_batch_ = false;
-    std::erase_if(parts_, [this](const BatchPart& p) { return p.batch < run_.batches; });
-    if (first() && options_.on_progress)
-      options_.on_progress({per_batch_ * static_cast<std::uint64_t>(run_.batches),
-                            per_batch_ * static_cast<std::uint64_t>(options_.batches), run_.seconds,
-                            stop_rule_ ? run_.goal_error : -1});
-  }
-
-  void ask_stop_rule(int batch) {
-    if (!stop_rule_) return;
-    const auto goal = static_cast<std::size_t>(options_.goal_structure);
-    stop_ = stop_rule_->add(run_.structure_energy[goal][static_cast<std::size_t>(batch)]);
-    run_.goal_reached = stop_;
-    run_.goal_error = stop_rule_->relative_error();
+    std::erase_if(parts_, [this](const BatchPart& p) { return p.batch < book_.run.batches; });
+    if (first()) book_.report_progress();
   }
 
   /// A checkpoint, for which all ranks give what they have.
@@ -217,18 +192,18 @@ class RankRun {
     std::vector<BatchPart> parts = gather_parts();
     BatchSums sums = summed(worker_.sums());
     const BatchTotals all = totals();
-    if (first() && options_.on_checkpoint) {
+    if (first() && book_.keeps_checkpoints()) {
       RunState s = state(std::move(sums), all);
-      if (!parts.empty() && parts.front().batch == run_.batches) {
+      if (!parts.empty() && parts.front().batch == book_.run.batches) {
         s.done = parts.front().done;
         s.tally = std::move(parts.front().tally);
         s.totals = parts.front().totals;
         parts.erase(parts.begin());
       }
       s.later = std::move(parts);
-      options_.on_checkpoint(std::move(s));
+      book_.keep(std::move(s));
     }
-    pace_.taken(begun);
+    book_.kept(begun);
   }
 
   /// On rank 0: what is done of the batches under way, by all ranks, and of those that a resumed run had begun.
@@ -245,7 +220,7 @@ class RankRun {
       if (r > 0) bytes += more;
       if (r > 0 && r == ranks_.rank()) ranks_.send(0, mine.tally);
       if (!first()) continue;
-      BatchPart part{run_.batches + r, other.done, {}, other.totals};
+      BatchPart part{book_.run.batches + r, other.done, {}, other.totals};
       if (r == 0) part.tally = std::move(mine.tally);
       if (r > 0) {
         part.tally.resize(voxels_);
@@ -254,58 +229,49 @@ class RankRun {
       parts.push_back(std::move(part));
     }
     for (const BatchPart& p : parts_)
-      if (p.batch >= run_.batches + ranks_.size()) parts.push_back(p);
+      if (p.batch >= book_.run.batches + ranks_.size()) parts.push_back(p);
     return parts;
   }
 
   /// On rank 0: the sums of all ranks and of the run that was taken up.
   BatchSums summed(BatchSums sums) {
     ranks_.add_up(sums.sum_in_place(), sums.square_in_place());
-    if (first() && options_.resume != nullptr) sums.add(options_.resume->sums);
-    return sums;
+    return first() ? book_.with_former(std::move(sums)) : std::move(sums);
   }
 
   /// Of all ranks' batches that were counted.
   BatchTotals totals() {
-    const BatchTotals mine{run_.ledger, run_.segments};
+    const BatchTotals mine{book_.run.ledger, book_.run.segments};
     const std::vector<std::byte> all = ranks_.gather(std::as_bytes(std::span(&mine, 1)));
-    BatchRun sum{BatchSums(0), {}, {}, 0, true, false, -1, 0, 0, {}};
-    for (int r = 0; r < ranks_.size(); ++r)
-      add(at<BatchTotals>(all, static_cast<std::size_t>(r) * sizeof(BatchTotals)), sum);
-    return {sum.ledger, sum.segments};
+    BatchTotals sum;
+    for (int r = 0; r < ranks_.size(); ++r) {
+      const auto other = at<BatchTotals>(all, static_cast<std::size_t>(r) * sizeof(BatchTotals));
+      sum.ledger += other.ledger;
+      sum.segments += other.segments;
+    }
+    return sum;
   }
 
   [[nodiscard]] RunState state(BatchSums sums, const BatchTotals& all) const {
-    RunState s;
-    s.seed = options_.seed;
-    s.per_batch = per_batch_;
-    s.level = worker_.level();
-    s.batches = run_.batches;
-    s.sums = std::move(sums);
+    RunState s = book_.state(std::move(sums));
     s.ledger = all.ledger;
-    s.structure_energy = run_.structure_energy;
     s.segments = all.segments;
-    s.seconds = before_ + since(start_);
     return s;
   }
 
-  static double since(Clock::time_point start) { return std::chrono::duration<double>(Clock::now() - start).count(); }
+  [[nodiscard]] std::size_t structures() const { return book_.run.structure_energy.size(); }
 
   RankWorker& worker_;
   Ranks& ranks_;
   const RunOptions& options_;
   std::uint64_t per_batch_;
   std::size_t voxels_;
-  BatchRun run_{BatchSums(0), {}, {}, 0, true, false, -1, 0, 0, {}};
-  std::optional<StopRule> stop_rule_;
+  RunBook book_;
   std::vector<BatchPart> parts_;  // of batches to come, from the run that was taken up
-  bool stop_ = false, has_batch_ = false;
+  bool has_batch_ = false;
   bool interrupted_ = false, due_here_ = false;  // on this rank
   bool due_ = false;                             // on rank 0
   std::uint64_t meeting_ = 1, called_ = 0;
-  double before_ = 0;
-  Clock::time_point start_ = Clock::now();
-  CheckpointPace pace_{options_, start_};
 };
 
 }  // namespace

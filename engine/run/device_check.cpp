@@ -8,8 +8,8 @@
 #include "engine/device/device_tables.h"
 #include "engine/device/replay.h"
 #include "engine/run/run_on_devices.h"
+#include "engine/run/run_on_threads.h"
 #include "engine/tables/transport_tables.h"
-#include "kernels/launch/launch.h"
 
 namespace ytterby {
 namespace {
@@ -33,12 +33,7 @@ Phantom small_phantom() {
 
 BatchRun run_on_cpu(const TransportView& view, const RunOptions& options, std::uint64_t per_batch,
                     std::span<const SparseStructure> structures) {
-  const CpuLauncher launcher = best_cpu_launcher();
-  const PortionRunner runner{[&](std::uint64_t first, std::uint64_t count, std::int64_t* tally) {
-                               return launcher.run(view, options.seed, first, count, tally);
-                             },
-                             view.grid.voxels.size, launcher.level};
-  return run_batches(runner, options, per_batch, structures);
+  return run_on_threads(plain_runner(view, options.seed), options, per_batch, structures);
 }
 
 std::string DeviceAgreement::complaint() const {

@@ -5,7 +5,7 @@
 #include <string>
 
 #include "engine/device/device.h"
-#include "engine/run_batches.h"
+#include "engine/run/batch_run.h"
 
 namespace ytterby {
 

@@ -4,11 +4,11 @@
 #include <span>
 
 #include "engine/device/device.h"
-#include "engine/run_batches.h"
+#include "engine/run/batch_run.h"
 
 namespace ytterby {
 
-/// As run_batches(), on devices: batch b goes to device b modulo their number, two at a time under way on each, so
+/// As run_on_threads(), on devices: batch b goes to device b modulo their number, two at a time under way on each, so
 /// that a batch is folded while the next is transported. The same histories; integers make the sums the same for any
 /// number of devices. With a goal for the uncertainty a batch is folded only when those before it are known not to
 /// have reached the goal.

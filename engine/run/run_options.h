@@ -53,8 +53,7 @@ struct RunOptions {
   /// May be empty. Gets a copy of the run's state while all threads wait, at every checkpoint and at the end, whether
   /// the run is complete or was interrupted.
   std::function<void(RunState)> on_checkpoint;
-  /// False: on_checkpoint does not get the state of a complete run, which saves a copy of it. In a run on one process's
-  /// threads; others give it nevertheless.
+  /// False: on_checkpoint does not get the state of a complete run, which saves a copy of it.
   bool last_state = true;
   /// What on_checkpoint's caller took to write the last state beside the run [s]; infinite while it does. May be empty.
   std::function<double()> write_seconds;

@@ -164,7 +164,7 @@ TEST_F(RankRuns, OnDevicesGiveTheCpusBits) {
     const BatchRun cpu = run_on_cpu(view, options, 100, sparse);
     ASSERT_EQ(cpu.batches, goal > 0 ? 16 : 24);
     for (const int size : {2, 3}) {
-      BatchRun first{BatchSums(0), {}, {}, 0, true, false, -1, 0, 0, {}};
+      BatchRun first;
       RankGroup group(size);
       group.run([&](Ranks& ranks) {
         RunOptions mine = options;

@@ -11,6 +11,7 @@
 
 #include "bench/bench.h"
 #include "engine/correlated.h"
+#include "engine/kernel_simulation.h"
 #include "engine/patient/schneider.h"
 #include "engine/phantoms/phantoms.h"
 #include "engine/simulation.h"

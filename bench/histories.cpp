@@ -42,7 +42,7 @@ Case case_of(const std::string& name, const std::filesystem::path& file, double 
     c.grid.spacing_mm = {spacing_mm, spacing_mm, spacing_mm};
   }
   const io::PreparedCase prepared = io::prepare(c);
-  return {name, file.string(), TransportTables(prepared.phantom, prepared.source, RunOptions{})};
+  return {name, file.string(), TransportTables(prepared.phantom, prepared.source, TransportOptions{})};
 }
 
 std::vector<NamedCase> all_cases(const Settings& settings) {

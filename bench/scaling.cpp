@@ -46,7 +46,7 @@ void run(benchmark::State& state, int side, int materials, int threads, std::uin
   {
     const Block block = block_of(side, materials);
     const auto made = std::chrono::steady_clock::now();
-    tables = std::make_unique<TransportTables>(block.phantom, block.source, RunOptions{});
+    tables = std::make_unique<TransportTables>(block.phantom, block.source, TransportOptions{});
     const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - made;
     state.counters["tables_s"] = seconds.count();
   }

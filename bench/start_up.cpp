@@ -78,7 +78,7 @@ void first_history(benchmark::State& state, std::array<int, 3> shape, bool fine)
     const double begin = program_seconds();
     const Phantom phantom = io::phantom_on(grid, medium);
     const double converted = program_seconds();
-    const TransportTables tables(phantom, source, RunOptions{});
+    const TransportTables tables(phantom, source, TransportOptions{});
     state.counters["conversion_cpu_s"] = converted - begin;
     state.counters["tables_cpu_s"] = program_seconds() - converted;
     std::vector<std::int64_t> tally(grid.voxels(), 0);

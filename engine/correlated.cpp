@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "engine/base/error.h"
+#include "engine/methods/kernel_dose.h"
 
 namespace ytterby {
 namespace {
@@ -125,7 +126,8 @@ CorrelatedRun prepare_correlated(const Phantom& phantom, const Source& source, c
                                  std::span<const Structure> structures) {
   if (kernel.particles != KernelParticles::electrons)
     throw Error(Fault::input, "the correlated estimator needs a kernel of electrons alone");
-  if (kernel.electron_cutoff != options.electron_cutoff || kernel.photon_cutoff != options.photon_cutoff)
+  if (kernel.electron_cutoff != options.transport.electron_cutoff ||
+      kernel.photon_cutoff != options.transport.photon_cutoff)
     throw Error(Fault::input, "the reference kernel has other cutoffs than the run");
   const std::vector<double>& activity = activity_of(source);
   CorrelatedRun run;

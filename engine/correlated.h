@@ -12,9 +12,11 @@
 #include <span>
 #include <vector>
 
+#include "engine/dose/dose_map.h"
 #include "engine/methods/voxel_kernel.h"
 #include "engine/patient/phantom.h"
 #include "engine/patient/source.h"
+#include "engine/patient/structures.h"
 #include "engine/run/run_options.h"
 #include "engine/tables/transport_tables.h"
 

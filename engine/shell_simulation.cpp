@@ -24,8 +24,8 @@ ShellEnergies simulate_shells(const Material& material, double density, std::spa
   }
   const std::vector<Material> materials{material};
   const std::vector<double> densities{density};
-  const PhysicsTables physics =
-      build_tables(materials, densities, options.electron_cutoff, options.photon_cutoff, built_in_library());
+  const PhysicsTables physics = build_tables(materials, densities, options.transport.electron_cutoff,
+                                             options.transport.photon_cutoff, built_in_library());
   Source point;
   point.nuclide = source.nuclide;
   point.mono_energy = source.mono_energy;
@@ -37,7 +37,8 @@ ShellEnergies simulate_shells(const Material& material, double density, std::spa
   TransportViewOf<ShellView> view{physics.view(), {}, emission.view()};
   view.grid.radius = {radii.data(), static_cast<std::uint32_t>(radii.size())};
   view.grid.word = __builtin_bit_cast(std::uint32_t, static_cast<float>(density)) & 0xffffff00u;
-  if (options.step_fraction > 0) view.physics.step_fraction = static_cast<float>(options.step_fraction);
+  if (options.transport.step_fraction > 0)
+    view.physics.step_fraction = static_cast<float>(options.transport.step_fraction);
 
   view.source.share_out(per_batch);
 

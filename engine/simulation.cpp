@@ -102,7 +102,7 @@ DoseMap simulate(const Phantom& phantom, const Source& source, const RunOptions&
   BackendChoice choice =
       correlated ? correlated_backend(options) : choose_backend(options.backend, options.cuda_devices);
   const auto start = Clock::now();
-  const TransportTables tables(phantom, source, options, correlated ? &options.reference->medium : nullptr);
+  const TransportTables tables(phantom, source, options.transport, correlated ? &options.reference->medium : nullptr);
 
   std::vector<SparseStructure> sparse;
   for (const Structure& structure : structures) sparse.emplace_back(structure, phantom);
@@ -129,7 +129,7 @@ DoseMap simulate(const Phantom& phantom, const Source& source, const RunOptions&
     for (const StructureDose& s : coupled->known.structures) known.push_back(s.mean * s.mass / gray);
     map.seconds_tables = seconds_since(start);
   }
-  const TransportView view = tables.view(options.even_emission ? per_batch : 0);
+  const TransportView view = tables.view(options.transport.even_emission ? per_batch : 0);
   const BatchRun run = coupled
                            ? run_correlated_batches(view, coupled->view(), planned, per_batch, sparse, std::move(known))
                            : run_batches(choice, view, planned, per_batch, sparse);

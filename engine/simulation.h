@@ -6,6 +6,7 @@
 #include "engine/dose/dose_map.h"
 #include "engine/patient/phantom.h"
 #include "engine/patient/source.h"
+#include "engine/patient/structures.h"
 #include "engine/run/run_options.h"
 
 namespace ytterby {

@@ -4,6 +4,7 @@
 #include <span>
 
 #include "engine/patient/phantom.h"
+#include "engine/patient/structures.h"
 
 namespace ytterby::validation {
 

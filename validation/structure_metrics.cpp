@@ -188,4 +188,30 @@ std::vector<StructureMetrics> metrics_of_structures(const DoseMap& map, std::spa
   return all;
 }
 
+std::vector<double> volume_errors(const DoseMap& map, const Structure& structure, const std::vector<float>& density,
+                                  const std::vector<double>& doses) {
+  const auto own = std::find_if(map.structures.begin(), map.structures.end(),
+                                [&](const StructureDose& d) { return d.name == structure.name; });
+  if (map.histories == 0 || map.uncertainty.empty() || own == map.structures.end()) return {};
+  const double factor = correlation_factor(map, *own, structure, density);
+  std::vector<double> variance(doses.size());
+  double volume = 0;
+  for (std::size_t v = 0; v < structure.fraction.size(); ++v) {
+    const auto inside = static_cast<double>(structure.fraction[v]);
+    if (!(inside > 0)) continue;
+    volume += inside;
+    const auto dose = static_cast<double>(map.dose[v]), error = static_cast<double>(map.uncertainty[v]);
+    if (!(error > 0)) continue;
+    // Voxels further than 5 errors from a dose add nothing to its error.
+    const auto first = std::lower_bound(doses.begin(), doses.end(), dose - 5 * error);
+    const auto last = std::upper_bound(doses.begin(), doses.end(), dose + 5 * error);
+    for (auto d = first; d < last; ++d) {
+      const double p = 0.5 * std::erfc((*d - dose) / error / std::sqrt(2.0));
+      variance[static_cast<std::size_t>(d - doses.begin())] += inside * inside * p * (1 - p);
+    }
+  }
+  for (double& v : variance) v = volume > 0 ? factor * std::sqrt(v) / volume : 0;
+  return variance;
+}
+
 }  // namespace ytterby::validation

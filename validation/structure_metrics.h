@@ -10,6 +10,7 @@
 
 #include "engine/dose/dose_map.h"
 #include "engine/patient/phantom.h"
+#include "engine/patient/structures.h"
 #include "validation/radiobiology.h"
 
 namespace ytterby::validation {
@@ -75,5 +76,10 @@ std::vector<StructureMetrics> metrics_of_structures(const DoseMap& map, std::spa
 /// Share by which the error of the mean exceeds that of independent voxels (c above); 1 where nothing is known.
 double correlation_factor(const DoseMap& map, const StructureDose& dose, const Structure& structure,
                           const std::vector<float>& density);
+
+/// Standard error of the share of a structure's volume at or above each of `doses` [Gy], which ascend (V_d above).
+/// Empty where the dose has no batches.
+std::vector<double> volume_errors(const DoseMap& map, const Structure& structure, const std::vector<float>& density,
+                                  const std::vector<double>& doses);
 
 }  // namespace ytterby::validation

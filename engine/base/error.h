@@ -1,5 +1,5 @@
 #pragma once
-// Errors that a user, a file or a device causes; our own mistakes are caught by YTTERBY_EXPECTS.
+// Errors that a user, a file or a device causes, and our own where a check of ours finds them.
 
 #include <stdexcept>
 #include <string>

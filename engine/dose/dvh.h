@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "engine/patient/phantom.h"
+#include "engine/patient/structures.h"
 
 namespace ytterby {
 

@@ -8,6 +8,7 @@
 
 #include "engine/dose/dose_map.h"
 #include "engine/patient/phantom.h"
+#include "engine/patient/structures.h"
 
 namespace ytterby {
 

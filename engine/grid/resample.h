@@ -1,5 +1,5 @@
 #pragma once
-// Moving images between grids by overlap volume (design 3.3, "Grid and resampling").
+// Moving images between grids by overlap volume (io/FORMATS.md, `[grid]`).
 
 #include <cstdint>
 #include <vector>

@@ -1,5 +1,7 @@
 // Convolution of activity with a voxel kernel.
 
+#include "engine/methods/kernel_dose.h"
+
 #include <algorithm>
 #include <chrono>
 #include <cmath>
@@ -8,7 +10,6 @@
 #include "engine/base/error.h"
 #include "engine/methods/convolve.h"
 #include "engine/methods/local_deposition.h"
-#include "engine/methods/voxel_kernel.h"
 #include "engine/physics/nuclide.h"
 
 namespace ytterby {

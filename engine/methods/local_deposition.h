@@ -6,6 +6,7 @@
 
 #include "engine/dose/dose_map.h"
 #include "engine/patient/phantom.h"
+#include "engine/patient/structures.h"
 #include "engine/physics/nuclide.h"
 
 namespace ytterby {

@@ -1,14 +1,11 @@
 #pragma once
-// Voxel dose kernels: the dose around one decaying voxel in a uniform medium, made by this engine, and their
-// convolution with an activity map.
+// Voxel dose kernels: the dose around one decaying voxel in a uniform medium. kernel_simulation.h makes them,
+// methods/kernel_dose.h convolves an activity map with them.
 
 #include <array>
 #include <cstdint>
-#include <functional>
-#include <span>
 #include <vector>
 
-#include "engine/dose/dose_map.h"
 #include "engine/patient/phantom.h"
 #include "engine/physics/material.h"
 #include "engine/run/run_options.h"
@@ -53,11 +50,6 @@ struct VoxelKernel {
   [[nodiscard]] int size(std::size_t axis) const { return 2 * half[axis] + 1; }
 };
 
-/// Simulates a decaying voxel in the middle of a uniform block with vacuum outside; what would be scattered back from
-/// beyond `extent` is missing (photons alone). Throws Fault::input for a density, spacing or extent that cannot be, or
-/// a block of more than 2^28 voxels.
-VoxelKernel make_voxel_kernel(const KernelOptions& options);
-
 /// The liver's mean medium: mean density [g/cm3] and the composition by mass of all its voxels, rounded to 0.001 g/cm3
 /// and 1e-4 so that cached kernels serve again. `fraction` is the structure's; voxels in gas are left out. Throws
 /// Fault::input where nothing is left.
@@ -66,25 +58,5 @@ struct MeanMedium {
   double density = 0;
 };
 MeanMedium mean_medium(const Phantom& phantom, const std::vector<float>& fraction);
-
-enum class DensityScaling { none, local };
-
-/// A convolved dose and where its kernel does not fit.
-struct KernelDose {
-  DoseMap map;                  // method voxel-kernel or voxel-kernel-scaled
-  std::vector<float> validity;  // per voxel: mean of |rho / rho_kernel - 1| (at most 1) over the kernel's reach of
-                                // electrons, weighted by the kernel; 1 beyond the grid
-};
-
-/// Dose by convolving the activity [Bq] with the kernel, by FFT or, for small kernels, as a sum. `local` multiplies by
-/// rho_kernel / rho of the voxel. `uncertainty` comes from the kernel's variances: exact where the activity is smooth
-/// over the kernel, since mirrored voxels share one value. A structure's error is an upper bound (all voxels off
-/// together). Throws Fault::input where the kernel's spacing is not the grid's.
-KernelDose kernel_dose(const Phantom& phantom, const std::vector<double>& activity, const VoxelKernel& kernel,
-                       DensityScaling scaling, std::span<const Structure> structures, const RunOptions& run);
-
-/// The dose of kernel_dose() alone.
-DoseMap kernel_dose_map(const Phantom& phantom, const std::vector<double>& activity, const VoxelKernel& kernel,
-                        DensityScaling scaling, std::span<const Structure> structures, const RunOptions& run);
 
 }  // namespace ytterby

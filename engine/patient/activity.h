@@ -1,11 +1,12 @@
 #pragma once
-// From an activity image on the dose grid to becquerels per voxel (design 3.3, "Activity").
+// From an activity image on the dose grid to becquerels per voxel (io/FORMATS.md, `[activity]`).
 
 #include <cstdint>
 #include <optional>
 #include <vector>
 
 #include "engine/patient/phantom.h"
+#include "engine/patient/structures.h"
 
 namespace ytterby {
 

@@ -1,11 +1,18 @@
 #include "engine/patient/structures.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <utility>
 
 namespace ytterby {
 namespace {
+
+constexpr std::array<std::pair<Role, std::string_view>, 5> roles{{{Role::liver, "liver"},
+                                                                  {Role::tumour, "tumour"},
+                                                                  {Role::perfused, "perfused"},
+                                                                  {Role::lung, "lung"},
+                                                                  {Role::other, "other"}}};
 
 bool has_role(std::span<const Structure> structures, Role role) {
   return std::any_of(structures.begin(), structures.end(), [role](const Structure& s) { return s.role == role; });
@@ -23,6 +30,20 @@ std::vector<float> without(std::vector<float> a, const std::vector<float>& b) {
 }
 
 }  // namespace
+
+std::string_view role_name(Role role) {
+  for (const auto& [value, name] : roles) {
+    if (value == role) return name;
+  }
+  return "other";
+}
+
+std::optional<Role> role_of(std::string_view name) {
+  for (const auto& [value, role] : roles) {
+    if (role == name) return value;
+  }
+  return {};
+}
 
 std::vector<float> larger(std::vector<float> a, const std::vector<float>& b) {
   if (a.empty()) return b;
@@ -50,12 +71,12 @@ std::vector<Structure> derived_structures(std::span<const Structure> structures)
   const std::vector<float> tumours = union_of_role(structures, Role::tumour);
   const std::vector<float> liver = union_of_role(structures, Role::liver);
   const std::vector<float> perfused = union_of_role(structures, Role::perfused);
-  if (!tumours.empty()) derived.push_back({"tumours", Role::tumour, tumours});
-  if (!liver.empty()) derived.push_back({"normal-liver", Role::liver, without(liver, tumours)});
+  if (!tumours.empty()) derived.push_back({std::string(tumours_name), Role::tumour, tumours});
+  if (!liver.empty()) derived.push_back({std::string(normal_liver_name), Role::liver, without(liver, tumours)});
   if (!perfused.empty() && has_role(structures, Role::liver)) {
     const std::vector<float> perfused_liver = smaller(perfused, liver);
-    derived.push_back({"perfused-normal", Role::perfused, without(perfused_liver, tumours)});
-    derived.push_back({"spared-liver", Role::liver, without(without(liver, tumours), perfused)});
+    derived.push_back({std::string(perfused_normal_name), Role::perfused, without(perfused_liver, tumours)});
+    derived.push_back({std::string(spared_liver_name), Role::liver, without(without(liver, tumours), perfused)});
   }
   return derived;
 }

@@ -1,8 +1,12 @@
 #pragma once
-// Structures derived from others, and what can be asked of a structure on the dose grid.
+// Structures: the named parts of a patient, those derived from others, and what can be asked of a structure on the dose
+// grid.
 
-#include <cstdint>
+#include <array>
+#include <optional>
 #include <span>
+#include <string>
+#include <string_view>
 #include <vector>
 
 #include "engine/grid/image.h"
@@ -10,9 +14,36 @@
 
 namespace ytterby {
 
-/// Adds the derived structures to the case's own (design 3.3): `tumours` (union), `normal-liver` (liver minus tumours),
-/// `perfused-normal` (perfused within the liver, minus tumours) and `spared-liver` (normal liver outside the perfused
-/// volume), each where its parts exist.
+/// What a structure is to the protocol.
+enum class Role { liver, tumour, perfused, lung, other };
+
+/// A named part of the patient on the dose grid.
+struct Structure {
+  std::string name;
+  Role role = Role::other;
+  std::vector<float> fraction;  // share of each voxel's volume inside, 0 to 1
+};
+
+/// Names of the structures that derived_structures() adds; a case's own may not use them.
+inline constexpr std::string_view tumours_name = "tumours", normal_liver_name = "normal-liver",
+                                  perfused_normal_name = "perfused-normal", spared_liver_name = "spared-liver";
+inline constexpr std::array reserved_names{tumours_name, normal_liver_name, perfused_normal_name, spared_liver_name};
+
+/// True for one of these.
+constexpr bool is_reserved(std::string_view name) {
+  for (const std::string_view reserved : reserved_names)
+    if (name == reserved) return true;
+  return false;
+}
+
+/// The role's name in case and dose files.
+std::string_view role_name(Role role);
+/// The role of a name; empty where there is none.
+std::optional<Role> role_of(std::string_view name);
+
+/// Adds the derived structures to the case's own (io/FORMATS.md): `tumours` (union), `normal-liver` (liver minus
+/// tumours), `perfused-normal` (perfused within the liver, minus tumours) and `spared-liver` (normal liver outside the
+/// perfused volume), each where its parts exist.
 ///
 /// `fractions` are of one grid. Within a voxel, tumours lie side by side, and parts of the liver lie in the liver:
 /// exact for binary masks.

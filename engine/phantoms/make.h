@@ -1,7 +1,7 @@
 #pragma once
 // One maker for each phantom; spacing in cm.
 
-#include "engine/phantoms/phantoms.h"
+#include "engine/phantoms/analytic_phantom.h"
 
 namespace ytterby::phantoms {
 

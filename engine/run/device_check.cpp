@@ -111,7 +111,7 @@ std::string self_check(Device& device) {
     RunOptions options;
     options.histories = 20000;
     options.batches = 16;
-    const TransportTables tables(phantom, source, options);
+    const TransportTables tables(phantom, source, options.transport);
     // 2e4 paths: a single one that diverged is within the bound, three are not.
     const std::uint64_t per_batch = histories_per_batch(options.histories, options.batches);
     return compare_with_cpu(device, tables.view(per_batch), options, 20000).complaint();

@@ -1,5 +1,5 @@
 #pragma once
-// Whether a device does what the CPU does: the bounds of the design, for the self-check and for tools/gpu-check.
+// Whether a device does what the CPU does: bounds for the self-check and for tools/gpu-check.
 
 #include <cstdint>
 #include <string>

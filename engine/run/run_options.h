@@ -7,6 +7,8 @@
 #include <string_view>
 #include <vector>
 
+#include "engine/tables/transport_options.h"
+
 namespace ytterby {
 
 enum class Backend { automatic, cpu, cuda };
@@ -42,10 +44,7 @@ struct RunOptions {
   Estimator estimator = Estimator::plain;
   const VoxelKernel* reference = nullptr;  // of electrons, for the correlated estimator; see reference_kernel_options()
   std::vector<int> cuda_devices;           // indices of the CUDA devices to use; empty: all that can be used
-  double electron_cutoff = 0.010;          // kinetic energy [MeV]; also the Moller production threshold
-  double photon_cutoff = 0.010;            // [MeV]
-  bool even_emission = true;               // a batch's histories share places, directions and energies out evenly
-  double step_fraction = 0;                // 0: the default; scattering strength of a step over a voxel side's
+  TransportOptions transport;
   std::function<void(const Progress&)> on_progress;  // may be empty; called from one thread
 
   const RunState* resume = nullptr;  // goes on from here; its histories a batch are kept

@@ -5,6 +5,7 @@
 
 #include "engine/base/spline.h"
 #include "engine/physics/constants.h"
+#include "kernels/tables/tables_view.h"
 
 namespace ytterby {
 namespace {

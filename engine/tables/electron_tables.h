@@ -4,8 +4,9 @@
 #include <vector>
 
 #include "engine/physics/elastic.h"
+#include "engine/physics/library.h"
+#include "engine/physics/material.h"
 #include "engine/physics/stopping_power.h"
-#include "engine/tables/physics_tables.h"
 
 namespace ytterby {
 

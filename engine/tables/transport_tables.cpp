@@ -73,7 +73,7 @@ std::vector<std::uint32_t> voxel_words(const Phantom& phantom, const UsedMateria
 
 }  // namespace
 
-TransportTables::TransportTables(const Phantom& phantom, const Source& source, const RunOptions& options,
+TransportTables::TransportTables(const Phantom& phantom, const Source& source, const TransportOptions& options,
                                  const Material* reference)
     : step_fraction(static_cast<float>(options.step_fraction)) {
   UsedMaterials used = used_materials(phantom);

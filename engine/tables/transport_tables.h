@@ -5,16 +5,16 @@
 
 #include "engine/patient/phantom.h"
 #include "engine/patient/source.h"
-#include "engine/run/run_options.h"
 #include "engine/tables/physics_tables.h"
 #include "engine/tables/source_tables.h"
+#include "engine/tables/transport_options.h"
 
 namespace ytterby {
 
 /// Owns the tables of one calculation. Throws Fault::input for voxels, materials or a source that cannot be.
 struct TransportTables {
   /// `reference` is a medium without voxels, which becomes the last one of the physics.
-  TransportTables(const Phantom& phantom, const Source& source, const RunOptions& options,
+  TransportTables(const Phantom& phantom, const Source& source, const TransportOptions& options,
                   const Material* reference = nullptr);
 
   PhysicsTables physics;             // of the materials that occur

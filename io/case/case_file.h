@@ -12,6 +12,7 @@
 #include "engine/base/setting.h"
 #include "engine/grid/grid.h"
 #include "engine/patient/phantom.h"
+#include "engine/patient/structures.h"
 
 namespace ytterby::io {
 

@@ -51,8 +51,8 @@ VoxelKernel kernel_for(const io::PreparedCase& prepared, const ConvolveOptions& 
   made.histories = options.histories;
   made.run.threads = options.threads;
   made.run.backend = options.backend;
-  made.run.electron_cutoff = prepared.resolved.transport.electron_cutoff_keV / 1000;
-  made.run.photon_cutoff = prepared.resolved.transport.photon_cutoff_keV / 1000;
+  made.run.transport.electron_cutoff = prepared.resolved.transport.electron_cutoff_keV / 1000;
+  made.run.transport.photon_cutoff = prepared.resolved.transport.photon_cutoff_keV / 1000;
   ProgressBar bar(options.quiet);
   made.run.on_progress = [&bar](const Progress& progress) { bar.update(progress); };
   io::CachedKernel cached = io::cached_kernel(made, options.cache ? io::cache_folder() : "");

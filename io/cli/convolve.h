@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 
+#include "engine/methods/kernel_dose.h"
 #include "engine/methods/voxel_kernel.h"
 #include "engine/run/run_options.h"
 #include "io/case/case_file.h"

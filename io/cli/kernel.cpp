@@ -10,6 +10,7 @@
 #include "engine/base/error.h"
 #include "engine/base/numbers.h"
 #include "engine/base/units.h"
+#include "engine/kernel_simulation.h"
 #include "engine/methods/voxel_kernel.h"
 #include "io/cli/options.h"
 #include "io/cli/run/progress.h"

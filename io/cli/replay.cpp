@@ -13,8 +13,8 @@
 
 #include "engine/base/error.h"
 #include "engine/device/cuda_device.h"
+#include "engine/run/batch_run.h"
 #include "engine/run/device_choice.h"
-#include "engine/run_batches.h"
 #include "engine/tables/transport_tables.h"
 #include "io/cli/options.h"
 #include "io/cli/run/case_run.h"
@@ -95,8 +95,8 @@ History replay_case(const Options& options) {
   const io::PreparedCase prepared = prepare_aloud(io::read_case(options.case_file));
   const io::TransportSection& transport = prepared.resolved.transport;
   RunOptions run;
-  run.electron_cutoff = transport.electron_cutoff_keV / 1000;
-  run.photon_cutoff = transport.photon_cutoff_keV / 1000;
+  run.transport.electron_cutoff = transport.electron_cutoff_keV / 1000;
+  run.transport.photon_cutoff = transport.photon_cutoff_keV / 1000;
   run.seed = options.seed.empty() ? transport.seed : count_option("--seed", options.seed, 0);
   const std::uint64_t session = options.session.empty() ? 1 : count_option("--session", options.session, 1);
   if (session > std::max<std::size_t>(prepared.sessions.size(), 1))
@@ -104,7 +104,7 @@ History replay_case(const Options& options) {
                                   std::to_string(std::max<std::size_t>(prepared.sessions.size(), 1)));
   run.seed += (session - 1) << 32;  // as `simulate` has it
   const Source& source = prepared.sessions.empty() ? prepared.source : prepared.sessions[session - 1].source;
-  const TransportTables tables(prepared.phantom, source, run);
+  const TransportTables tables(prepared.phantom, source, run.transport);
   if (options.histories.empty()) {
     run.histories = transport.histories;
   } else {

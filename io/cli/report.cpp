@@ -6,7 +6,6 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
-#include <cmath>
 #include <iostream>
 #include <memory>
 
@@ -20,32 +19,6 @@
 #include "validation/structure_metrics.h"
 
 namespace ytterby::cli {
-
-std::vector<double> volume_errors(const io::DoseFile& file, const Structure& structure,
-                                  const std::vector<double>& doses) {
-  const auto own = std::find_if(file.map.structures.begin(), file.map.structures.end(),
-                                [&](const StructureDose& d) { return d.name == structure.name; });
-  if (file.map.histories == 0 || file.map.uncertainty.empty() || own == file.map.structures.end()) return {};
-  const double factor = validation::correlation_factor(file.map, *own, structure, file.phantom.density);
-  std::vector<double> variance(doses.size());
-  double volume = 0;
-  for (std::size_t v = 0; v < structure.fraction.size(); ++v) {
-    const auto inside = static_cast<double>(structure.fraction[v]);
-    if (!(inside > 0)) continue;
-    volume += inside;
-    const auto dose = static_cast<double>(file.map.dose[v]), error = static_cast<double>(file.map.uncertainty[v]);
-    if (!(error > 0)) continue;
-    // Voxels further than 5 errors from a dose add nothing to its error.
-    const auto first = std::lower_bound(doses.begin(), doses.end(), dose - 5 * error);
-    const auto last = std::upper_bound(doses.begin(), doses.end(), dose + 5 * error);
-    for (auto d = first; d < last; ++d) {
-      const double p = 0.5 * std::erfc((*d - dose) / error / std::sqrt(2.0));
-      variance[static_cast<std::size_t>(d - doses.begin())] += inside * inside * p * (1 - p);
-    }
-  }
-  for (double& v : variance) v = volume > 0 ? factor * std::sqrt(v) / volume : 0;
-  return variance;
-}
 
 std::string report_of(const io::PreparedCase& prepared, const std::vector<std::string>& dose_files) {
   io::ReportInput input;
@@ -64,7 +37,9 @@ std::string report_of(const io::PreparedCase& prepared, const std::vector<std::s
                                   ", the case's is " + prepared.content_hash);
   }
   input.case_name = c.name;
-  input.volume_errors = volume_errors;
+  input.volume_errors = [](const io::DoseFile& file, const Structure& structure, const std::vector<double>& doses) {
+    return validation::volume_errors(file.map, structure, file.phantom.density, doses);
+  };
   input.goal = c.plan.value_or(io::PlanSection{}).tumour_Gy;
   return io::report_page(input);
 }

@@ -56,8 +56,8 @@ RunOptions run_options(const io::CaseFile& resolved, const SimulateOptions& opti
   run.estimator = options.estimator;
   run.ranks = ranks();
   if (run.ranks != nullptr && run.threads == 0) run.threads = run.ranks->threads();
-  run.electron_cutoff = transport.electron_cutoff_keV / 1000;
-  run.photon_cutoff = transport.photon_cutoff_keV / 1000;
+  run.transport.electron_cutoff = transport.electron_cutoff_keV / 1000;
+  run.transport.photon_cutoff = transport.photon_cutoff_keV / 1000;
   return run;
 }
 

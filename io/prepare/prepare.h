@@ -10,6 +10,7 @@
 #include "engine/patient/lesion_size.h"
 #include "engine/patient/phantom.h"
 #include "engine/patient/source.h"
+#include "engine/patient/structures.h"
 #include "io/case/case_file.h"
 #include "io/case/input_file.h"
 #include "io/dicom/references.h"
@@ -69,8 +70,8 @@ struct PreparedCase {
 
 /// Reads all images, moves them to the dose grid and scales the activity.
 ///
-/// Throws Fault::input, led by the case's file and line, for whatever design 3.3 refuses. Nothing is logged: warnings
-/// and notes are returned, so that a refusal stays one line.
+/// Throws Fault::input, led by the case's file and line, for whatever io/FORMATS.md says is refused. Nothing is logged:
+/// warnings and notes are returned, so that a refusal stays one line.
 ///
 /// `on_grid`, where given, is called once the dose grid is known and before anything of its size is made: it may
 /// refuse.

@@ -186,9 +186,12 @@ void compare(const std::filesystem::path& path, const CheckpointIdentity& found,
 }  // namespace
 
 CheckpointIdentity identity_of(const std::string& content_hash, const RunOptions& run) {
-  return {content_hash,      std::string(program_version()) + " " + std::string(git_commit()),
-          run.seed,          run.electron_cutoff,
-          run.photon_cutoff, std::string(estimator_name(run.estimator))};
+  return {content_hash,
+          std::string(program_version()) + " " + std::string(git_commit()),
+          run.seed,
+          run.transport.electron_cutoff,
+          run.transport.photon_cutoff,
+          std::string(estimator_name(run.estimator))};
 }
 
 std::filesystem::path checkpoint_path(const std::filesystem::path& dose) { return dose.string() + ".checkpoint"; }

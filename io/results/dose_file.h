@@ -12,6 +12,7 @@
 #include "engine/dose/sessions.h"
 #include "engine/patient/activity.h"
 #include "engine/patient/phantom.h"
+#include "engine/patient/structures.h"
 #include "io/case/input_file.h"
 #include "io/dicom/references.h"
 

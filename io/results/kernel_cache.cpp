@@ -6,6 +6,7 @@
 #include "engine/base/error.h"
 #include "engine/base/numbers.h"
 #include "engine/base/version.h"
+#include "engine/kernel_simulation.h"
 #include "io/results/kernel_file.h"
 #include "io/system/sha256.h"
 #include "kernels/launch/launch_cpu.h"
@@ -21,7 +22,7 @@ std::string kernel_hash(const KernelOptions& o) {
     add(c.mass_fraction);
   }
   for (const double v : {o.medium.condensed_density, o.medium.mean_excitation_eV, o.density, o.extent,
-                         o.run.electron_cutoff, o.run.photon_cutoff})
+                         o.run.transport.electron_cutoff, o.run.transport.photon_cutoff})
     add(v);
   // Headers in float place voxels no better than this [cm].
   for (const double s : o.spacing) add(std::round(s * 1e6) / 1e6);

@@ -14,10 +14,6 @@ LIBRARIES = ("kernels", "engine", "io", "validation")
 
 # Circles that are still to be opened, by their members: this list only gets shorter.
 KNOWN = (
-    {"engine/ranks/rank_worker", "engine/ranks/run_on_ranks", "engine/run_batches"},
-    {"engine/tables/electron_tables", "engine/tables/physics_tables"},
-    {"engine/correlated", "engine/methods/voxel_kernel", "engine/simulation"},
-    {"engine/phantoms/make", "engine/phantoms/phantoms"},
     {"io/prepare/case_images", "io/prepare/parts", "io/prepare/prepare"},
     {"io/report/page_data", "io/report/report"},
 )

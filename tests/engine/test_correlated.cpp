@@ -8,6 +8,7 @@
 #include "engine/base/units.h"
 #include "engine/correlated.h"
 #include "engine/dose/statistics.h"
+#include "engine/kernel_simulation.h"
 #include "engine/run_batches.h"
 #include "engine/simulation.h"
 #include "kernels/launch/launch.h"
@@ -100,7 +101,7 @@ TEST(Correlated, IsUnbiasedAtLungAndGridEdges) {
   constexpr std::uint64_t per_batch = 100;
   RunOptions options = options_of(64 * 4 * per_batch);
   options.threads = 2;
-  const TransportTables tables(phantom, source, options, &kernel.medium);
+  const TransportTables tables(phantom, source, options.transport, &kernel.medium);
   const TransportView view = tables.view();
   const CorrelatedRun coupled = prepare_correlated(phantom, source, tables, kernel, options, layers);
   std::vector<double> known;
@@ -208,9 +209,9 @@ TEST(Correlated, RefusesAKernelWithPhotonsOtherCutoffsAndGpus) {
     }
     return Fault::internal;
   };
-  options.electron_cutoff = 0.02;
+  options.transport.electron_cutoff = 0.02;
   EXPECT_EQ(fault(), Fault::input);
-  options.electron_cutoff = 0.01;
+  options.transport.electron_cutoff = 0.01;
   kernel.particles = KernelParticles::all;
   EXPECT_EQ(fault(), Fault::input);
   kernel.particles = KernelParticles::electrons;

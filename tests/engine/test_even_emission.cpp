@@ -42,7 +42,7 @@ struct Patient {
     options.backend = Backend::cpu;
     options.threads = 2;
     options.seed = seed;
-    options.even_emission = even;
+    options.transport.even_emission = even;
     return simulate(phantom, source, options, structures);
   }
 };

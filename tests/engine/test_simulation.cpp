@@ -151,8 +151,8 @@ TEST(Simulate, RefusesWhatDoesNotFit) {
   expect_refused(Fault::input, [](auto&, Source& s, auto&, auto&) { s.voxels->activity = {0, 0}; });
   expect_refused(Fault::input, [](auto&, Source& s, auto&, auto&) { s.voxels->activity = {1, -1}; });
   expect_refused(Fault::input, [](auto&, auto&, auto&, auto& s) { s[0].fraction.pop_back(); });
-  expect_refused(Fault::input, [](auto&, auto&, RunOptions& o, auto&) { o.electron_cutoff = 0.0001; });
-  expect_refused(Fault::input, [](auto&, auto&, RunOptions& o, auto&) { o.photon_cutoff = 2; });
+  expect_refused(Fault::input, [](auto&, auto&, RunOptions& o, auto&) { o.transport.electron_cutoff = 0.0001; });
+  expect_refused(Fault::input, [](auto&, auto&, RunOptions& o, auto&) { o.transport.photon_cutoff = 2; });
   expect_refused(Fault::usage, [](auto&, auto&, RunOptions& o, auto&) { o.histories = 0; });
   expect_refused(Fault::usage, [](auto&, auto&, RunOptions& o, auto&) { o.batches = 1; });
   expect_refused(Fault::usage, [](auto&, auto&, RunOptions& o, auto&) { o.histories = std::uint64_t{1} << 40; });

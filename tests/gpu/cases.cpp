@@ -13,7 +13,7 @@ namespace {
 Case make(std::string name, std::string description, const Phantom& phantom, std::vector<double> activity) {
   Source source;
   source.voxels = VoxelSource{std::move(activity)};
-  return {std::move(name), std::move(description), TransportTables(phantom, source, RunOptions{})};
+  return {std::move(name), std::move(description), TransportTables(phantom, source, TransportOptions{})};
 }
 
 /// Density and material of a CT number as simulate has them.

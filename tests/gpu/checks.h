@@ -38,7 +38,7 @@ std::string check_host(const Case& c, std::uint64_t histories);
 /// Convolution by FFT against the plain sum on the host.
 std::string check_host_convolution();
 
-/// Energies and paths against the CPU; throws where a bound of the design does not hold.
+/// Energies and paths against the CPU; throws where a bound of engine/run/device_check.h does not hold.
 std::string check_agreement(Device& device, const Case& c, std::uint64_t histories, std::uint32_t paths,
                             DeviceAgreement& agreement);
 /// The same bits from two runs, from other portions, and from all `devices` together.

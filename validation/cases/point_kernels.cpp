@@ -47,7 +47,7 @@ ShellEnergies simulate_water(const std::vector<Shell>& shells, const Source& sou
   run.histories = static_cast<std::uint64_t>(histories * options.effort);
   run.seed = options.seed;
   run.threads = options.threads;
-  run.step_fraction = options.step_fraction;
+  run.transport.step_fraction = options.step_fraction;
   return simulate_shells(built_in_material("water"), 1.0, radii, source, run);
 }
 
@@ -118,8 +118,8 @@ CaseResult point_kernel_mono(double energy, const CaseOptions& options) {
   source.mono_energy = energy;
   RunOptions run;
   if (energy < 0.2) {  // the reference's cuts there: electrons 2 keV, photons 1 keV (ours are 2 keV at least)
-    run.electron_cutoff = 0.002;
-    run.photon_cutoff = 0.002;
+    run.transport.electron_cutoff = 0.002;
+    run.transport.photon_cutoff = 0.002;
   }
   const std::string name = "point-kernel-" + radius(energy) + "MeV";
   return compare_kernel(name, shells, simulate_water(shells, source, run, 4e6, options));

@@ -64,7 +64,7 @@ ClassDoses simulate_classes(double voxel_mm, int voxels, const std::vector<Offse
   run.histories = static_cast<std::uint64_t>(histories * options.effort);
   run.seed = options.seed;
   run.threads = options.threads;
-  run.step_fraction = options.step_fraction;
+  run.transport.step_fraction = options.step_fraction;
   const DoseMap map = simulate(phantom, source, run, structures);
 
   ClassDoses result;

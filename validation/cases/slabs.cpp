@@ -84,7 +84,7 @@ CaseResult slab(Neighbour neighbour, const CaseOptions& options) {
   run.histories = static_cast<std::uint64_t>(3e7 * options.effort);
   run.seed = options.seed;
   run.threads = options.threads;
-  run.step_fraction = options.step_fraction;
+  run.transport.step_fraction = options.step_fraction;
   const DoseMap map = simulate(phantom, axis_source(), run, regions);
 
   // Dose per decay on the axis -> dose per (decay/cm3) everywhere: times lateral area times source thickness.

@@ -10,7 +10,7 @@
 namespace ytterby {
 namespace {
 
-/// The case worked by hand in the design: k 49.39, 0.6 and 0.8 kg, T/N 3, L 0.04, 1 kg of lung.
+/// A case worked by hand: k 49.39, 0.6 and 0.8 kg, T/N 3, L 0.04, 1 kg of lung.
 PartitionModel hand_check() { return {{{"tumour", 0.6, 3.0}}, 0.8, 1.0, 0.04, 49.39}; }
 
 DoseLimit lung(double dose, bool at_limit_passes = false) {

@@ -6,6 +6,8 @@
 
 #include "engine/base/error.h"
 #include "engine/base/units.h"
+#include "engine/kernel_simulation.h"
+#include "engine/methods/kernel_dose.h"
 #include "engine/methods/local_deposition.h"
 #include "engine/methods/voxel_kernel.h"
 #include "engine/simulation.h"

@@ -157,7 +157,7 @@ TEST_F(RankRuns, OnDevicesGiveTheCpusBits) {
   for (const double goal : {0.0, 0.03}) {
     options.goal_structure = 0;
     options.goal_uncertainty = goal;
-    const TransportTables tables(phantom, source, options);
+    const TransportTables tables(phantom, source, options.transport);
     std::vector<SparseStructure> sparse;
     for (const Structure& s : structures) sparse.emplace_back(s, phantom);
     const TransportView view = tables.view(100);

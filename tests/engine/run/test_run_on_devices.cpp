@@ -71,7 +71,7 @@ class DeviceRuns : public ::testing::Test {
 
   RunOptions options;
   Phantom phantom = make_phantom();
-  TransportTables tables{phantom, make_source(), options};
+  TransportTables tables{phantom, make_source(), options.transport};
   std::vector<SparseStructure> structures;
 };
 
@@ -134,7 +134,7 @@ TEST_F(DeviceRuns, EndCleanlyWhenADeviceFails) {
   EXPECT_EQ(a.allocations() + b.allocations(), 0u);
 }
 
-TEST_F(DeviceRuns, AgreeWithTheCpuByTheBoundsOfTheDesign) {
+TEST_F(DeviceRuns, AgreeWithTheCpuWithinTheStatedBounds) {
   HostDevice device;
   const DeviceAgreement same = compare_with_cpu(device, view(), options, 500);
   EXPECT_EQ(same.complaint(), "");

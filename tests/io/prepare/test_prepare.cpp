@@ -1,4 +1,4 @@
-// From a case to phantom, source and structures: the rules of design 3.3 with numbers that can be checked by hand.
+// From a case to phantom, source and structures: the rules of io/FORMATS.md with numbers that can be checked by hand.
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -1,0 +1,13 @@
+#pragma once
+// Makes voxel dose kernels.
+
+#include "engine/methods/voxel_kernel.h"
+
+namespace ytterby {
+
+/// Simulates a decaying voxel in the middle of a uniform block with vacuum outside; what would be scattered back from
+/// beyond `extent` is missing (photons alone). Throws Fault::input for a density, spacing or extent that cannot be, or
+/// a block of more than 2^28 voxels.
+VoxelKernel make_voxel_kernel(const KernelOptions& options);
+
+}  // namespace ytterby

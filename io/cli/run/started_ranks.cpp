@@ -56,8 +56,7 @@ OpenRanks open_ranks(const std::string& started_so) {
                                 " is there; copy it from the build or the folder that the program comes from, or start "
                                 "the program once");
 #else
-  throw Error(Fault::usage,
-              started_so + ", but is built without MPI: start it once, or build it with YTTERBY_MPI=ON");
+  throw Error(Fault::usage, started_so + ", but is built without MPI: start it once, or build it with YTTERBY_MPI=ON");
 #endif
 }
 

@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "validation/verdict.h"
+#include "validation/treatment.h"
 
 namespace ytterby::validation::rulings {
 

@@ -5,6 +5,7 @@
 
 #include "engine/base/units.h"
 #include "validation/rulings.h"
+#include "validation/verdict.h"
 
 namespace ytterby::validation::rulings {
 namespace {

@@ -4,11 +4,15 @@
 
 #include <cmath>
 #include <fstream>
+#include <functional>
+#include <map>
 #include <system_error>
+#include <vector>
 
 #include "engine/base/error.h"
 #include "engine/phantoms/phantoms.h"
 #include "io/images/image_file.h"
+#include "io/images/input_hash.h"
 #include "io/system/output_file.h"
 
 namespace ytterby::io {
@@ -42,6 +46,84 @@ std::string case_text(const AnalyticPhantom& phantom) {
   return text;
 }
 
+constexpr const char* list_name = "phantom.sha256";
+
+void write_text(const fs::path& path, const std::string& text) {
+  OutputFile output(path);
+  std::ofstream stream(output.temporary(), std::ios::binary);
+  stream << text;
+  stream.close();
+  if (!stream) throw Error(Fault::input, path.string() + ": cannot be written");
+  output.commit();
+}
+
+/// What a phantom wrote into its folder: file names and their hashes, as sha256sum writes them.
+using OwnFiles = std::map<std::string, std::string>;
+
+OwnFiles read_list(const fs::path& folder) {
+  OwnFiles own;
+  std::ifstream stream(folder / list_name);
+  for (std::string hash, name; stream >> hash && std::getline(stream >> std::ws, name);) own[name] = hash;
+  return own;
+}
+
+void write_list(const fs::path& folder, const OwnFiles& own) {
+  std::string text;
+  for (const auto& [name, hash] : own) text += hash + "  " + name + "\n";
+  write_text(folder / list_name, text);
+}
+
+[[noreturn]] void refuse_folder(const fs::path& folder, const std::string& file, const std::string& why) {
+  throw Error(Fault::input, folder.string() + ": is no folder for a phantom: " + (folder / file).string() + " " + why +
+                                "; a phantom is written into a new or empty folder, or its own");
+}
+
+/// The files there that are a phantom's, unchanged; refuses a folder that holds something else, or foreign files under
+/// the names of `files`.
+OwnFiles check_own_folder(const fs::path& folder, const std::vector<std::string>& files) {
+  std::error_code failed;
+  const OwnFiles own = read_list(folder);
+  OwnFiles there;
+  for (const std::string& name : files) {
+    if (fs::exists(folder / name, failed) && !own.contains(name)) refuse_folder(folder, name, "is there");
+  }
+  for (const auto& [name, hash] : own) {
+    if (!fs::exists(folder / name, failed)) continue;
+    if (sha256_of_file(folder / name) != hash) refuse_folder(folder, name, "was changed since a phantom wrote it");
+    there[name] = hash;
+  }
+  if (!own.empty()) return there;
+  for (const auto& entry : fs::directory_iterator(folder, failed)) {
+    const std::string name = entry.path().filename().string();
+    if (!name.starts_with('.')) refuse_folder(folder, name, "is there");
+  }
+  return {};
+}
+
+/// A file of the phantom and what writes it.
+struct PhantomFile {
+  std::string name;
+  std::function<void(const fs::path&)> write;
+};
+
+std::vector<PhantomFile> files_of(const AnalyticPhantom& phantom) {
+  std::vector<PhantomFile> files;
+  if (phantom.ct) {
+    files.push_back({"ct.nii.gz", [&](const fs::path& path) { write_image(path, whole_numbers(*phantom.ct)); }});
+  }
+  if (phantom.labels) {
+    files.push_back({"labels.nii.gz", [&](const fs::path& path) { write_image(path, *phantom.labels); }});
+  }
+  files.push_back({"activity.nii.gz", [&](const fs::path& path) { write_image(path, phantom.activity); }});
+  for (const Structure& s : phantom.structures) {
+    files.push_back({s.name + ".nii.gz", [&](const fs::path& path) {
+                       write_image(path, Image<float>{phantom.activity.grid, s.fraction});
+                     }});
+  }
+  files.push_back({"case.toml", [&](const fs::path& path) { write_text(path, case_text(phantom)); }});
+  return files;
+}
+
 }  // namespace
 
 fs::path write_phantom_case(const std::string& name, const fs::path& folder, std::optional<double> spacing) {
@@ -51,20 +133,16 @@ fs::path write_phantom_case(const std::string& name, const fs::path& folder, std
   if (failed || !fs::is_directory(folder)) {
     throw Error(Fault::input, folder.string() + ": cannot be made a folder" + (failed ? ": " + failed.message() : ""));
   }
-  if (phantom.ct) write_image(folder / "ct.nii.gz", whole_numbers(*phantom.ct));
-  if (phantom.labels) write_image(folder / "labels.nii.gz", *phantom.labels);
-  write_image(folder / "activity.nii.gz", phantom.activity);
-  for (const Structure& s : phantom.structures) {
-    write_image(folder / (s.name + ".nii.gz"), Image<float>{phantom.activity.grid, s.fraction});
+  const std::vector<PhantomFile> files = files_of(phantom);
+  std::vector<std::string> names;
+  for (const PhantomFile& file : files) names.push_back(file.name);
+  OwnFiles own = check_own_folder(folder, names);
+  for (const PhantomFile& file : files) {
+    file.write(folder / file.name);
+    own[file.name] = sha256_of_file(folder / file.name);
+    write_list(folder, own);  // before the next is begun
   }
-  const fs::path case_file = folder / "case.toml";
-  OutputFile output(case_file);
-  std::ofstream stream(output.temporary(), std::ios::binary);
-  stream << case_text(phantom);
-  stream.close();
-  if (!stream) throw Error(Fault::input, case_file.string() + ": cannot be written");
-  output.commit();
-  return case_file;
+  return folder / "case.toml";
 }
 
 }  // namespace ytterby::io

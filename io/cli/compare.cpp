@@ -15,6 +15,7 @@
 #include "engine/methods/local_deposition.h"
 #include "engine/patient/activity.h"
 #include "io/cli/options.h"
+#include "io/cli/run/files.h"
 #include "io/cli/text_output.h"
 #include "io/cli/verbs.h"
 
@@ -158,7 +159,7 @@ validation::GammaCriteria gamma_option(const std::string& text) {
 
 struct Options {
   std::string a, b, gamma = "2%/2mm", threshold = "10%", pass_rate, output;
-  bool local = false, json = false;
+  bool local = false, json = false, force = false;
 };
 
 int run_compare(const Options& options) {
@@ -170,6 +171,7 @@ int run_compare(const Options& options) {
     pass_rate =
         options.pass_rate == "100%" || options.pass_rate == "1" ? 1.0 : share_option("--pass-rate", options.pass_rate);
   }
+  check_files({{options.output, "-o"}}, with_doses({}, {options.a, options.b}), force_option(options.force));
   const DoseComparison c = compare_doses(io::read_dose(options.a), io::read_dose(options.b), criteria);
   const bool passed = !pass_rate || c.gamma.pass_rate() >= *pass_rate;
   const std::string json = comparison_json(c, pass_rate, passed);
@@ -193,6 +195,7 @@ Action add_compare(CLI::App& app) {
       ->capture_default_str();
   app.add_option("--pass-rate", options->pass_rate, "tolerance: exit status 5 where fewer voxels have gamma up to 1");
   app.add_option("-o,--output", options->output, "comparison to write (JSON)");
+  add_force_flag(app, options->force);
   app.add_flag("--json", options->json, "print the comparison as JSON");
   return [options] { return run_compare(*options); };
 }

@@ -7,13 +7,17 @@
 #include <algorithm>
 #include <iostream>
 #include <memory>
+#include <optional>
+#include <utility>
 
 #include "engine/base/error.h"
 #include "engine/methods/local_deposition.h"
 #include "engine/patient/structures.h"
+#include "io/case/case_inputs.h"
 #include "io/cli/dose_table.h"
 #include "io/cli/options.h"
 #include "io/cli/run/case_run.h"
+#include "io/cli/run/files.h"
 #include "io/cli/run/memory_check.h"
 #include "io/cli/run/progress.h"
 #include "io/cli/verbs.h"
@@ -40,8 +44,7 @@ MeanMedium medium_of(const io::PreparedCase& prepared, const ConvolveOptions& op
   return mean_medium(prepared.phantom, liver);
 }
 
-VoxelKernel kernel_for(const io::PreparedCase& prepared, const ConvolveOptions& options) {
-  if (!options.kernel.empty()) return io::read_kernel(options.kernel);
+VoxelKernel made_kernel(const io::PreparedCase& prepared, const ConvolveOptions& options) {
   MeanMedium mean = medium_of(prepared, options);
   KernelOptions made;
   made.medium = std::move(mean.material);
@@ -91,8 +94,9 @@ io::DoseFile local_dose(io::PreparedCase prepared) {
                      std::move(prepared));
 }
 
-io::DoseFile kernel_dose_of(io::PreparedCase prepared, const ConvolveOptions& options) {
-  const VoxelKernel kernel = kernel_for(prepared, options);
+io::DoseFile kernel_dose_of(io::PreparedCase prepared, std::optional<VoxelKernel> given,
+                            const ConvolveOptions& options) {
+  const VoxelKernel kernel = given ? std::move(*given) : made_kernel(prepared, options);
   check_memory(prepared, kernel_dose_bytes(prepared, kernel.half));
   RunOptions run;
   run.threads = options.threads;
@@ -110,30 +114,57 @@ io::DoseFile kernel_dose_of(io::PreparedCase prepared, const ConvolveOptions& op
   return file;
 }
 
+/// Refuses an output that is an input, or finished work that this dose does not replace.
+void check_dose_file(const io::CaseFile& c, const ConvolveOptions& options, const std::string& content_hash,
+                     std::uint64_t histories) {
+  std::vector<io::ReadFile> inputs = io::files_read_by(c);
+  if (!options.kernel.empty()) inputs.push_back({options.kernel, "the kernel"});
+  io::DoseClaim claim{content_hash, "local-deposition", "", {}, 0, 0, 0, {}};
+  if (options.method == ConvolveMethod::kernel) {
+    claim.method = options.scaling == DensityScaling::local ? "voxel-kernel-scaled" : "voxel-kernel";
+    claim.electron_cutoff = c.transport.electron_cutoff_keV / 1000;
+    claim.photon_cutoff = c.transport.photon_cutoff_keV / 1000;
+    claim.histories = histories;
+  }
+  check_files({{options.output, "-o"}}, inputs, options.force, claim);
+}
+
+std::optional<VoxelKernel> given_kernel(const ConvolveOptions& options) {
+  if (options.method == ConvolveMethod::local || options.kernel.empty()) return {};
+  return io::read_kernel(options.kernel);
+}
+
+io::DoseFile convolve_with(io::PreparedCase prepared, std::optional<VoxelKernel> given,
+                           const ConvolveOptions& options) {
+  check_dose_file(prepared.resolved, options, prepared.content_hash, given ? given->histories : options.histories);
+  const io::OutputFile checked(options.output);
+  io::DoseFile file = options.method == ConvolveMethod::local
+                          ? local_dose(std::move(prepared))
+                          : kernel_dose_of(std::move(prepared), std::move(given), options);
+  io::write_dose(options.output, file);
+  return file;
+}
+
 }  // namespace
 
 io::DoseFile convolve_case(const io::CaseFile& c, const ConvolveOptions& options) {
-  check_output(c, options.output);
+  std::optional<VoxelKernel> given = given_kernel(options);
+  check_dose_file(c, options, "", given ? given->histories : options.histories);
   const io::OutputFile checked(options.output);
   const auto least = [&](const Grid& grid) {
     return options.method == ConvolveMethod::local ? local_bytes(grid) : most_bytes(kernel_dose_memory(grid, {}));
   };
-  return convolve_prepared(prepare_aloud(c, least), options);
+  return convolve_with(prepare_aloud(c, least), std::move(given), options);
 }
 
 io::DoseFile convolve_prepared(io::PreparedCase prepared, const ConvolveOptions& options) {
-  check_output(prepared.resolved, options.output);
-  const io::OutputFile checked(options.output);
-  io::DoseFile file = options.method == ConvolveMethod::local ? local_dose(std::move(prepared))
-                                                              : kernel_dose_of(std::move(prepared), options);
-  io::write_dose(options.output, file);
-  return file;
+  return convolve_with(std::move(prepared), given_kernel(options), options);
 }
 
 int run_convolve(const ConvolveOptions& options) {
   const io::CaseFile c = io::read_case(options.case_file);
   if (options.dry_run) {
-    std::cout << io::write_case(c, io::absolute_paths(c));
+    print_resolved(c);
     return 0;
   }
   if (options.output.empty()) throw Error(Fault::usage, "convolve needs -o DOSE.h5");
@@ -146,7 +177,7 @@ Action add_convolve(CLI::App& app) {
     std::string case_file, output, method = "kernel", scaling = "none", kernel, material, histories = "2e7";
     std::string device = "auto", threads;
     double extent_mm = 50;
-    bool json = false, dry_run = false, no_cache = false;
+    bool json = false, dry_run = false, no_cache = false, force = false;
   };
   auto text = std::make_shared<Text>();
   app.add_option("case", text->case_file, "case file (TOML)")->required();
@@ -162,6 +193,7 @@ Action add_convolve(CLI::App& app) {
   app.add_flag("--no-cache", text->no_cache, "neither take the kernel from the cache nor keep it");
   app.add_option("--device", text->device, "cpu, cuda or auto")->capture_default_str();
   app.add_option("--threads", text->threads, "threads on the CPU; default: all processors");
+  add_force_flag(app, text->force);
   app.add_flag("--json", text->json, "print the table as JSON");
   app.add_flag("--dry-run", text->dry_run, "print the resolved case with every default and stop");
   return [text] {
@@ -183,6 +215,7 @@ Action add_convolve(CLI::App& app) {
     options.cache = !text->no_cache;
     options.backend = device_option(text->device).backend;
     if (!text->threads.empty()) options.threads = static_cast<int>(count_option("--threads", text->threads, 1));
+    options.force = force_option(text->force);
     options.json = text->json;
     options.dry_run = text->dry_run;
     return run_convolve(options);

@@ -12,6 +12,7 @@
 #include "io/case/case_file.h"
 #include "io/prepare/prepare.h"
 #include "io/results/dose_file.h"
+#include "io/results/finished_work.h"
 
 namespace ytterby::cli {
 
@@ -29,7 +30,8 @@ struct ConvolveOptions {
   bool cache = true;
   Backend backend = Backend::automatic;
   int threads = 0;
-  bool quiet = false;  // no progress
+  io::Force force = io::Force::no;  // write over another finished dose
+  bool quiet = false;               // no progress
   bool json = false, dry_run = false;
 };
 

@@ -12,6 +12,7 @@
 #include "io/cli/options.h"
 #include "io/cli/report.h"
 #include "io/cli/run/case_run.h"
+#include "io/cli/run/files.h"
 #include "io/cli/simulate.h"
 #include "io/cli/text_output.h"
 #include "io/cli/verbs.h"
@@ -27,6 +28,7 @@ constexpr const char* default_histories = "5e7";
 
 struct Options {
   std::string folder = "demo", histories = default_histories, seed = "1", device = "auto", threads;
+  bool force = false;
 };
 
 void heading(const std::string& text) { std::cout << "\n== " << text << "\n\n" << std::flush; }
@@ -39,6 +41,8 @@ int run_demo(const Options& options) {
   simulation.backend = device.backend;
   simulation.cuda_devices = device.cuda_devices;
   if (!options.threads.empty()) simulation.threads = static_cast<int>(count_option("--threads", options.threads, 1));
+
+  simulation.force = force_option(options.force);
 
   const std::filesystem::path folder = options.folder;
   spdlog::info("writing the built-in patient to {}", folder.string());
@@ -62,6 +66,7 @@ int run_demo(const Options& options) {
   convolution.case_file = simulation.case_file;
   convolution.threads = simulation.threads;
   convolution.backend = simulation.backend;
+  convolution.force = simulation.force;
   convolution.histories = std::min<std::uint64_t>(convolution.histories, *simulation.histories);
   const auto convolve = [&](const char* title, const char* file) {
     heading(title);
@@ -90,11 +95,12 @@ int run_demo(const Options& options) {
 
 Action add_demo(CLI::App& app) {
   auto options = std::make_shared<Options>();
-  app.add_option("-o,--output", options->folder, "folder for the patient and the dose")->capture_default_str();
+  app.add_option("-o,--output", options->folder, "folder for the patient and the dose: new, empty, or an earlier demo's")->capture_default_str();
   app.add_option("--histories", options->histories, "decays to simulate")->capture_default_str();
   app.add_option("--seed", options->seed, "seed of the random numbers")->capture_default_str();
   app.add_option("--device", options->device, "auto, cpu or cuda")->capture_default_str();
   app.add_option("--threads", options->threads, "threads on the CPU; default: all processors");
+  add_force_flag(app, options->force);
   return [options] { return run_demo(*options); };
 }
 

@@ -7,6 +7,8 @@
 
 #include "engine/base/error.h"
 #include "engine/base/numbers.h"
+#include "engine/dose/dvh.h"
+#include "io/cli/run/files.h"
 #include "io/cli/verbs.h"
 #include "io/dicom/rtdose.h"
 #include "io/images/image_file.h"
@@ -18,12 +20,14 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// Histograms as lines of structure, dose and volume.
+/// Histograms as lines of structure, dose and volume. They are made anew from the doses, whose chunks are checked as
+/// they are inflated: the file's own tables are for other programs, and nothing guards their bytes.
 void write_dvhs(const fs::path& path, const io::DoseFile& file) {
   io::OutputFile output(path);
   std::ofstream stream(output.temporary());
   stream << "structure,dose_Gy,volume_fraction\n";
-  for (const Dvh& dvh : file.dvhs) {
+  for (const Structure& structure : file.structures) {
+    const Dvh dvh = DoseVolume(file.map.dose, structure, file.phantom.density).histogram(structure.name);
     std::string name = dvh.name;
     for (std::size_t at = name.find('"'); at != std::string::npos; at = name.find('"', at + 2)) name.insert(at, "\"");
     for (std::size_t i = 0; i < dvh.dose.size(); ++i) {
@@ -46,12 +50,9 @@ Image<float> chosen(const io::DoseFile& file, const fs::path& path, const std::s
   return {grid, file.map.uncertainty};
 }
 
-int run_export(const fs::path& input, const fs::path& output, const std::string& what) {
+int run_export(const fs::path& input, const fs::path& output, const std::string& what, io::Force force) {
   const std::string ending = output.extension().string();
-  std::error_code ignored;
-  if (fs::equivalent(input, output, ignored)) {
-    throw Error(Fault::input, output.string() + ": cannot be the output, it is the input");
-  }
+  check_files({{output, "-o"}}, with_doses({}, {input.string()}), force);
   const io::DoseFile file = io::read_dose(input);
   if (ending == ".csv") {
     write_dvhs(output, file);
@@ -75,6 +76,7 @@ int run_export(const fs::path& input, const fs::path& output, const std::string&
 Action add_export(CLI::App& app) {
   struct Options {
     std::string input, output, what = "dose";
+    bool force = false;
   };
   auto options = std::make_shared<Options>();
   app.add_option("dose", options->input, "dose file (HDF5)")->required();
@@ -84,7 +86,10 @@ Action add_export(CLI::App& app) {
   app.add_option("--what", options->what, "dose, uncertainty (one standard error), density or activity")
       ->check(CLI::IsMember({"dose", "uncertainty", "density", "activity"}))
       ->capture_default_str();
-  return [options] { return run_export(options->input, options->output, options->what); };
+  add_force_flag(app, options->force);
+  return [options] {
+    return run_export(options->input, options->output, options->what, force_option(options->force));
+  };
 }
 
 }  // namespace ytterby::cli

@@ -3,7 +3,9 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <array>
+#include <cmath>
 #include <iostream>
 #include <memory>
 
@@ -13,6 +15,7 @@
 #include "engine/kernel_simulation.h"
 #include "engine/methods/voxel_kernel.h"
 #include "io/cli/options.h"
+#include "io/cli/run/files.h"
 #include "io/cli/run/progress.h"
 #include "io/cli/verbs.h"
 #include "io/results/kernel_file.h"
@@ -34,6 +37,21 @@ std::array<double, 3> spacing_option(const std::string& text) {
     at = end + 1;
   }
   return spacing;
+}
+
+/// A kernel may take the place of one for the same medium, voxels, seed and cutoffs with no more histories.
+void check_kernel_file(const std::string& path, const KernelOptions& options, io::Force force) {
+  try {
+    const VoxelKernel old = io::read_kernel(path);
+    const bool same = old.medium.name == options.medium.name && old.density == options.density &&
+                      old.seed == options.run.seed && old.electron_cutoff == options.run.electron_cutoff &&
+                      old.photon_cutoff == options.run.photon_cutoff && old.histories <= options.histories;
+    const auto near = [](double a, double b) { return std::abs(a - b) < 1e-9; };
+    if (same && std::equal(old.spacing.begin(), old.spacing.end(), options.spacing.begin(), near)) return;
+  } catch (const Error&) {
+    // No kernel, or a damaged one.
+  }
+  check_files({{path, "-o"}}, {}, force);
 }
 
 void print_kernel(const VoxelKernel& k, const std::string& path) {
@@ -60,6 +78,7 @@ Action add_kernel(CLI::App& app) {
   struct Text {
     std::string output, spacing = "3x3x3", material = "water", histories = "2e7", seed = "1", device = "auto", threads;
     double extent_mm = 50, density = 0;
+    bool force = false;
   };
   auto text = std::make_shared<Text>();
   app.add_option("-o,--output", text->output, "kernel file to write (HDF5)")->required();
@@ -71,6 +90,7 @@ Action add_kernel(CLI::App& app) {
   app.add_option("--seed", text->seed, "seed of the random numbers")->capture_default_str();
   app.add_option("--device", text->device, "cpu, cuda or auto")->capture_default_str();
   app.add_option("--threads", text->threads, "threads on the CPU; default: all processors");
+  add_force_flag(app, text->force);
   return [text] {
     KernelOptions options;
     options.medium =
@@ -84,6 +104,7 @@ Action add_kernel(CLI::App& app) {
     options.run.backend = device.backend;
     options.run.cuda_devices = device.cuda_devices;
     if (!text->threads.empty()) options.run.threads = static_cast<int>(count_option("--threads", text->threads, 1));
+    check_kernel_file(text->output, options, force_option(text->force));
     const io::OutputFile checked(text->output);
     ProgressBar bar;
     options.run.on_progress = [&bar](const Progress& progress) { bar.update(progress); };

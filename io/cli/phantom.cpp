@@ -24,7 +24,7 @@ Action add_phantom(CLI::App& app) {
   std::string names;
   for (const std::string& name : phantom_names()) names += (names.empty() ? "" : ", ") + name;
   app.add_option("name", options->name, names)->required();
-  app.add_option("-o,--output", options->folder, "folder to write to; made where it is missing")->required();
+  app.add_option("-o,--output", options->folder, "folder to write to: new, empty, or an earlier phantom's")->required();
   CLI::Option* spacing =
       app.add_option("--spacing", options->spacing_mm, "voxel size [mm]; default: the phantom's own");
   return [options, spacing] {

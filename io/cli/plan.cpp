@@ -6,7 +6,9 @@
 #include <iostream>
 #include <memory>
 
+#include "io/case/case_inputs.h"
 #include "io/cli/run/case_run.h"
+#include "io/cli/run/files.h"
 #include "io/cli/text_output.h"
 #include "io/cli/verbs.h"
 
@@ -15,20 +17,21 @@ namespace ytterby::cli {
 Action add_plan(CLI::App& app) {
   struct Options {
     std::string case_file, output;
-    bool json = false, dry_run = false;
+    bool json = false, dry_run = false, force = false;
   };
   auto options = std::make_shared<Options>();
   app.add_option("case", options->case_file, "case file (TOML), with images or with [partition] alone")->required();
   app.add_option("-o,--output", options->output, "plan to write (JSON)");
+  add_force_flag(app, options->force);
   app.add_flag("--json", options->json, "print the plan as JSON");
   app.add_flag("--dry-run", options->dry_run, "print the resolved case with every default and stop");
   return [options] {
     const io::CaseFile c = io::read_case(options->case_file);
+    check_files({{options->output, "-o"}}, io::files_read_by(c), force_option(options->force));
     if (options->dry_run) {
-      std::cout << io::write_case(c, io::absolute_paths(c));
+      print_resolved(c);
       return 0;
     }
-    if (!options->output.empty()) check_output(c, options->output);
     const PlanResult result = c.partition ? plan_of_numbers(c) : plan_prepared(prepare_aloud(c));
     const std::string json = plan_json(result);
     if (!options->output.empty()) write_text(options->output, json);

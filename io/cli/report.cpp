@@ -10,7 +10,9 @@
 #include <memory>
 
 #include "engine/base/error.h"
+#include "io/case/case_inputs.h"
 #include "io/cli/run/case_run.h"
+#include "io/cli/run/files.h"
 #include "io/cli/text_output.h"
 #include "io/cli/verbs.h"
 #include "io/evaluation/evaluation.h"
@@ -48,14 +50,17 @@ Action add_report(CLI::App& app) {
   struct Options {
     std::string case_file, output;
     std::vector<std::string> doses;
+    bool force = false;
   };
   auto options = std::make_shared<Options>();
   app.add_option("case", options->case_file, "case file (TOML)")->required();
   app.add_option("doses", options->doses, "dose files of the case, one of each method")->required();
   app.add_option("-o,--output", options->output, "page to write (HTML)")->required();
+  add_force_flag(app, options->force);
   return [options] {
     const io::CaseFile c = io::read_case(options->case_file);
-    check_output(c, options->output);
+    check_files({{options->output, "-o"}}, with_doses(io::files_read_by(c), options->doses),
+                force_option(options->force));
     write_text(options->output, report_of(prepare_aloud(c), options->doses));
     std::cout << options->output << '\n';
     return 0;

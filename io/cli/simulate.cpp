@@ -12,11 +12,13 @@
 
 #include "engine/base/error.h"
 #include "engine/simulation.h"
+#include "io/case/case_inputs.h"
 #include "io/cli/dose_table.h"
 #include "io/cli/options.h"
 #include "io/cli/run/case_run.h"
 #include "io/cli/run/checkpoints.h"
 #include "io/cli/run/estimator.h"
+#include "io/cli/run/files.h"
 #include "io/cli/run/memory_check.h"
 #include "io/cli/run/progress.h"
 #include "io/cli/run/started_ranks.h"
@@ -75,7 +77,7 @@ io::Checkpoint checkpoint_to_resume(const std::filesystem::path& file, const io:
   try {
     found = io::read_checkpoint(file, identity);
   } catch (const Error& error) {
-    if (!options.drop_unfit) throw;
+    if (options.force == io::Force::no) throw Error(error.fault(), std::string(error.what()) + "; --force drops it");
     spdlog::warn("{}: starting afresh", error.what());
     return {identity, {}};
   }
@@ -83,6 +85,16 @@ io::Checkpoint checkpoint_to_resume(const std::filesystem::path& file, const io:
   for (const auto& s : found.sessions) histories += s->per_batch * static_cast<std::uint64_t>(s->batches) + s->done;
   spdlog::info("going on after {} histories", histories);
   return found;
+}
+
+/// Refuses outputs that are inputs, and those that would take finished work's place: the dose, and what an interrupted
+/// run left.
+void check_run_files(const io::CaseFile& c, const SimulateOptions& options, const std::string& content_hash) {
+  if (!speaks()) return;
+  const std::filesystem::path checkpoint = io::checkpoint_path(options.output);
+  check_files({{options.output, "-o"}}, {}, options.force, claim_of_run(c, options, content_hash));
+  io::check_outputs({{options.output, "-o"}, {checkpoint, "the checkpoint of -o"}}, io::files_read_by(c));
+  if (!options.resume) io::check_fresh_start(checkpoint, options.force);
 }
 
 /// A complete run needs its checkpoint no more, unless it was asked for.
@@ -135,8 +147,19 @@ bool same_run(const io::DoseFile& file, const io::CaseFile& resolved, const Simu
   return same && (all || precise);
 }
 
+io::DoseClaim claim_of_run(const io::CaseFile& resolved, const SimulateOptions& options,
+                           const std::string& content_hash) {
+  const RunOptions run = run_options(resolved, options);
+  io::DoseClaim claim{content_hash, "monte-carlo", std::string(estimator_name(run.estimator)), run.seed,
+                      run.electron_cutoff, run.photon_cutoff, 0, {}};
+  claim.histories = histories_per_batch(run.histories, run.batches) * static_cast<std::uint64_t>(run.batches) *
+                    std::max<std::size_t>(1, resolved.sessions.size());
+  if (options.uncertainty) claim.goal = io::GoalRecord{options.goal, *options.uncertainty};
+  return claim;
+}
+
 io::DoseFile simulate_case(const io::CaseFile& resolved, const SimulateOptions& options) {
-  check_output(resolved, options.output);
+  check_run_files(resolved, options, "");
   std::optional<io::OutputFile> checked;
   if (speaks()) checked.emplace(options.output);  // before images are read
   const auto least = [&](const Grid& grid) { return least_simulation_memory(grid, run_options(resolved, options)); };
@@ -144,7 +167,6 @@ io::DoseFile simulate_case(const io::CaseFile& resolved, const SimulateOptions& 
 }
 
 io::DoseFile simulate_prepared(io::PreparedCase prepared, const SimulateOptions& options) {
-  check_output(prepared.resolved, options.output);
   std::optional<io::OutputFile> checked;
   if (speaks()) checked.emplace(options.output);  // before hours of work
   RunOptions run = run_options(prepared.resolved, options);
@@ -154,6 +176,7 @@ io::DoseFile simulate_prepared(io::PreparedCase prepared, const SimulateOptions&
   }
   const auto checkpoint_file = io::checkpoint_path(options.output);
   const io::Checkpoint taken_up = checkpoint_to_resume(checkpoint_file, prepared, run, options);
+  check_run_files(prepared.resolved, options, prepared.content_hash);
   const std::size_t last_session = prepared.sessions.empty() ? 0 : prepared.sessions.size() - 1;
   CheckpointWriter writer(checkpoint_file, speaks() ? taken_up : io::Checkpoint{}, last_session + 1);
   const StopSignals signals;
@@ -202,7 +225,7 @@ io::DoseFile simulate_prepared(io::PreparedCase prepared, const SimulateOptions&
 int run_simulate(const SimulateOptions& options) {
   const io::CaseFile resolved = resolved_case(options);
   if (options.dry_run) {
-    if (speaks()) std::cout << io::write_case(resolved, io::absolute_paths(resolved));
+    if (speaks()) print_resolved(resolved);
     return 0;
   }
   if (options.output.empty()) throw Error(Fault::usage, "simulate needs -o DOSE.h5");
@@ -228,7 +251,7 @@ Action add_simulate(CLI::App& app) {
     std::string case_file, output, histories, seed, uncertainty, goal = "tumours", device = "auto", threads;
     std::string estimator = "plain";
     double checkpoint_seconds = 60;
-    bool json = false, dry_run = false, resume = false, keep_checkpoint = false, quiet = false;
+    bool json = false, dry_run = false, resume = false, keep_checkpoint = false, quiet = false, force = false;
   };
   auto text = std::make_shared<Text>();
   app.add_option("case", text->case_file, "case file (TOML)")->required();
@@ -250,6 +273,7 @@ Action add_simulate(CLI::App& app) {
       ->capture_default_str();
   app.add_flag("--keep-checkpoint", text->keep_checkpoint,
                "keep the checkpoint of a complete run: --resume with more --histories then adds to it");
+  add_force_flag(app, text->force);
   app.add_flag("-q,--quiet", text->quiet, "no progress on stderr");
   app.add_flag("--json", text->json, "print the table as JSON");
   app.add_flag("--dry-run", text->dry_run, "print the resolved case with every default and stop");
@@ -269,6 +293,7 @@ Action add_simulate(CLI::App& app) {
     options.resume = text->resume;
     options.checkpoint_seconds = text->checkpoint_seconds;
     options.keep_checkpoint = text->keep_checkpoint;
+    options.force = force_option(text->force);
     options.quiet = text->quiet;
     options.json = text->json;
     options.dry_run = text->dry_run;

@@ -11,6 +11,7 @@
 #include "io/case/case_file.h"
 #include "io/prepare/prepare.h"
 #include "io/results/dose_file.h"
+#include "io/results/finished_work.h"
 
 namespace ytterby::cli {
 
@@ -27,7 +28,7 @@ struct SimulateOptions {
   std::vector<int> cuda_devices;  // empty: all that can be used
   int threads = 0;                // 0: all processors
   bool resume = false;            // go on from the checkpoint beside the output, where there is one
-  bool drop_unfit = false;        // with resume: start afresh where the checkpoint is of another run, else refuse it
+  io::Force force = io::Force::no;  // write over another finished dose; start afresh over another run's checkpoint
   bool keep_checkpoint = false;   // also when the run is complete, so that its histories can be raised
   double checkpoint_seconds = 60;
   bool quiet = false;    // no progress
@@ -47,6 +48,11 @@ io::DoseFile simulate_prepared(io::PreparedCase prepared, const SimulateOptions&
 
 /// The case with what the options override.
 io::CaseFile resolved_case(const SimulateOptions& options);
+
+/// What the run's dose will be, as far as it is known before it (io/results/finished_work.h). `content_hash` is the
+/// case's; empty where it is not prepared yet.
+io::DoseClaim claim_of_run(const io::CaseFile& resolved, const SimulateOptions& options,
+                           const std::string& content_hash);
 
 /// Whether a file is Monte Carlo's dose with the seed, cutoffs and estimator asked for, and as many histories or the
 /// uncertainty; its content_hash is the caller's to compare.

@@ -4,7 +4,9 @@
 #include <iostream>
 #include <memory>
 
+#include "io/case/case_inputs.h"
 #include "io/cli/run/case_run.h"
+#include "io/cli/run/files.h"
 #include "io/cli/text_output.h"
 #include "io/cli/verbs.h"
 #include "io/evaluation/protocol_of.h"
@@ -16,28 +18,27 @@ namespace {
 struct Options {
   std::string case_file, output, csv;
   std::vector<std::string> doses;
-  bool json = false, dry_run = false;
+  bool json = false, dry_run = false, force = false;
 };
 
 /// The case with every rule and setting in force: itself a valid case.
-std::string with_rules(io::CaseFile c) {
+io::CaseFile with_rules(io::CaseFile c) {
   if (!c.protocol) c.protocol = io::ProtocolSection{};
   std::vector<Setting> rules;
   for (const Setting& s : protocol_of(c).settings) {
     if (!s.table.empty()) rules.push_back(s);
   }
   c.protocol->settings = std::move(rules);
-  return io::write_case(c, io::absolute_paths(c));
+  return c;
 }
 
 int run_validate(const Options& options) {
   const io::CaseFile c = io::read_case(options.case_file);
+  check_files({{options.output, "-o"}, {options.csv, "--csv"}}, with_doses(io::files_read_by(c), options.doses),
+              force_option(options.force));
   if (options.dry_run) {
-    std::cout << with_rules(c);
+    print_resolved(with_rules(c));
     return 0;
-  }
-  for (const std::string& output : {options.output, options.csv}) {
-    if (!output.empty()) check_output(c, output);
   }
   protocol_of(c);  // refuses a wrong rule before images are read
   const Validation v = validate_prepared(prepare_aloud(c), options.doses);
@@ -56,6 +57,7 @@ Action add_validate(CLI::App& app) {
   app.add_option("doses", options->doses, "dose files of the case, one per method; the partition model needs none");
   app.add_option("-o,--output", options->output, "verdict to write (JSON)");
   app.add_option("--csv", options->csv, "metrics and differences to write (CSV)");
+  add_force_flag(app, options->force);
   app.add_flag("--json", options->json, "print the verdict as JSON");
   app.add_flag("--dry-run", options->dry_run, "print the resolved case with every rule and setting and stop");
   return [options] { return run_validate(*options); };

@@ -2,9 +2,9 @@
 
 #include <algorithm>
 #include <iterator>
-#include <map>
 
 #include "engine/grid/resample.h"
+#include "io/case/case_inputs.h"
 #include "io/prepare/case_images.h"
 #include "io/prepare/parts.h"
 #include "io/system/sha256.h"
@@ -58,39 +58,10 @@ void add_up_sessions(PreparedCase& result) {
 /// Hashes every file that the case names, once.
 std::vector<InputFile> hash_inputs(const CaseFile& c) {
   std::vector<InputFile> inputs;
-  std::map<std::string, bool> seen;
-  const auto add_series = [&](const std::string& name, int line, const std::string& series,
-                              const std::vector<std::string>& modalities) {
-    // One folder may hold CT and PET: the series that is meant decides, by its name or by what it is.
-    std::string which = name + "\n" + series;
-    for (const std::string& modality : modalities) which += "\n" + modality;
-    if (name.empty() || seen[which]) return;
-    seen[which] = true;
-    inputs.push_back(
-        {name, at_place(c.place(line), [&] { return hash_of_input(c.path_of(name), series, modalities); })});
-  };
-  const auto add = [&](const std::string& name, int line) { add_series(name, line, "", {}); };
-  const auto add_activity = [&](const ActivitySection& a) {
-    add_series(a.image, a.line, a.series, {"PT", "NM"});
-    add(a.transform, a.line);
-  };
-  add_series(c.medium->ct, c.medium->line, c.medium->series, {"CT"});
-  add(c.medium->labels, c.medium->line);
-  if (c.medium->calibration != "schneider") add(c.medium->calibration, c.medium->line);
-  const auto add_structures = [&](const std::vector<StructureEntry>& structures) {
-    for (const StructureEntry& s : structures) {
-      add(s.mask, s.line);
-      add(s.image, s.line);
-      add(s.rtstruct, s.line);
-      add(s.seg, s.line);
-      add(s.transform, s.line);
-    }
-  };
-  if (c.activity) add_activity(*c.activity);
-  add_structures(c.structures);
-  for (const SessionEntry& s : c.sessions) {
-    add_activity(s.activity);
-    add_structures(s.structures);
+  for (const CaseInput& input : inputs_of(c)) {
+    inputs.push_back({input.name, at_place(c.place(input.line), [&] {
+                        return hash_of_input(c.path_of(input.name), input.series, input.modalities);
+                      })});
   }
   return inputs;
 }

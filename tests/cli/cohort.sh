@@ -97,7 +97,11 @@ stamps | cmp - before || fail "the second run wrote again"
 echo damaged >all/c/local-deposition.h5
 expect 0 cohort list.toml -o all --only c "${cpu[@]}" --histories 9e3
 [[ $(grep -c 'made anew' err) == 4 && $(grep -c 'complete already' err) == 0 ]] || fail "all of c was to be made anew"
-expect 0 cohort list.toml -o all --only c "${cpu[@]}" --histories 9e3 --seed 9
+sum=$(sha256sum all/c/monte-carlo.h5)
+expect 3 cohort list.toml -o all --only c "${cpu[@]}" --histories 9e3 --seed 9
+grep -q '^error: c: .*another seed.*--force' err || fail "another seed's dose was to be kept"
+[[ $(sha256sum all/c/monte-carlo.h5) == "$sum" ]] || fail "another seed's dose was replaced"
+expect 0 cohort list.toml -o all --only c "${cpu[@]}" --histories 9e3 --seed 9 --force
 [[ $(grep -c 'made anew' err) == 1 ]] || fail "another seed is another Monte Carlo run alone"
 
 # One patient at a time, as a job array does, then all.
@@ -131,13 +135,16 @@ grep -q 'going on after' err || fail "the killed run was started afresh"
 expect 0 cohort two.toml -o killed "${long[@]}"
 grep -q 'going on after' err || fail "the stopped run was started afresh"
 cmp killed/cohort.csv whole/cohort.csv
-# A checkpoint of another seed is dropped.
+# A checkpoint of another seed is dropped by --force alone.
 cp -r killed other && rm other/two/monte-carlo.h5
 "$program" cohort two.toml -o other "${long[@]}" --only two --seed 4 >/dev/null 2>&1 &
 pid=$!
 for ((i = 0; i < 400; ++i)); do [[ -e other/two/monte-carlo.h5.checkpoint ]] && break; sleep 0.05; done
 kill -KILL $pid && wait $pid 2>/dev/null || true
-expect 0 cohort two.toml -o other "${long[@]}"
+expect 3 cohort two.toml -o other "${long[@]}"
+grep -q 'another seed.*--force' err || fail "the other seed's checkpoint was to be kept"
+[[ -s other/two/monte-carlo.h5.checkpoint ]] || fail "the other seed's checkpoint was dropped"
+expect 0 cohort two.toml -o other "${long[@]}" --force
 grep -q 'another seed.*starting afresh' err || fail "the other seed's checkpoint was not dropped"
 cmp other/cohort.csv whole/cohort.csv
 

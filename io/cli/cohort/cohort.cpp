@@ -9,9 +9,12 @@
 #include <memory>
 
 #include "engine/base/error.h"
+#include "io/case/case_inputs.h"
 #include "io/cli/options.h"
+#include "io/cli/run/files.h"
 #include "io/cli/text_output.h"
 #include "io/cli/verbs.h"
+#include "io/results/checkpoint_file.h"
 
 namespace ytterby::cli {
 namespace {
@@ -68,6 +71,30 @@ void make_folder(const fs::path& folder) {
   }
 }
 
+/// Files of the cohort and of its patients against all that is read: the list, the cases and what they name.
+void check_cohort_files(const Options& options, const CohortList& list) {
+  std::vector<io::WrittenFile> outputs;
+  const auto writes = [&](const fs::path& path) { outputs.push_back({path, "below -o"}); };
+  for (const char* name : {"cohort.csv", "cohort.json"}) writes(options.folder / name);
+  for (const char* region : cohort_regions) writes(options.folder / ("bland-altman-" + std::string(region) + ".svg"));
+  std::vector<io::ReadFile> inputs;
+  for (const std::string& file : options.files) inputs.push_back({file, "a list or case of the cohort"});
+  for (const CohortPatient& p : list.patients) {
+    const fs::path folder = options.folder / p.name;
+    for (const char* name : {"plan.json", "verdict.json"}) writes(folder / name);
+    for (const std::string& method : list.methods) writes(folder / (method + ".h5"));
+    writes(io::checkpoint_path(folder / "monte-carlo.h5"));
+    inputs.push_back({p.case_file, "the case of " + p.name});
+    try {
+      std::vector<io::ReadFile> of_case = io::files_read_by(io::read_case(p.case_file));
+      inputs.insert(inputs.end(), of_case.begin(), of_case.end());
+    } catch (const Error&) {
+      continue;  // a broken case: its turn comes
+    }
+  }
+  io::check_outputs(outputs, inputs);
+}
+
 void write_files(const CohortResult& result, const fs::path& folder) {
   write_text(folder / "cohort.csv", cohort_csv(result));
   write_text(folder / "cohort.json", cohort_json(result));
@@ -79,6 +106,7 @@ int run_cohort(const Options& options) {
   const bool one_alone = select(options, result.list);
   if (options.simulation.dry_run) return dry_run(result.list);
   if (options.folder.empty()) throw Error(Fault::usage, "cohort needs -o DIR");
+  check_cohort_files(options, result.list);
   make_folder(options.folder);
   std::size_t number = 0;
   for (const CohortPatient& p : result.list.patients) {
@@ -106,7 +134,7 @@ Action add_cohort(CLI::App& app) {
     std::vector<std::string> files;
     std::string folder, histories, seed, uncertainty, goal = "tumours", device = "auto", threads, only, index;
     double checkpoint_seconds = 60;
-    bool json = false, dry_run = false, quiet = false;
+    bool json = false, dry_run = false, quiet = false, force = false;
   };
   auto text = std::make_shared<Text>();
   app.add_option("files", text->files, "a list of patients (TOML, see io/FORMATS.md), or case files")->required();
@@ -123,6 +151,7 @@ Action add_cohort(CLI::App& app) {
       ->capture_default_str();
   CLI::Option* only = app.add_option("--only", text->only, "run this patient alone, and write no cohort.csv");
   app.add_option("--index", text->index, "the same by place in the list, from 0: for job arrays")->excludes(only);
+  add_force_flag(app, text->force);
   app.add_flag("-q,--quiet", text->quiet, "no progress on stderr");
   app.add_flag("--json", text->json, "print the table as JSON");
   app.add_flag("--dry-run", text->dry_run, "check every case file, print the list with every default and stop");
@@ -142,6 +171,7 @@ Action add_cohort(CLI::App& app) {
     s.cuda_devices = device.cuda_devices;
     if (!text->threads.empty()) s.threads = static_cast<int>(count_option("--threads", text->threads, 1));
     s.checkpoint_seconds = text->checkpoint_seconds;
+    s.force = force_option(text->force);
     s.quiet = text->quiet;
     s.json = text->json;
     s.dry_run = text->dry_run;

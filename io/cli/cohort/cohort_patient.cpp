@@ -37,6 +37,7 @@ ConvolveOptions convolution_of(const std::string& method, const SimulateOptions&
   o.histories = std::min<std::uint64_t>(o.histories, prepared.resolved.transport.histories);
   o.backend = simulation.backend;
   o.threads = simulation.threads;
+  o.force = simulation.force;
   o.quiet = simulation.quiet;
   return o;
 }
@@ -78,9 +79,6 @@ io::DoseFile dose_of(const fs::path& file, const std::string& method, const io::
                      SimulateOptions simulation) {
   if (auto earlier = earlier_dose(file, method, prepared, simulation)) {
     spdlog::info("{} is complete already", file.string());
-    // A kill between the dose file and the end of its checkpoint leaves both.
-    std::error_code ignored;
-    fs::remove(io::checkpoint_path(file), ignored);
     return std::move(*earlier);
   }
   spdlog::info("{}", method);
@@ -139,7 +137,7 @@ void take_doses(const Validation& v, PatientResult& result) {
 void compute(PatientResult& result, const std::vector<std::string>& methods, SimulateOptions simulation,
              const fs::path& folder, int& stop) {
   simulation.case_file = result.patient.case_file;
-  simulation.resume = simulation.drop_unfit = true;
+  simulation.resume = true;
   io::CaseFile resolved = resolved_case(simulation);
   resolved.transport.seed += seed_of_name(result.patient.name);
   const io::PreparedCase prepared = prepare_aloud(resolved);

@@ -3,39 +3,15 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
+#include <iostream>
 
-#include "engine/base/error.h"
+#include "io/case/case_inputs.h"
 #include "io/cli/run/memory_check.h"
 
 namespace ytterby::cli {
 
-namespace fs = std::filesystem;
-
-void check_output(const io::CaseFile& c, const fs::path& output) {
-  std::vector<fs::path> inputs{c.file};
-  const auto add = [&](const std::string& name) {
-    if (!name.empty()) inputs.push_back(c.path_of(name));
-  };
-  const auto add_structures = [&](const std::vector<io::StructureEntry>& structures) {
-    for (const io::StructureEntry& s : structures) {
-      for (const std::string& name : {s.mask, s.image, s.rtstruct, s.seg}) add(name);
-    }
-  };
-  if (c.medium) {
-    for (const std::string& name : {c.medium->ct, c.medium->labels, c.medium->calibration}) add(name);
-  }
-  if (c.activity) add(c.activity->image);
-  add_structures(c.structures);
-  for (const io::SessionEntry& s : c.sessions) {
-    add(s.activity.image);
-    add_structures(s.structures);
-  }
-  for (const fs::path& input : inputs) {
-    std::error_code ignored;
-    if (fs::equivalent(input, output, ignored)) {
-      throw Error(Fault::input, output.string() + ": cannot be the output, it is an input of the case");
-    }
-  }
+void print_resolved(const io::CaseFile& c) {
+  std::cout << io::write_case(c, io::absolute_paths(c)) << '\n' << io::inputs_as_comments(c);
 }
 
 io::PreparedCase prepare_aloud(const io::CaseFile& c, const RunMemory& run) {

@@ -1,17 +1,15 @@
 #pragma once
 // What every verb that computes a dose of a case does before and after.
 
-#include <filesystem>
 #include <functional>
-#include <string>
 
 #include "io/case/case_file.h"
 #include "io/prepare/prepare.h"
 
 namespace ytterby::cli {
 
-/// Refuses an output that would replace one of the case's inputs. Throws Fault::input.
-void check_output(const io::CaseFile& c, const std::filesystem::path& output);
+/// What --dry-run prints: the case with every default, itself a valid case, and what it reads, as comments.
+void print_resolved(const io::CaseFile& c);
 
 /// What a run on a dose grid takes at least, beside the prepared case [byte].
 using RunMemory = std::function<double(const Grid&)>;

@@ -1,0 +1,99 @@
+#include "io/case/case_inputs.h"
+
+#include <algorithm>
+#include <set>
+#include <system_error>
+
+#include "engine/base/error.h"
+#include "io/dicom/series.h"
+#include "io/images/text_header.h"
+
+namespace ytterby::io {
+namespace {
+
+namespace fs = std::filesystem;
+
+class List {
+ public:
+  void add(const std::string& name, int line, const std::string& what, const std::string& series = "",
+           const std::vector<std::string>& modalities = {}) {
+    if (name.empty()) return;
+    // One folder may hold CT and PET: the series that is meant decides, by its name or by what it is.
+    std::string which = name + "\n" + series;
+    for (const std::string& modality : modalities) which += "\n" + modality;
+    if (seen_.insert(which).second) inputs.push_back({name, line, what, series, modalities});
+  }
+  void add(const ActivitySection& a) {
+    add(a.image, a.line, "activity image", a.series, {"PT", "NM"});
+    add(a.transform, a.line, "transform of the activity image");
+  }
+  void add(const std::vector<StructureEntry>& structures) {
+    for (const StructureEntry& s : structures) {
+      for (const std::string* file : {&s.mask, &s.image, &s.rtstruct, &s.seg}) add(*file, s.line, "mask of " + s.name);
+      add(s.transform, s.line, "transform of " + s.name);
+    }
+  }
+
+  std::vector<CaseInput> inputs;
+
+ private:
+  std::set<std::string> seen_;
+};
+
+/// The file that a header's data are in; empty where they are in itself, or the header is damaged: its reader tells.
+fs::path data_of(const fs::path& header) {
+  std::error_code ignored;
+  if (!fs::is_regular_file(header, ignored)) return {};
+  try {
+    const std::string data = detached_data(header);
+    return data.empty() ? fs::path() : header.parent_path() / data;
+  } catch (const Error&) {
+    return {};
+  }
+}
+
+}  // namespace
+
+std::vector<CaseInput> inputs_of(const CaseFile& c) {
+  List list;
+  if (c.medium) {
+    list.add(c.medium->ct, c.medium->line, "CT", c.medium->series, {"CT"});
+    list.add(c.medium->labels, c.medium->line, "label image");
+    if (c.medium->calibration != "schneider") list.add(c.medium->calibration, c.medium->line, "calibration curve");
+  }
+  if (c.activity) list.add(*c.activity);
+  list.add(c.structures);
+  for (const SessionEntry& s : c.sessions) {
+    list.add(s.activity);
+    list.add(s.structures);
+  }
+  return std::move(list.inputs);
+}
+
+std::vector<ReadFile> files_read_by(const CaseFile& c) {
+  const std::string of_case = " of " + c.file.string();
+  std::vector<ReadFile> files{{c.file, "the case file"}};
+  for (const CaseInput& input : inputs_of(c)) {
+    const fs::path path = c.path_of(input.name);
+    const std::string what = "the " + input.what + of_case;
+    const bool there = std::any_of(files.begin(), files.end(), [&](const ReadFile& f) { return f.path == path; });
+    if (there) continue;
+    files.push_back({path, what, is_dicom});
+    if (const fs::path data = data_of(path); !data.empty()) files.push_back({data, what});
+  }
+  return files;
+}
+
+std::string inputs_as_comments(const CaseFile& c) {
+  std::string text;
+  for (const ReadFile& file : files_read_by(c)) {
+    std::error_code failed;
+    const bool there = fs::exists(file.path, failed);
+    std::string path = fs::absolute(file.path, failed).lexically_normal().string();
+    std::replace_if(path.begin(), path.end(), [](unsigned char byte) { return byte < 32 || byte == 127; }, '?');
+    text += "# reads " + path + (there ? "" : " (NOT THERE)") + "\n";
+  }
+  return text;
+}
+
+}  // namespace ytterby::io

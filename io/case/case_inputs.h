@@ -1,0 +1,32 @@
+#pragma once
+// What a case reads: one list, for hashing, for the guard of outputs and for --dry-run.
+
+#include <string>
+#include <vector>
+
+#include "io/case/case_file.h"
+#include "io/system/check_outputs.h"
+
+namespace ytterby::io {
+
+/// A file or a folder that a case names.
+struct CaseInput {
+  std::string name;  // as written in the case
+  int line = 0;      // of the section that names it first
+  std::string what;  // "CT", "mask of tumour-1"
+  // Of a DICOM folder: which of its series is meant.
+  std::string series;                   // UID or number; may be empty
+  std::vector<std::string> modalities;  // empty: no series
+};
+
+/// All of them in the case's order, each once; a folder of which several series are meant is there once for each.
+std::vector<CaseInput> inputs_of(const CaseFile& c);
+
+/// The files behind them, and the case file itself: with the data of headers that have them in another file (.mhd,
+/// .nhdr) and the DICOM files of folders. What is not there is listed too.
+std::vector<ReadFile> files_read_by(const CaseFile& c);
+
+/// The inputs as comment lines of TOML, absolute, with those marked that are not there.
+std::string inputs_as_comments(const CaseFile& c);
+
+}  // namespace ytterby::io

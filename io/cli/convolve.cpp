@@ -51,9 +51,11 @@ VoxelKernel made_kernel(const io::PreparedCase& prepared, const ConvolveOptions&
   made.density = mean.density;
   made.spacing = prepared.phantom.grid.spacing;
   made.extent = options.extent;
-  made.histories = options.histories;
+  made.histories = options.histories.value_or(kernel_histories);
+  made.run.seed = options.seed.value_or(made.run.seed);
   made.run.threads = options.threads;
   made.run.backend = options.backend;
+  made.run.cuda_devices = options.cuda_devices;
   made.run.transport.electron_cutoff = prepared.resolved.transport.electron_cutoff_keV / 1000;
   made.run.transport.photon_cutoff = prepared.resolved.transport.photon_cutoff_keV / 1000;
   ProgressBar bar(options.quiet);
@@ -101,6 +103,7 @@ io::DoseFile kernel_dose_of(io::PreparedCase prepared, std::optional<VoxelKernel
   RunOptions run;
   run.threads = options.threads;
   run.backend = options.backend;
+  run.cuda_devices = options.cuda_devices;
   std::vector<float> validity;
   io::DoseFile file = io::dose_by(
       [&](const Phantom& phantom, const Source& source, std::span<const Structure> structures, int) {
@@ -136,7 +139,7 @@ std::optional<VoxelKernel> given_kernel(const ConvolveOptions& options) {
 
 io::DoseFile convolve_with(io::PreparedCase prepared, std::optional<VoxelKernel> given,
                            const ConvolveOptions& options) {
-  check_dose_file(prepared.resolved, options, prepared.content_hash, given ? given->histories : options.histories);
+  check_dose_file(prepared.resolved, options, prepared.content_hash, given ? given->histories : options.histories.value_or(kernel_histories));
   const io::OutputFile checked(options.output);
   io::DoseFile file = options.method == ConvolveMethod::local
                           ? local_dose(std::move(prepared))
@@ -145,17 +148,17 @@ io::DoseFile convolve_with(io::PreparedCase prepared, std::optional<VoxelKernel>
   return file;
 }
 
-}  // namespace
-
 io::DoseFile convolve_case(const io::CaseFile& c, const ConvolveOptions& options) {
   std::optional<VoxelKernel> given = given_kernel(options);
-  check_dose_file(c, options, "", given ? given->histories : options.histories);
+  check_dose_file(c, options, "", given ? given->histories : options.histories.value_or(kernel_histories));
   const io::OutputFile checked(options.output);
   const auto least = [&](const Grid& grid) {
     return options.method == ConvolveMethod::local ? local_bytes(grid) : most_bytes(kernel_dose_memory(grid, {}));
   };
   return convolve_with(prepare_aloud(c, least), std::move(given), options);
 }
+
+}  // namespace
 
 io::DoseFile convolve_prepared(io::PreparedCase prepared, const ConvolveOptions& options) {
   return convolve_with(std::move(prepared), given_kernel(options), options);
@@ -173,9 +176,8 @@ int run_convolve(const ConvolveOptions& options) {
 }
 
 Action add_convolve(CLI::App& app) {
-  struct Text {
-    std::string case_file, output, method = "kernel", scaling = "none", kernel, material, histories = "2e7";
-    std::string device = "auto", threads;
+  struct Text : RunFlags {
+    std::string case_file, output, method = "kernel", scaling = "none", kernel, material;
     double extent_mm = 50;
     bool json = false, dry_run = false, no_cache = false, force = false;
   };
@@ -189,15 +191,17 @@ Action add_convolve(CLI::App& app) {
   app.add_option("--kernel", text->kernel, "kernel file to use; default: made for the grid, or from the cache");
   app.add_option("--material", text->material, "built-in medium of the kernel; default: the liver's mean medium");
   app.add_option("--extent", text->extent_mm, "reach of the kernel [mm]")->capture_default_str();
-  app.add_option("--histories", text->histories, "decays to simulate for a kernel")->capture_default_str();
+  add_run_flags(app, *text,
+                {.histories = "decays to simulate for a kernel; default: 2e7",
+                 .seed = "seed of a kernel's random numbers; default: 1",
+                 .device = "cpu, cuda, cuda:0,1 or auto (the default)"});
   app.add_flag("--no-cache", text->no_cache, "neither take the kernel from the cache nor keep it");
-  app.add_option("--device", text->device, "cpu, cuda or auto")->capture_default_str();
-  app.add_option("--threads", text->threads, "threads on the CPU; default: all processors");
   add_force_flag(app, text->force);
   app.add_flag("--json", text->json, "print the table as JSON");
   app.add_flag("--dry-run", text->dry_run, "print the resolved case with every default and stop");
   return [text] {
     ConvolveOptions options;
+    static_cast<RunFlags&>(options) = *text;
     options.case_file = text->case_file;
     options.output = text->output;
     if (text->method != "kernel" && text->method != "local") {
@@ -211,10 +215,7 @@ Action add_convolve(CLI::App& app) {
     options.kernel = text->kernel;
     options.material = text->material;
     options.extent = extent_option("--extent", text->extent_mm);
-    options.histories = count_option("--histories", text->histories, 1);
     options.cache = !text->no_cache;
-    options.backend = device_option(text->device).backend;
-    if (!text->threads.empty()) options.threads = static_cast<int>(count_option("--threads", text->threads, 1));
     options.force = force_option(text->force);
     options.json = text->json;
     options.dry_run = text->dry_run;

@@ -10,6 +10,7 @@
 #include "engine/methods/voxel_kernel.h"
 #include "engine/run/run_options.h"
 #include "io/case/case_file.h"
+#include "io/cli/run/run_flags.h"
 #include "io/prepare/prepare.h"
 #include "io/results/dose_file.h"
 #include "io/results/finished_work.h"
@@ -18,7 +19,7 @@ namespace ytterby::cli {
 
 enum class ConvolveMethod { kernel, local };
 
-struct ConvolveOptions {
+struct ConvolveOptions : RunFlags {  // of the kernel that is made; 2e7 histories by default
   std::filesystem::path case_file;
   std::filesystem::path output;  // may be empty with dry_run
   ConvolveMethod method = ConvolveMethod::kernel;
@@ -26,22 +27,20 @@ struct ConvolveOptions {
   std::filesystem::path kernel;  // a kernel file; empty: made by this engine, or taken from the cache
   std::string material;          // a built-in medium for the kernel; empty: the liver's mean
   double extent = 5;             // of the kernel [cm]
-  std::uint64_t histories = 20'000'000;
   bool cache = true;
-  Backend backend = Backend::automatic;
-  int threads = 0;
   io::Force force = io::Force::no;  // write over another finished dose
   bool quiet = false;               // no progress
   bool json = false, dry_run = false;
 };
 
+/// Histories of a kernel that is made.
+inline constexpr std::uint64_t kernel_histories = 20'000'000;
+
 /// Reads and prepares the case, computes, writes the dose file and prints the table of structures. Returns the exit
 /// status; throws ytterby::Error.
 int run_convolve(const ConvolveOptions& options);
 
-/// The same without printing; the output is checked first and written last.
-io::DoseFile convolve_case(const io::CaseFile& c, const ConvolveOptions& options);
-/// The same for a case that has been prepared.
+/// The dose of a prepared case, without printing; the output is checked first and written last.
 io::DoseFile convolve_prepared(io::PreparedCase prepared, const ConvolveOptions& options);
 
 }  // namespace ytterby::cli

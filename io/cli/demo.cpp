@@ -9,82 +9,104 @@
 
 #include "io/case/phantom_case.h"
 #include "io/cli/convolve.h"
-#include "io/cli/options.h"
-#include "io/cli/report.h"
+#include "io/cli/dose_table.h"
 #include "io/cli/run/case_run.h"
 #include "io/cli/run/files.h"
+#include "io/cli/run/run_flags.h"
 #include "io/cli/simulate.h"
 #include "io/cli/text_output.h"
 #include "io/cli/verbs.h"
 #include "io/evaluation/evaluation.h"
 #include "io/evaluation/plan.h"
 #include "io/evaluation/verdict_text.h"
+#include "io/report/report.h"
 
 namespace ytterby::cli {
 namespace {
 
 /// Minutes on two cores, and a mean tumour dose within a few parts in ten thousand.
-constexpr const char* default_histories = "5e7";
+constexpr std::uint64_t default_histories = 50'000'000;
 
-struct Options {
-  std::string folder = "demo", histories = default_histories, seed = "1", device = "auto", threads;
+struct Options : RunFlags {
+  std::string folder = "demo";
   bool force = false;
 };
 
 void heading(const std::string& text) { std::cout << "\n== " << text << "\n\n" << std::flush; }
 
-int run_demo(const Options& options) {
+/// The doses of the demo, each kept for the report and judged.
+class Doses {
+ public:
+  explicit Doses(const io::PreparedCase& prepared) : evaluation_(prepared) {}
+  /// Prints and takes up a dose that was just written.
+  void add(const std::filesystem::path& file) {
+    doses_.push_back(io::read_dose(file));
+    print_dose(doses_.back(), false);
+    evaluation_.add(doses_.back(), file.string());
+  }
+  io::Validation judged() { return evaluation_.judged(); }
+  std::vector<io::DoseFile> take() { return std::move(doses_); }
+
+ private:
+  io::Evaluation evaluation_;
+  std::vector<io::DoseFile> doses_;
+};
+
+SimulateOptions simulation_of(const Options& options) {
   SimulateOptions simulation;
-  simulation.histories = count_option("--histories", options.histories, 1);
-  simulation.seed = count_option("--seed", options.seed, 0);
-  const DeviceOption device = device_option(options.device);
-  simulation.backend = device.backend;
-  simulation.cuda_devices = device.cuda_devices;
-  if (!options.threads.empty()) simulation.threads = static_cast<int>(count_option("--threads", options.threads, 1));
-
+  static_cast<RunFlags&>(simulation) = options;
   simulation.force = force_option(options.force);
+  return simulation;
+}
 
-  const std::filesystem::path folder = options.folder;
-  spdlog::info("writing the built-in patient to {}", folder.string());
-  simulation.case_file = io::write_phantom_case("rescue", folder);
-  const io::CaseFile c = io::read_case(simulation.case_file);
-  const io::PreparedCase prepared = prepare_aloud(c);
-  spdlog::set_level(spdlog::level::err);  // the other steps would say the same again
-
-  heading("plan: the partition model");
-  const PlanResult plan = plan_prepared(prepared);
-  write_text(folder / "plan.json", plan_json(plan));
-  std::cout << plan_table(plan);
-
-  std::vector<std::string> doses;
-  heading("simulate: Monte Carlo");
-  simulation.output = folder / "dose.h5";
-  if (const int status = run_simulate(simulation); status != 0) return status;
-  doses.push_back(simulation.output.string());
-
+void convolve_all(const io::PreparedCase& prepared, const Options& options, const std::filesystem::path& folder,
+                  Doses& doses) {
   ConvolveOptions convolution;
-  convolution.case_file = simulation.case_file;
-  convolution.threads = simulation.threads;
-  convolution.backend = simulation.backend;
-  convolution.force = simulation.force;
-  convolution.histories = std::min<std::uint64_t>(convolution.histories, *simulation.histories);
+  static_cast<RunFlags&>(convolution) = options;
+  convolution.seed.reset();  // that of the simulation
+  convolution.force = force_option(options.force);
+  convolution.histories = std::min<std::uint64_t>(kernel_histories, prepared.resolved.transport.histories);
   const auto convolve = [&](const char* title, const char* file) {
     heading(title);
     convolution.output = folder / file;
-    run_convolve(convolution);
-    doses.push_back(convolution.output.string());
+    convolve_prepared(prepared, convolution);
+    doses.add(convolution.output);
   };
   convolve("convolve: voxel kernel", "dose-kernel.h5");
   convolution.scaling = DensityScaling::local;
   convolve("convolve: voxel kernel, scaled by density", "dose-kernel-scaled.h5");
   convolution.method = ConvolveMethod::local;
   convolve("convolve: local deposition", "dose-local.h5");
+}
+
+int run_demo(const Options& options) {
+  const std::filesystem::path folder = options.folder;
+  SimulateOptions simulation = simulation_of(options);
+  spdlog::info("writing the built-in patient to {}", folder.string());
+  simulation.case_file = io::write_phantom_case("rescue", folder);
+  const io::PreparedCase prepared = prepare_aloud(resolved_case(simulation));
+  spdlog::set_level(spdlog::level::err);  // the other steps would say the same again
+
+  heading("plan: the partition model");
+  const io::PlanResult plan = io::plan_prepared(prepared);
+  write_text(folder / "plan.json", io::plan_json(plan));
+  std::cout << io::plan_table(plan);
+
+  Doses doses(prepared);
+  heading("simulate: Monte Carlo");
+  simulation.output = folder / "dose.h5";
+  if (const io::DoseFile dose = simulate_prepared(prepared, simulation); dose.map.interrupted) {
+    spdlog::set_level(spdlog::level::info);
+    return stopped_status(dose, simulation);
+  }
+  doses.add(simulation.output);
+  convolve_all(prepared, options, folder, doses);
 
   heading("validate: the RESCUE rules for every method");
-  const Validation verdict = validate_prepared(prepared, doses);
-  write_text(folder / "verdict.json", verdict_json(verdict));
-  std::cout << verdict_table(verdict);
-  write_text(folder / "report.html", report_of(prepared, doses));
+  const io::Validation verdict = doses.judged();
+  write_text(folder / "verdict.json", io::verdict_json(verdict));
+  std::cout << io::verdict_table(verdict);
+  write_text(folder / "report.html", io::report_page(io::report_of(prepared, doses.take(), verdict)));
   spdlog::set_level(spdlog::level::info);
   std::cout << "\ncase: " << simulation.case_file.string() << "\ndose: " << simulation.output.string()
             << "\nreport: " << (folder / "report.html").string() << '\n';
@@ -95,11 +117,14 @@ int run_demo(const Options& options) {
 
 Action add_demo(CLI::App& app) {
   auto options = std::make_shared<Options>();
-  app.add_option("-o,--output", options->folder, "folder for the patient and the dose: new, empty, or an earlier demo's")->capture_default_str();
-  app.add_option("--histories", options->histories, "decays to simulate")->capture_default_str();
-  app.add_option("--seed", options->seed, "seed of the random numbers")->capture_default_str();
-  app.add_option("--device", options->device, "auto, cpu or cuda")->capture_default_str();
-  app.add_option("--threads", options->threads, "threads on the CPU; default: all processors");
+  options->histories = default_histories;
+  options->seed = 1;
+  app.add_option("-o,--output", options->folder, "folder for the patient and the dose: new, empty, or an earlier demo's")
+      ->capture_default_str();
+  add_run_flags(app, *options,
+                {.histories = "decays to simulate; default: 5e7",
+                 .seed = "seed of the random numbers; default: 1",
+                 .device = "cpu, cuda, cuda:0,1 or auto (the default)"});
   add_force_flag(app, options->force);
   return [options] { return run_demo(*options); };
 }

@@ -17,6 +17,7 @@
 #include "io/cli/options.h"
 #include "io/cli/run/files.h"
 #include "io/cli/run/progress.h"
+#include "io/cli/run/run_flags.h"
 #include "io/cli/verbs.h"
 #include "io/results/kernel_file.h"
 #include "io/system/output_file.h"
@@ -75,8 +76,8 @@ void print_kernel(const VoxelKernel& k, const std::string& path) {
 }  // namespace
 
 Action add_kernel(CLI::App& app) {
-  struct Text {
-    std::string output, spacing = "3x3x3", material = "water", histories = "2e7", seed = "1", device = "auto", threads;
+  struct Text : RunFlags {
+    std::string output, spacing = "3x3x3", material = "water";
     double extent_mm = 50, density = 0;
     bool force = false;
   };
@@ -86,10 +87,10 @@ Action add_kernel(CLI::App& app) {
   app.add_option("--material", text->material, "built-in medium (`ytterby info` lists them)")->capture_default_str();
   app.add_option("--density", text->density, "its density [g/cm3]; default: the medium's own");
   app.add_option("--extent", text->extent_mm, "reach along each axis [mm]")->capture_default_str();
-  app.add_option("--histories", text->histories, "decays to simulate")->capture_default_str();
-  app.add_option("--seed", text->seed, "seed of the random numbers")->capture_default_str();
-  app.add_option("--device", text->device, "cpu, cuda or auto")->capture_default_str();
-  app.add_option("--threads", text->threads, "threads on the CPU; default: all processors");
+  add_run_flags(app, *text,
+                {.histories = "decays to simulate; default: 2e7",
+                 .seed = "seed of the random numbers; default: 1",
+                 .device = "cpu, cuda, cuda:0,1 or auto (the default)"});
   add_force_flag(app, text->force);
   return [text] {
     KernelOptions options;
@@ -98,12 +99,11 @@ Action add_kernel(CLI::App& app) {
     options.density = options.medium.density;
     options.spacing = spacing_option(text->spacing);
     options.extent = extent_option("--extent", text->extent_mm);
-    options.histories = count_option("--histories", text->histories, 1);
-    options.run.seed = count_option("--seed", text->seed, 0);
-    const DeviceOption device = device_option(text->device);
-    options.run.backend = device.backend;
-    options.run.cuda_devices = device.cuda_devices;
-    if (!text->threads.empty()) options.run.threads = static_cast<int>(count_option("--threads", text->threads, 1));
+    options.histories = text->histories.value_or(options.histories);
+    options.run.seed = text->seed.value_or(options.run.seed);
+    options.run.backend = text->backend;
+    options.run.cuda_devices = text->cuda_devices;
+    options.run.threads = text->threads;
     check_kernel_file(text->output, options, force_option(text->force));
     const io::OutputFile checked(text->output);
     ProgressBar bar;

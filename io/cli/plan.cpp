@@ -32,10 +32,10 @@ Action add_plan(CLI::App& app) {
       print_resolved(c);
       return 0;
     }
-    const PlanResult result = c.partition ? plan_of_numbers(c) : plan_prepared(prepare_aloud(c));
-    const std::string json = plan_json(result);
+    const io::PlanResult result = c.partition ? io::plan_of_numbers(c) : io::plan_prepared(prepare_aloud(c));
+    const std::string json = io::plan_json(result);
     if (!options->output.empty()) write_text(options->output, json);
-    std::cout << (options->json ? json : plan_table(result));
+    std::cout << (options->json ? json : io::plan_table(result));
     return 0;
   };
 }

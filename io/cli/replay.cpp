@@ -18,6 +18,7 @@
 #include "engine/tables/transport_tables.h"
 #include "io/cli/options.h"
 #include "io/cli/run/case_run.h"
+#include "io/cli/run/run_flags.h"
 #include "io/cli/verbs.h"
 
 namespace ytterby::cli {
@@ -83,21 +84,20 @@ void print(const History& history) {
   }
 }
 
-struct Options {
-  std::string case_file, history, histories, seed, session, device = "cpu";
+struct Options : RunFlags {
+  std::string case_file, history, session;
   bool json = false;
 };
 
 History replay_case(const Options& options) {
   const std::uint64_t number = count_option("--history", options.history, 0);
   if (number >> 48 != 0) throw Error(Fault::usage, "--history is " + options.history + ", needs to be below 2^48");
-  const DeviceOption device = device_option(options.device);
   const io::PreparedCase prepared = prepare_aloud(io::read_case(options.case_file));
   const io::TransportSection& transport = prepared.resolved.transport;
   RunOptions run;
   run.transport.electron_cutoff = transport.electron_cutoff_keV / 1000;
   run.transport.photon_cutoff = transport.photon_cutoff_keV / 1000;
-  run.seed = options.seed.empty() ? transport.seed : count_option("--seed", options.seed, 0);
+  run.seed = options.seed.value_or(transport.seed);
   const std::uint64_t session = options.session.empty() ? 1 : count_option("--session", options.session, 1);
   if (session > std::max<std::size_t>(prepared.sessions.size(), 1))
     throw Error(Fault::usage, "--session is " + options.session + ", the case has " +
@@ -105,17 +105,13 @@ History replay_case(const Options& options) {
   run.seed += (session - 1) << 32;  // as `simulate` has it
   const Source& source = prepared.sessions.empty() ? prepared.source : prepared.sessions[session - 1].source;
   const TransportTables tables(prepared.phantom, source, run.transport);
-  if (options.histories.empty()) {
-    run.histories = transport.histories;
-  } else {
-    run.histories = count_option("--histories", options.histories, 1);
-  }
+  run.histories = options.histories.value_or(transport.histories);
   check_run(run);
   const TransportView view = tables.view(histories_per_batch(run.histories, run.batches));
 
   History history{{}, {}, prepared.phantom.grid, number, run.seed, "the CPU"};
   for (const std::uint8_t m : tables.listed) history.materials.push_back(prepared.phantom.materials[m].name);
-  const BackendChoice choice = choose_backend(device.backend, device.cuda_devices);
+  const BackendChoice choice = choose_backend(options.backend, options.cuda_devices);
   if (choice.cuda_devices.empty()) {
     history.events = replay(view, run.seed, number);
   } else {
@@ -132,11 +128,13 @@ Action add_replay(CLI::App& app) {
   auto options = std::make_shared<Options>();
   app.add_option("case", options->case_file, "case file (TOML)")->required();
   app.add_option("--history", options->history, "the history's number, from 0 on")->required();
-  app.add_option("--histories", options->histories,
-                 "of the run that it is from, as first begun: they share out the emission; default: the case's");
-  app.add_option("--seed", options->seed, "seed of the random numbers; default: the case's");
+  options->backend = Backend::cpu;
+  add_run_flags(app, *options,
+                {.histories = "of the run that it is from, as first begun: they share out the emission; default: the case's",
+                 .seed = "seed of the random numbers; default: the case's",
+                 .device = "cpu (the default), cuda or cuda:N",
+                 .threads = nullptr});
   app.add_option("--session", options->session, "which of the case's sessions; default: the first");
-  app.add_option("--device", options->device, "cpu, cuda or cuda:N")->capture_default_str();
   app.add_flag("--json", options->json, "print JSON");
   return [options] {
     const History history = replay_case(*options);

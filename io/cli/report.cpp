@@ -1,50 +1,49 @@
 // `ytterby report CASE DOSE.h5... -o REPORT.html`.
 
-#include "io/cli/report.h"
-
 #include <spdlog/spdlog.h>
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <iostream>
 #include <memory>
+#include <optional>
+#include <utility>
 
-#include "engine/base/error.h"
 #include "io/case/case_inputs.h"
 #include "io/cli/run/case_run.h"
 #include "io/cli/run/files.h"
 #include "io/cli/text_output.h"
 #include "io/cli/verbs.h"
 #include "io/evaluation/evaluation.h"
-#include "io/evaluation/verdict_text.h"
 #include "io/report/report.h"
-#include "validation/structure_metrics.h"
 
 namespace ytterby::cli {
 
-std::string report_of(const io::PreparedCase& prepared, const std::vector<std::string>& dose_files) {
-  io::ReportInput input;
-  const io::CaseFile& c = prepared.resolved;
+namespace {
+
+/// The verdict of doses, or none, with a word on the log, where the case has nothing to judge.
+std::optional<io::Validation> verdict_on(const io::PreparedCase& prepared, const std::vector<io::DoseFile>& doses,
+                                         const std::vector<std::string>& files) {
   const bool has_tumour = std::any_of(prepared.structures.begin(), prepared.structures.end(),
                                       [](const Structure& s) { return s.role == Role::tumour; });
-  if (has_tumour) {
-    input.verdict_json = verdict_json(validate_prepared(prepared, dose_files));
-  } else {
+  if (!has_tumour) {
     spdlog::warn("the case has no structure of role tumour: the report has no verdict");
+    for (std::size_t i = 0; i < doses.size(); ++i) io::check_same_case(prepared, doses[i], files[i]);
+    return {};
   }
-  for (const std::string& name : dose_files) {
-    input.doses.push_back(io::read_dose(name));
-    if (input.doses.back().content_hash == prepared.content_hash) continue;
-    throw Error(Fault::input, name + ": is of another case: its content hash is " + input.doses.back().content_hash +
-                                  ", the case's is " + prepared.content_hash);
-  }
-  input.case_name = c.name;
-  input.volume_errors = [](const io::DoseFile& file, const Structure& structure, const std::vector<double>& doses) {
-    return validation::volume_errors(file.map, structure, file.phantom.density, doses);
-  };
-  input.goal = c.plan.value_or(io::PlanSection{}).tumour_Gy;
-  return io::report_page(input);
+  io::Evaluation evaluation(prepared);
+  for (std::size_t i = 0; i < doses.size(); ++i) evaluation.add(doses[i], files[i]);
+  return evaluation.judged();
 }
+
+std::string page_of(const io::PreparedCase& prepared, const std::vector<std::string>& files) {
+  std::vector<io::DoseFile> doses;
+  for (const std::string& file : files) doses.push_back(io::read_dose(file));
+  std::optional<io::Validation> verdict = verdict_on(prepared, doses, files);
+  return io::report_page(io::report_of(prepared, std::move(doses), std::move(verdict)));
+}
+
+}  // namespace
 
 Action add_report(CLI::App& app) {
   struct Options {
@@ -61,7 +60,7 @@ Action add_report(CLI::App& app) {
     const io::CaseFile c = io::read_case(options->case_file);
     check_files({{options->output, "-o"}}, with_doses(io::files_read_by(c), options->doses),
                 force_option(options->force));
-    write_text(options->output, report_of(prepare_aloud(c), options->doses));
+    write_text(options->output, page_of(prepare_aloud(c), options->doses));
     std::cout << options->output << '\n';
     return 0;
   };

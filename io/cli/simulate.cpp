@@ -110,18 +110,18 @@ void drop_checkpoint(CheckpointWriter& writer, const std::filesystem::path& file
   std::filesystem::remove(file, ignored);
 }
 
-/// A finished run of the same case, seed and at least as many histories; empty where there is none.
-std::optional<io::DoseFile> finished_run(const io::CaseFile& resolved, const SimulateOptions& options) {
+/// What --resume may find: a finished run of the same seed and at least as many histories, if the case proves the same.
+std::optional<io::DoseFile> perhaps_finished(const io::CaseFile& resolved, const SimulateOptions& options) {
   std::error_code ignored;
-  if (!options.resume || !std::filesystem::exists(options.output, ignored) ||
+  if (!speaks() || !options.resume || !std::filesystem::exists(options.output, ignored) ||
       std::filesystem::exists(io::checkpoint_path(options.output), ignored)) {
     return {};
   }
   try {
     io::DoseFile file = io::read_dose(options.output);
-    if (same_run(file, resolved, options) && file.content_hash == io::prepare(resolved).content_hash) return file;
+    if (same_run(file, resolved, options)) return file;
   } catch (const Error&) {
-    // Another file of that name: it will be replaced.
+    // Another file of that name: whether it may be replaced is asked elsewhere.
   }
   return {};
 }
@@ -156,14 +156,6 @@ io::DoseClaim claim_of_run(const io::CaseFile& resolved, const SimulateOptions& 
                     std::max<std::size_t>(1, resolved.sessions.size());
   if (options.uncertainty) claim.goal = io::GoalRecord{options.goal, *options.uncertainty};
   return claim;
-}
-
-io::DoseFile simulate_case(const io::CaseFile& resolved, const SimulateOptions& options) {
-  check_run_files(resolved, options, "");
-  std::optional<io::OutputFile> checked;
-  if (speaks()) checked.emplace(options.output);  // before images are read
-  const auto least = [&](const Grid& grid) { return least_simulation_memory(grid, run_options(resolved, options)); };
-  return simulate_prepared(prepare_aloud(resolved, least), options);
 }
 
 io::DoseFile simulate_prepared(io::PreparedCase prepared, const SimulateOptions& options) {
@@ -222,6 +214,12 @@ io::DoseFile simulate_prepared(io::PreparedCase prepared, const SimulateOptions&
   return file;
 }
 
+int stopped_status(const io::DoseFile& file, const SimulateOptions& options) {
+  spdlog::warn("stopped after {} histories of whole batches: {} is there, --resume goes on", file.map.histories,
+               io::checkpoint_path(options.output).string());
+  return 128 + (StopSignals::received() != 0 ? StopSignals::received() : SIGTERM);  // another rank's
+}
+
 int run_simulate(const SimulateOptions& options) {
   const io::CaseFile resolved = resolved_case(options);
   if (options.dry_run) {
@@ -229,43 +227,43 @@ int run_simulate(const SimulateOptions& options) {
     return 0;
   }
   if (options.output.empty()) throw Error(Fault::usage, "simulate needs -o DOSE.h5");
-  const auto finished = speaks() ? finished_run(resolved, options) : std::nullopt;
-  if (of_rank_0(finished.has_value())) {
+  if (ranks() != nullptr && !ranks()->note().empty()) spdlog::warn("{}", ranks()->note());
+  std::optional<io::DoseFile> finished = perhaps_finished(resolved, options);
+  if (!finished) check_run_files(resolved, options, "");
+  std::optional<io::OutputFile> checked;
+  if (speaks()) checked.emplace(options.output);  // before images are read
+  const auto least = [&](const Grid& grid) { return least_simulation_memory(grid, run_options(resolved, options)); };
+  io::PreparedCase prepared = prepare_aloud(resolved, least);
+  if (of_rank_0(finished && finished->content_hash == prepared.content_hash)) {
     spdlog::info("{} is complete already", options.output.string());
     if (finished) print_dose(*finished, options.json);
     return 0;
   }
-  if (ranks() != nullptr && !ranks()->note().empty()) spdlog::warn("{}", ranks()->note());
-  const io::DoseFile file = simulate_case(resolved, options);
-  if (file.map.interrupted) {
-    spdlog::warn("stopped after {} histories of whole batches: {} is there, --resume goes on", file.map.histories,
-                 io::checkpoint_path(options.output).string());
-    return 128 + (StopSignals::received() != 0 ? StopSignals::received() : SIGTERM);  // another rank's
-  }
+  finished.reset();
+  const io::DoseFile file = simulate_prepared(std::move(prepared), options);
+  if (file.map.interrupted) return stopped_status(file, options);
   if (speaks()) print_dose(file, options.json);
   return 0;
 }
 
 Action add_simulate(CLI::App& app) {
-  struct Text {
-    std::string case_file, output, histories, seed, uncertainty, goal = "tumours", device = "auto", threads;
-    std::string estimator = "plain";
+  struct Text : RunFlags {
+    std::string case_file, output, uncertainty, goal = "tumours", estimator = "plain";
     double checkpoint_seconds = 60;
     bool json = false, dry_run = false, resume = false, keep_checkpoint = false, quiet = false, force = false;
   };
   auto text = std::make_shared<Text>();
   app.add_option("case", text->case_file, "case file (TOML)")->required();
   app.add_option("-o,--output", text->output, "dose file to write (HDF5)");
-  app.add_option("--histories", text->histories, "decays to simulate, e.g. 2e7; default: the case's");
-  app.add_option("--seed", text->seed, "seed of the random numbers; default: the case's");
+  add_run_flags(app, *text,
+                {.histories = "decays to simulate, e.g. 2e7; default: the case's",
+                 .seed = "seed of the random numbers; default: the case's",
+                 .device = "cpu, cuda, cuda:0,1, or auto (the default): the GPUs that agree with the CPU in a short "
+                           "check, else the CPU"});
   app.add_option("--uncertainty", text->uncertainty, "stop when the goal's mean dose has this standard error, e.g. 1%");
   app.add_option("--goal", text->goal, "structure that --uncertainty looks at")->capture_default_str();
   app.add_option("--estimator", text->estimator, "plain, or correlated: known doses plus what differs, see README")
       ->capture_default_str();
-  app.add_option("--device", text->device,
-                 "cpu, cuda, cuda:0,1, or auto: the GPUs that agree with the CPU in a short check, else the CPU")
-      ->capture_default_str();
-  app.add_option("--threads", text->threads, "threads on the CPU; default: all processors");
   app.add_flag("--resume", text->resume, "go on from the checkpoint beside the dose file, where there is one");
   app.add_option("--checkpoint-every", text->checkpoint_seconds,
                  "seconds between checkpoints; more where they would take over 5 % of the run")
@@ -279,17 +277,12 @@ Action add_simulate(CLI::App& app) {
   app.add_flag("--dry-run", text->dry_run, "print the resolved case with every default and stop");
   return [text] {
     SimulateOptions options;
+    static_cast<RunFlags&>(options) = *text;
     options.case_file = text->case_file;
     options.output = text->output;
-    if (!text->histories.empty()) options.histories = count_option("--histories", text->histories, 1);
-    if (!text->seed.empty()) options.seed = count_option("--seed", text->seed, 0);
     if (!text->uncertainty.empty()) options.uncertainty = share_option("--uncertainty", text->uncertainty);
     options.goal = text->goal;
     options.estimator = estimator_option(text->estimator);
-    const DeviceOption device = device_option(text->device);
-    options.backend = device.backend;
-    options.cuda_devices = device.cuda_devices;
-    if (!text->threads.empty()) options.threads = static_cast<int>(count_option("--threads", text->threads, 1));
     options.resume = text->resume;
     options.checkpoint_seconds = text->checkpoint_seconds;
     options.keep_checkpoint = text->keep_checkpoint;

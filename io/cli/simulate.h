@@ -5,10 +5,10 @@
 #include <filesystem>
 #include <optional>
 #include <string>
-#include <vector>
 
 #include "engine/run/run_options.h"
 #include "io/case/case_file.h"
+#include "io/cli/run/run_flags.h"
 #include "io/prepare/prepare.h"
 #include "io/results/dose_file.h"
 #include "io/results/finished_work.h"
@@ -16,17 +16,12 @@
 namespace ytterby::cli {
 
 /// The options of `simulate`; what is unset comes from the case file.
-struct SimulateOptions {
+struct SimulateOptions : RunFlags {
   std::filesystem::path case_file;
-  std::filesystem::path output;  // may be empty with dry_run
-  std::optional<std::uint64_t> histories;
-  std::optional<std::uint64_t> seed;
+  std::filesystem::path output;       // may be empty with dry_run
   std::optional<double> uncertainty;  // relative standard error of the goal's mean dose at which to stop
   std::string goal = "tumours";       // the goal structure
   Estimator estimator = Estimator::plain;
-  Backend backend = Backend::automatic;
-  std::vector<int> cuda_devices;  // empty: all that can be used
-  int threads = 0;                // 0: all processors
   bool resume = false;            // go on from the checkpoint beside the output, where there is one
   io::Force force = io::Force::no;  // write over another finished dose; start afresh over another run's checkpoint
   bool keep_checkpoint = false;   // also when the run is complete, so that its histories can be raised
@@ -40,11 +35,12 @@ struct SimulateOptions {
 /// stdout. Returns the exit status; throws ytterby::Error.
 int run_simulate(const SimulateOptions& options);
 
-/// The same without printing; the output is checked first and written last. A run that SIGINT or SIGTERM ends leaves a
-/// checkpoint and no dose file; map.interrupted says so.
-io::DoseFile simulate_case(const io::CaseFile& resolved, const SimulateOptions& options);
-/// The same for a case that has been prepared.
+/// The dose of a prepared case, without printing; the output is checked first and written last. A run that SIGINT or
+/// SIGTERM ends leaves a checkpoint and no dose file; map.interrupted says so.
 io::DoseFile simulate_prepared(io::PreparedCase prepared, const SimulateOptions& options);
+
+/// Says on stderr that a run was stopped and how it goes on; returns the exit status of that signal.
+int stopped_status(const io::DoseFile& file, const SimulateOptions& options);
 
 /// The case with what the options override.
 io::CaseFile resolved_case(const SimulateOptions& options);

@@ -25,7 +25,7 @@ struct Options {
 io::CaseFile with_rules(io::CaseFile c) {
   if (!c.protocol) c.protocol = io::ProtocolSection{};
   std::vector<Setting> rules;
-  for (const Setting& s : protocol_of(c).settings) {
+  for (const Setting& s : io::protocol_of(c).settings) {
     if (!s.table.empty()) rules.push_back(s);
   }
   c.protocol->settings = std::move(rules);
@@ -40,12 +40,12 @@ int run_validate(const Options& options) {
     print_resolved(with_rules(c));
     return 0;
   }
-  protocol_of(c);  // refuses a wrong rule before images are read
-  const Validation v = validate_prepared(prepare_aloud(c), options.doses);
-  const std::string json = verdict_json(v);
+  io::protocol_of(c);  // refuses a wrong rule before images are read
+  const io::Validation v = io::validate_prepared(prepare_aloud(c), options.doses);
+  const std::string json = io::verdict_json(v);
   if (!options.output.empty()) write_text(options.output, json);
-  if (!options.csv.empty()) write_text(options.csv, verdict_csv(v));
-  std::cout << (options.json ? json : verdict_table(v));
+  if (!options.csv.empty()) write_text(options.csv, io::verdict_csv(v));
+  std::cout << (options.json ? json : io::verdict_table(v));
   return v.broken() ? 5 : 0;
 }
 

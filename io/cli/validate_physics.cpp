@@ -13,6 +13,7 @@
 
 #include "engine/base/error.h"
 #include "engine/base/version.h"
+#include "io/cli/run/run_flags.h"
 #include "io/cli/verbs.h"
 #include "io/system/output_file.h"
 #include "validation/cases/cases.h"
@@ -24,7 +25,7 @@ namespace {
 
 using namespace validation;
 
-struct Options {
+struct Options : RunFlags {
   std::filesystem::path output;
   std::vector<std::string> cases;  // all where empty
   CaseOptions run;
@@ -189,14 +190,17 @@ Action add_validate_physics(CLI::App& app) {
   app.add_flag("--quick", options->quick, "a subset that takes about a minute");
   app.add_option("--effort", options->run.effort, "histories as a multiple of each case's own number")
       ->check(CLI::Range(1e-3, 1e3));
-  app.add_option("--seed", options->run.seed, "of the random numbers");
-  app.add_option("--threads", options->run.threads, "0: all processors")->check(CLI::Range(0, 4096));
+  add_run_flags(app, *options, {.seed = "seed of the random numbers"});
   app.add_option("--step-fraction", options->run.step_fraction,
                  "scattering strength of a step over a voxel side's, to look for step-size artefacts; 0: the default")
       ->check(CLI::Range(0.0, 10.0));
   app.add_flag("--json", options->json, "the table as JSON");
   app.add_flag("--dry-run", options->dry_run, "list the cases, run nothing");
-  return [options] { return validate_physics(*options); };
+  return [options] {
+    options->run.seed = options->seed.value_or(options->run.seed);
+    options->run.threads = options->threads;
+    return validate_physics(*options);
+  };
 }
 
 }  // namespace ytterby::cli

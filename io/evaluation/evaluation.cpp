@@ -7,7 +7,7 @@
 #include "engine/physics/nuclide.h"
 #include "io/evaluation/protocol_of.h"
 
-namespace ytterby::cli {
+namespace ytterby::io {
 namespace {
 
 using validation::StructureMetrics;
@@ -16,7 +16,7 @@ constexpr const char* monte_carlo = "monte-carlo";
 constexpr const char* partition_name = "partition";
 
 /// What the model gives a structure in one session [Gy]; nothing for structures that are no compartment.
-std::optional<double> dose_in(const io::PartitionCase& p, const Structure& s, bool one_lung) {
+std::optional<double> dose_of_model(const PartitionCase& p, const Structure& s, bool one_lung) {
   const PartitionDoses doses = partition_doses(p.model, *p.administered);
   if (s.name == "tumours") return doses.tumour;
   if (s.name == p.normal_structure) return doses.normal;
@@ -29,7 +29,7 @@ std::optional<double> dose_in(const io::PartitionCase& p, const Structure& s, bo
 
 /// The model's compartments under the names that the structures have: mean doses, and BED as if each were uniform,
 /// session by session.
-MethodMetrics partition_metrics(const io::PreparedCase& prepared, const std::vector<io::PartitionCase>& sessions,
+MethodMetrics partition_metrics(const PreparedCase& prepared, const std::vector<PartitionCase>& sessions,
                                 const validation::TissueSet& tissues) {
   MethodMetrics metrics{partition_name, "", {}};
   const bool one_lung = 1 == std::count_if(prepared.structures.begin(), prepared.structures.end(),
@@ -42,8 +42,8 @@ MethodMetrics partition_metrics(const io::PreparedCase& prepared, const std::vec
     const validation::Tissue& tissue = tissues.of(s.role);
     double mean = 0, bed = 0;
     bool known = false;
-    for (const io::PartitionCase& p : sessions) {
-      const auto dose = dose_in(p, s, one_lung);
+    for (const PartitionCase& p : sessions) {
+      const auto dose = dose_of_model(p, s, one_lung);
       known = known || dose.has_value();
       mean += dose.value_or(0);
       bed += validation::biologically_effective_dose(dose.value_or(0), tissue, half_life_h);
@@ -59,21 +59,16 @@ MethodMetrics partition_metrics(const io::PreparedCase& prepared, const std::vec
   return metrics;
 }
 
-MethodMetrics metrics_of(const io::DoseFile& f, const std::string& file, const validation::TissueSet& tissues,
+MethodMetrics metrics_of(const DoseFile& f, const std::string& file, const validation::TissueSet& tissues,
                          const std::vector<std::string>& asked) {
   std::vector<validation::SessionVoxels> sessions;
-  for (const io::SessionRecord& s : f.sessions) sessions.push_back({s.dose.map.dose, s.dose.map.uncertainty});
+  for (const SessionRecord& s : f.sessions) sessions.push_back({s.dose.map.dose, s.dose.map.uncertainty});
   return {f.map.method, file,
           validation::metrics_of_structures(f.map, f.map.structures, f.structures, f.phantom.density, f.half_life_h,
                                             tissues, sessions, asked)};
 }
 
-void check_dose_file(const io::PreparedCase& prepared, const io::DoseFile& f, const std::string& name,
-                     const std::vector<MethodMetrics>& methods) {
-  if (f.content_hash != prepared.content_hash) {
-    throw Error(Fault::input, name + ": is the dose of another case: its content_hash is " + f.content_hash +
-                                  ", that of " + prepared.resolved.file.string() + " is " + prepared.content_hash);
-  }
+void check_one_of_each(const DoseFile& f, const std::string& name, const std::vector<MethodMetrics>& methods) {
   for (const MethodMetrics& m : methods) {
     if (m.method != f.map.method) continue;
     throw Error(Fault::input,
@@ -82,15 +77,15 @@ void check_dose_file(const io::PreparedCase& prepared, const io::DoseFile& f, co
 }
 
 /// The partition model of the case, or why there is none.
-void take_partition(const io::PreparedCase& prepared, Validation& v) {
+void take_partition(const PreparedCase& prepared, Validation& v) {
   try {
-    v.partition = io::partition_of(prepared, v.protocol.lung_mass);
+    v.partition = partition_of(prepared, v.protocol.lung_mass);
   } catch (const Error& error) {
     if (v.judge == partition_name || error.fault() != Fault::input) throw;
     v.treatment.no_partition = error.what();
     return;
   }
-  for (const io::PartitionCase& p : v.partition) {
+  for (const PartitionCase& p : v.partition) {
     validation::Treatment::SessionLung lung{p.session, 0, partition_doses(p.model, *p.administered).lung};
     if (v.protocol.screening) {
       const auto activity = activity_for(p.model, Compartment::tumour, v.protocol.screening->tumour_dose);
@@ -103,25 +98,25 @@ void take_partition(const io::PreparedCase& prepared, Validation& v) {
 }
 
 /// What is known of where the activity is, session by session.
-void take_activities(const io::PreparedCase& prepared, Validation& v) {
-  const auto add = [&](const std::string& name, const io::MeasuredUptake& uptake, const ActivityAccount& account) {
+void take_activities(const PreparedCase& prepared, Validation& v) {
+  const auto add = [&](const std::string& name, const MeasuredUptake& uptake, const ActivityAccount& account) {
     v.treatment.sessions.push_back({name, uptake.extrahepatic, uptake.spared, account.administered});
   };
   if (prepared.sessions.empty()) add("", prepared.uptake, prepared.account);
-  for (const io::PreparedSession& s : prepared.sessions) add(s.name, s.uptake, s.account);
+  for (const PreparedSession& s : prepared.sessions) add(s.name, s.uptake, s.account);
   for (std::size_t s = 0; s < v.partition.size() && s < v.treatment.sessions.size(); ++s) {
     if (v.partition[s].administered) v.treatment.sessions[s].administered = 1e9 * *v.partition[s].administered;
   }
 }
 
 /// Errors that the case states. The shunt's acts on activity that was shared out by it, and on the partition model.
-validation::StatedErrors stated_errors(const io::PreparedCase& prepared) {
-  const io::CaseFile& c = prepared.resolved;
-  const io::ActivitySection& activity = c.sessions.empty() ? *c.activity : c.sessions.front().activity;
+validation::StatedErrors stated_errors(const PreparedCase& prepared) {
+  const CaseFile& c = prepared.resolved;
+  const ActivitySection& activity = c.sessions.empty() ? *c.activity : c.sessions.front().activity;
   validation::StatedErrors errors;
   errors.activity = activity.relative_error.value_or(0);
   errors.shunt = activity.shunt_relative_error.value_or(0);
-  errors.activity_outside_known = activity.quantity != io::Quantity::relative;
+  errors.activity_outside_known = activity.quantity != Quantity::relative;
   if (c.protocol) errors.lung_mass = c.protocol->lung_mass_relative_error.value_or(0);
   const ActivityAccount& account = c.sessions.empty() ? prepared.account : prepared.sessions.front().account;
   errors.lung_shunt_fraction = account.lung_shunt_fraction.value_or(0);
@@ -147,7 +142,7 @@ void take_differences(Validation& v) {
 /// Settings that no table of the protocol holds, but that decide.
 void add_settings(Validation& v) {
   if (v.partition.empty()) return;
-  const io::PartitionCase& p = v.partition.front();
+  const PartitionCase& p = v.partition.front();
   for (validation::Ruling& r : v.rulings) {
     const bool of_model = r.method == partition_name || r.id == "screening-lung-dose";
     if (!of_model) continue;
@@ -162,37 +157,75 @@ void add_settings(Validation& v) {
 
 }  // namespace
 
-Validation validate_prepared(const io::PreparedCase& prepared, const std::vector<std::string>& dose_files) {
-  const io::CaseFile& c = prepared.resolved;
-  Validation v;
-  v.case_name = c.name;
-  v.content_hash = prepared.content_hash;
-  v.judge = c.protocol.value_or(io::ProtocolSection{}).judge;
-  v.protocol = protocol_of(c);
-  for (const io::MeasuredLesion& l : prepared.lesions) {
-    v.treatment.lesions.push_back({l.name, l.size.axial, l.size.full});
-  }
-  v.treatment.spared_share = prepared.spared_share;
-  v.treatment.errors = stated_errors(prepared);
-  take_partition(prepared, v);
-  take_activities(prepared, v);
-  const std::vector<std::string> asked = c.protocol.value_or(io::ProtocolSection{}).metrics;
-  for (const std::string& name : dose_files) {
-    const io::DoseFile f = io::read_dose(name);
-    check_dose_file(prepared, f, name, v.methods);
-    v.treatment.methods.push_back(doses_of(f, v.protocol));
-    v.methods.push_back(metrics_of(f, name, v.protocol.tissues, asked));
-  }
-  const bool judged =
-      std::any_of(v.methods.begin(), v.methods.end(), [&](const auto& m) { return m.method == v.judge; });
-  if (!judged) {
-    throw Error(Fault::input, c.place(c.protocol ? c.protocol->line : 1) + "[protocol] judge is \"" + v.judge +
-                                  "\", needs a dose file of that method");
-  }
-  v.rulings = validation::apply(v.protocol, v.treatment);
-  add_settings(v);
-  take_differences(v);
-  return v;
+void check_same_case(const PreparedCase& prepared, const DoseFile& dose, const std::string& name) {
+  if (dose.content_hash == prepared.content_hash) return;
+  throw Error(Fault::input, name + ": is the dose of another case: its content_hash is " + dose.content_hash +
+                                ", that of " + prepared.resolved.file.string() + " is " + prepared.content_hash);
 }
 
-}  // namespace ytterby::cli
+Evaluation::Evaluation(const PreparedCase& prepared) : prepared_(prepared) {
+  const CaseFile& c = prepared.resolved;
+  v_.case_name = c.name;
+  v_.content_hash = prepared.content_hash;
+  v_.judge = c.protocol.value_or(ProtocolSection{}).judge;
+  v_.protocol = protocol_of(c);
+  for (const MeasuredLesion& l : prepared.lesions) {
+    v_.treatment.lesions.push_back({l.name, l.size.axial, l.size.full});
+  }
+  v_.treatment.spared_share = prepared.spared_share;
+  v_.treatment.errors = stated_errors(prepared);
+  take_partition(prepared, v_);
+  take_activities(prepared, v_);
+}
+
+void Evaluation::add(const DoseFile& dose, const std::string& file) {
+  check_same_case(prepared_, dose, file);
+  check_one_of_each(dose, file, v_.methods);
+  v_.treatment.methods.push_back(doses_of(dose, v_.protocol));
+  const std::vector<std::string> asked = prepared_.resolved.protocol.value_or(ProtocolSection{}).metrics;
+  v_.methods.push_back(metrics_of(dose, file, v_.protocol.tissues, asked));
+}
+
+Validation Evaluation::judged() {
+  const CaseFile& c = prepared_.resolved;
+  const bool judged =
+      std::any_of(v_.methods.begin(), v_.methods.end(), [&](const auto& m) { return m.method == v_.judge; });
+  if (!judged) {
+    throw Error(Fault::input, c.place(c.protocol ? c.protocol->line : 1) + "[protocol] judge is \"" + v_.judge +
+                                  "\", needs a dose file of that method");
+  }
+  v_.rulings = validation::apply(v_.protocol, v_.treatment);
+  add_settings(v_);
+  take_differences(v_);
+  return std::move(v_);
+}
+
+Validation validate_prepared(const PreparedCase& prepared, const std::vector<std::string>& dose_files) {
+  Evaluation evaluation(prepared);
+  for (const std::string& name : dose_files) evaluation.add(read_dose(name), name);
+  return evaluation.judged();
+}
+
+std::vector<StructureByMethods> structures_of(const Validation& v) {
+  std::vector<const MethodMetrics*> order;
+  for (const MethodMetrics& m : v.methods) order.push_back(&m);
+  std::stable_sort(order.begin(), order.end(),
+                   [](const auto* a, const auto* b) { return a->structures.size() > b->structures.size(); });
+  std::vector<StructureByMethods> all;
+  for (const MethodMetrics* first : order) {
+    for (const StructureMetrics& s : first->structures) {
+      const auto known = [&](const StructureByMethods& other) { return other.first->name == s.name; };
+      if (std::any_of(all.begin(), all.end(), known)) continue;
+      StructureByMethods entry{&s, {}};
+      for (const MethodMetrics& m : v.methods) {
+        for (const StructureMetrics& own : m.structures) {
+          if (own.name == s.name) entry.methods.emplace_back(m.method, &own);
+        }
+      }
+      all.push_back(std::move(entry));
+    }
+  }
+  return all;
+}
+
+}  // namespace ytterby::io

@@ -4,6 +4,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "io/prepare/partition_case.h"
@@ -12,7 +13,7 @@
 #include "validation/agreement.h"
 #include "validation/verdict.h"
 
-namespace ytterby::cli {
+namespace ytterby::io {
 
 /// Metrics of all structures by one method.
 struct MethodMetrics {
@@ -25,7 +26,7 @@ struct MethodMetrics {
 struct Validation {
   std::string case_name, content_hash, judge;
   validation::Protocol protocol;
-  std::vector<io::PartitionCase> partition;  // one per session; empty where the case allows none
+  std::vector<PartitionCase> partition;  // one per session; empty where the case allows none
   validation::Treatment treatment;
   std::vector<MethodMetrics> methods;
   std::vector<validation::Ruling> rulings;
@@ -33,13 +34,41 @@ struct Validation {
   [[nodiscard]] bool broken() const { return validation::broken(rulings, judge); }
 };
 
-/// Judges a case. A dose file whose content_hash is not the case's, or a second one of the same method, is refused by
-/// name; so is a judge that no dose file gives. Without a partition model (no tumour, no shunt) its rules say why,
-/// unless it is the judge. Throws Fault::input.
-Validation validate_prepared(const io::PreparedCase& prepared, const std::vector<std::string>& dose_files);
+/// A case under its protocol: doses are added one by one, as they are read, then all is judged. Without a partition
+/// model (no tumour, no shunt) its rules say why, unless it is the judge. Throws Fault::input.
+class Evaluation {
+ public:
+  /// `prepared` outlives it.
+  explicit Evaluation(const PreparedCase& prepared);
+  /// `file` names the dose in messages and results. Refuses one whose content_hash is not the case's, and a second one
+  /// of a method.
+  void add(const DoseFile& dose, const std::string& file);
+  /// All rulings and differences; refuses a judge of which there is no dose. The object is used up.
+  Validation judged();
+
+ private:
+  const PreparedCase& prepared_;
+  Validation v_;
+};
+
+/// The same of dose files, each of which is in memory alone.
+Validation validate_prepared(const PreparedCase& prepared, const std::vector<std::string>& dose_files);
+
+/// Throws Fault::input where a dose, which `name` names, is not of this case.
+void check_same_case(const PreparedCase& prepared, const DoseFile& dose, const std::string& name);
+
+/// A structure and what every method says of it.
+struct StructureByMethods {
+  const validation::StructureMetrics* first;  // name, role, volume and mass
+  std::vector<std::pair<std::string, const validation::StructureMetrics*>> methods;
+};
+
+/// All structures in the order of the first method that has each; methods with voxels know more of them. They point into
+/// `v`.
+std::vector<StructureByMethods> structures_of(const Validation& v);
 
 /// One method's doses as the rules need them.
-validation::MethodDoses doses_of(const io::DoseFile& file, const validation::Protocol& protocol);
-validation::MethodDoses doses_of(const std::vector<io::PartitionCase>& partition);
+validation::MethodDoses doses_of(const DoseFile& file, const validation::Protocol& protocol);
+validation::MethodDoses doses_of(const std::vector<PartitionCase>& partition);
 
-}  // namespace ytterby::cli
+}  // namespace ytterby::io

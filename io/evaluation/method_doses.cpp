@@ -9,7 +9,7 @@
 #include "io/evaluation/evaluation.h"
 #include "validation/margin.h"
 
-namespace ytterby::cli {
+namespace ytterby::io {
 namespace {
 
 using validation::Estimate;
@@ -71,7 +71,7 @@ validation::LungDose lungs_of(const std::string& session, const DoseMap& map, co
 }
 
 /// One dose per session; the sum where all are known.
-void take_lungs(const io::DoseFile& f, MethodDoses& m) {
+void take_lungs(const DoseFile& f, MethodDoses& m) {
   if (f.sessions.empty()) {
     m.lungs.push_back(lungs_of("", f.map, f.structures, f.account));
     m.lung_sum = m.lungs.front().dose;
@@ -79,7 +79,7 @@ void take_lungs(const io::DoseFile& f, MethodDoses& m) {
   }
   Estimate sum{0, 0};
   bool whole = true;
-  for (const io::SessionRecord& s : f.sessions) {
+  for (const SessionRecord& s : f.sessions) {
     const bool own = has_role(s.structures, Role::lung);
     m.lungs.push_back(lungs_of(s.dose.name, s.dose.map, own ? s.structures : f.structures, s.account));
     const auto& dose = m.lungs.back().dose;
@@ -102,7 +102,7 @@ double mass_weighted_mean(const std::vector<float>& dose, const std::vector<floa
 
 /// Shells around the tumours within the perfused liver, the liver where nothing is perfused, or everywhere where the
 /// case has no liver.
-void take_margins(const io::DoseFile& f, const validation::Protocol& protocol, MethodDoses& m) {
+void take_margins(const DoseFile& f, const validation::Protocol& protocol, MethodDoses& m) {
   const std::vector<float> tumours = union_of_role(f.structures, Role::tumour);
   if (!protocol.margin || tumours.empty()) return;
   std::vector<float> liver;
@@ -122,7 +122,7 @@ void take_margins(const io::DoseFile& f, const validation::Protocol& protocol, M
 }
 
 /// The perfused volume: as a structure, or the union of several (without an error then).
-std::optional<Estimate> perfused_of(const io::DoseFile& f) {
+std::optional<Estimate> perfused_of(const DoseFile& f) {
   const auto own = [](const Structure& s) { return s.role == Role::perfused && !derived(s); };
   const auto count = std::count_if(f.structures.begin(), f.structures.end(), own);
   if (count == 0) return {};
@@ -136,7 +136,7 @@ std::optional<Estimate> perfused_of(const io::DoseFile& f) {
 
 }  // namespace
 
-MethodDoses doses_of(const io::DoseFile& f, const validation::Protocol& protocol) {
+MethodDoses doses_of(const DoseFile& f, const validation::Protocol& protocol) {
   MethodDoses m;
   m.method = f.map.method;
   for (const Structure& s : f.structures) {
@@ -153,12 +153,12 @@ MethodDoses doses_of(const io::DoseFile& f, const validation::Protocol& protocol
   return m;
 }
 
-MethodDoses doses_of(const std::vector<io::PartitionCase>& sessions) {
+MethodDoses doses_of(const std::vector<PartitionCase>& sessions) {
   const double none = std::nan("");
   MethodDoses m;
   m.method = partition_name;
   double tumours = 0, lungs = 0, perfused = 0, normals = 0, whole = 0;
-  for (const io::PartitionCase& p : sessions) {
+  for (const PartitionCase& p : sessions) {
     const PartitionDoses doses = partition_doses(p.model, *p.administered);
     for (std::size_t i = 0; i < p.model.lesions.size(); ++i) {
       const std::string& name = p.model.lesions[i].name;
@@ -182,4 +182,4 @@ MethodDoses doses_of(const std::vector<io::PartitionCase>& sessions) {
   return m;
 }
 
-}  // namespace ytterby::cli
+}  // namespace ytterby::io

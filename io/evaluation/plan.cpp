@@ -10,10 +10,10 @@
 #include "io/text/iso_time.h"
 #include "validation/verdict.h"
 
-namespace ytterby::cli {
+namespace ytterby::io {
 namespace {
 
-SessionCount sessions_of(const io::PlanSection& section) {
+SessionCount sessions_of(const PlanSection& section) {
   if (section.sessions == "1") return SessionCount::one;
   return section.sessions == "2" ? SessionCount::two : SessionCount::automatic;
 }
@@ -28,15 +28,15 @@ std::vector<ReachedLimit> reached_limits(const PartitionModel& model, std::span<
   return result;
 }
 
-VialDraw draw(const io::VialSection& vial, double activity) {
-  const double from = io::parse_time(vial.calibration_time)->seconds,
-               to = io::parse_time(vial.administration_time)->seconds;
+VialDraw draw(const VialSection& vial, double activity) {
+  const double from = parse_time(vial.calibration_time)->seconds,
+               to = parse_time(vial.administration_time)->seconds;
   return draw_from_vial(activity, vial.residual_fraction, vial.activity_GBq, vial.volume_mL,
                         (to - from) / seconds_per_hour, yttrium_90().half_life_h);
 }
 
 /// One for each planned session; the last vial stands for all after it.
-std::vector<VialDraw> draws_of(const io::PlanSection& section, const TreatmentPlan& plan) {
+std::vector<VialDraw> draws_of(const PlanSection& section, const TreatmentPlan& plan) {
   std::vector<VialDraw> draws;
   if (section.vials.empty()) return draws;
   for (std::size_t s = 0; s < plan.sessions.size(); ++s) {
@@ -71,18 +71,18 @@ void take_screening(const validation::Protocol& protocol, const PartitionModel& 
 }
 
 /// Plans the last session; those before it were given. `known` is what the images say of the patient.
-PlanResult plan_of(const io::CaseFile& c, const validation::Protocol& protocol, std::vector<io::PartitionCase> sessions,
+PlanResult plan_of(const CaseFile& c, const validation::Protocol& protocol, std::vector<PartitionCase> sessions,
                    validation::Treatment known) {
-  const io::PlanSection section = c.plan.value_or(io::PlanSection{});
+  const PlanSection section = c.plan.value_or(PlanSection{});
   PlanResult r;
   r.case_name = c.name;
   r.goal = section.tumour_Gy;
   take_screening(protocol, sessions.front().model, r, known);
-  io::PartitionCase partition = std::move(sessions.back());
+  PartitionCase partition = std::move(sessions.back());
   sessions.pop_back();
   PlanGoal goal{r.goal, {}, {}};
   if (protocol.tumour_dose) goal.enough = std::min(r.goal, protocol.tumour_dose->range.low);
-  for (const io::PartitionCase& p : sessions) {
+  for (const PartitionCase& p : sessions) {
     r.given.push_back({p.session, *p.administered, partition_doses(p.model, *p.administered)});
     goal.given.push_back(r.given.back().doses);
   }
@@ -113,19 +113,19 @@ PlanResult plan_of(const io::CaseFile& c, const validation::Protocol& protocol, 
 
 }  // namespace
 
-PlanResult plan_prepared(const io::PreparedCase& prepared) {
+PlanResult plan_prepared(const PreparedCase& prepared) {
   const validation::Protocol protocol = protocol_of(prepared.resolved);
   validation::Treatment known;
-  for (const io::MeasuredLesion& l : prepared.lesions) known.lesions.push_back({l.name, l.size.axial, l.size.full});
+  for (const MeasuredLesion& l : prepared.lesions) known.lesions.push_back({l.name, l.size.axial, l.size.full});
   known.spared_share = prepared.spared_share;
-  return plan_of(prepared.resolved, protocol, io::partition_of(prepared, protocol.lung_mass), std::move(known));
+  return plan_of(prepared.resolved, protocol, partition_of(prepared, protocol.lung_mass), std::move(known));
 }
 
-PlanResult plan_of_numbers(const io::CaseFile& c) {
+PlanResult plan_of_numbers(const CaseFile& c) {
   validation::Treatment known;
-  io::PartitionCase numbers = io::partition_of_numbers(c);
+  PartitionCase numbers = partition_of_numbers(c);
   for (const Lesion& l : numbers.model.lesions) known.lesions.push_back({l.name, 0, 0});
   return plan_of(c, protocol_of(c), {std::move(numbers)}, std::move(known));
 }
 
-}  // namespace ytterby::cli
+}  // namespace ytterby::io

@@ -10,7 +10,7 @@
 #include "io/prepare/prepare.h"
 #include "validation/protocol.h"
 
-namespace ytterby::cli {
+namespace ytterby::io {
 
 /// A limit and the single-session activity at which it is reached.
 struct ReachedLimit {
@@ -31,7 +31,7 @@ struct GivenSession {
 struct PlanResult {
   std::string case_name;
   validation::Protocol protocol;
-  io::PartitionCase partition;
+  PartitionCase partition;
   double goal = 0;                    // tumour dose [Gy]
   double goal_activity = 0;           // [GBq] that would reach it without limits
   std::vector<std::string> excluded;  // rules that keep the patient out; the plan then has no session
@@ -46,11 +46,11 @@ struct PlanResult {
 };
 
 /// The plan of a prepared case: of its last session, those before it are given. Throws Fault::input.
-PlanResult plan_prepared(const io::PreparedCase& prepared);
+PlanResult plan_prepared(const PreparedCase& prepared);
 /// The plan of a case that has [partition] in place of images. Throws Fault::input.
-PlanResult plan_of_numbers(const io::CaseFile& c);
+PlanResult plan_of_numbers(const CaseFile& c);
 
 std::string plan_table(const PlanResult& result);
 std::string plan_json(const PlanResult& result);
 
-}  // namespace ytterby::cli
+}  // namespace ytterby::io

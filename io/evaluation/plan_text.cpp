@@ -6,7 +6,7 @@
 
 #include "io/evaluation/plan.h"
 
-namespace ytterby::cli {
+namespace ytterby::io {
 namespace {
 
 using nlohmann::ordered_json;
@@ -35,7 +35,7 @@ ordered_json manual_json(const std::optional<EmpiricalActivity>& a) {
           {"reduction", a->reduction}};
 }
 
-ordered_json model_json(const io::PartitionCase& p) {
+ordered_json model_json(const PartitionCase& p) {
   ordered_json json;
   json["lesions"] = ordered_json::array();
   for (const Lesion& lesion : p.model.lesions) {
@@ -230,4 +230,4 @@ std::string plan_json(const PlanResult& r) {
   return json.dump(2, ' ', false, ordered_json::error_handler_t::replace) + "\n";
 }
 
-}  // namespace ytterby::cli
+}  // namespace ytterby::io

@@ -4,9 +4,9 @@
 #include "io/case/case_file.h"
 #include "validation/protocol.h"
 
-namespace ytterby::cli {
+namespace ytterby::io {
 
 /// The preset of [protocol] (rescue without one) with the case's overrides. Throws Fault::input with file and line.
-validation::Protocol protocol_of(const io::CaseFile& c);
+validation::Protocol protocol_of(const CaseFile& c);
 
-}  // namespace ytterby::cli
+}  // namespace ytterby::io

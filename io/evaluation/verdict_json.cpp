@@ -1,6 +1,5 @@
 // VERDICT.json and the CSV beside it.
 
-#include <algorithm>
 #include <cmath>
 #include <nlohmann/json.hpp>
 
@@ -9,7 +8,7 @@
 #include "io/evaluation/verdict_text.h"
 #include "io/text/csv_cell.h"
 
-namespace ytterby::cli {
+namespace ytterby::io {
 namespace {
 
 using nlohmann::ordered_json;
@@ -64,30 +63,16 @@ ordered_json metrics_json(const StructureMetrics& m) {
   return json;
 }
 
-/// All structures in the order of the first method that has each, with what every method says.
 ordered_json structures_json(const Validation& v) {
   ordered_json all = ordered_json::array();
-  std::vector<std::string> names;
-  std::vector<const MethodMetrics*> order;  // methods with voxels know more structures
-  for (const MethodMetrics& m : v.methods) order.push_back(&m);
-  std::stable_sort(order.begin(), order.end(),
-                   [](const auto* a, const auto* b) { return a->structures.size() > b->structures.size(); });
-  for (const MethodMetrics* first : order) {
-    for (const StructureMetrics& s : first->structures) {
-      if (std::find(names.begin(), names.end(), s.name) != names.end()) continue;
-      names.push_back(s.name);
-      ordered_json methods;
-      for (const MethodMetrics& m : v.methods) {
-        for (const StructureMetrics& own : m.structures) {
-          if (own.name == s.name) methods[m.method] = metrics_json(own);
-        }
-      }
-      all.push_back({{"name", s.name},
-                     {"role", role_name(s.role)},
-                     {"volume_mL", s.volume},
-                     {"mass_kg", s.mass / 1000},
-                     {"methods", methods}});
-    }
+  for (const StructureByMethods& s : structures_of(v)) {
+    ordered_json methods;
+    for (const auto& [method, metrics] : s.methods) methods[method] = metrics_json(*metrics);
+    all.push_back({{"name", s.first->name},
+                   {"role", role_name(s.first->role)},
+                   {"volume_mL", s.first->volume},
+                   {"mass_kg", s.first->mass / 1000},
+                   {"methods", methods}});
   }
   return all;
 }
@@ -108,7 +93,7 @@ ordered_json differences_json(const Validation& v) {
   return all;
 }
 
-std::string number(double value) { return std::isfinite(value) ? io::to_text(value) : ""; }
+std::string number(double value) { return std::isfinite(value) ? to_text(value) : ""; }
 
 }  // namespace
 
@@ -138,7 +123,7 @@ std::string verdict_csv(const Validation& v) {
     for (const StructureMetrics& s : m.structures) {
       for (const auto& [name, estimate] : validation::named_estimates(s)) {
         if (std::isnan(estimate.value)) continue;
-        text += io::csv_cell(s.name) + "," + std::string(role_name(s.role)) + "," + number(s.volume) + "," +
+        text += csv_cell(s.name) + "," + std::string(role_name(s.role)) + "," + number(s.volume) + "," +
                 number(s.mass / 1000) + "," + m.method + "," + name + "," + number(estimate.value) + "," +
                 number(estimate.error);
         const Difference* found = nullptr;
@@ -158,4 +143,4 @@ std::string verdict_csv(const Validation& v) {
   return text;
 }
 
-}  // namespace ytterby::cli
+}  // namespace ytterby::io

@@ -7,7 +7,7 @@
 
 #include "io/evaluation/verdict_text.h"
 
-namespace ytterby::cli {
+namespace ytterby::io {
 namespace {
 
 using validation::Judgement;
@@ -104,4 +104,4 @@ std::string verdict_table(const Validation& v) {
   return text + (v.broken() ? "verdict: fail\n" : "verdict: pass\n");
 }
 
-}  // namespace ytterby::cli
+}  // namespace ytterby::io

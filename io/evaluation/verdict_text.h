@@ -5,7 +5,7 @@
 
 #include "io/evaluation/evaluation.h"
 
-namespace ytterby::cli {
+namespace ytterby::io {
 
 std::string verdict_table(const Validation& v);
 std::string verdict_json(const Validation& v);
@@ -13,4 +13,4 @@ std::string verdict_json(const Validation& v);
 /// One line per structure, method and metric: value, error, and the difference from Monte Carlo with its interval.
 std::string verdict_csv(const Validation& v);
 
-}  // namespace ytterby::cli
+}  // namespace ytterby::io

@@ -10,8 +10,12 @@
 #include "engine/base/error.h"
 #include "engine/grid/crop.h"
 #include "engine/grid/image.h"
+#include "engine/patient/activity.h"
+#include "engine/patient/phantom.h"
+#include "io/case/case_file.h"
+#include "io/dicom/references.h"
 #include "io/prepare/hu_calibration.h"
-#include "io/prepare/prepare.h"
+#include "io/prepare/measured.h"
 
 namespace ytterby::io {
 

@@ -7,39 +7,16 @@
 #include <vector>
 
 #include "engine/patient/activity.h"
-#include "engine/patient/lesion_size.h"
 #include "engine/patient/phantom.h"
 #include "engine/patient/source.h"
 #include "engine/patient/structures.h"
 #include "io/case/case_file.h"
 #include "io/case/input_file.h"
 #include "io/dicom/references.h"
+#include "io/prepare/measured.h"
 #include "io/prepare/memory.h"
 
 namespace ytterby::io {
-
-/// A lesion's size, from its own mask or a connected part of it.
-struct MeasuredLesion {
-  std::string name;
-  LesionSize size;
-  double volume = 0;  // [cm3]
-};
-
-/// What an activity image says of a compartment of the partition model, on the image's own voxels; masks and masses on
-/// the masks' own, so that no dose grid changes it.
-struct CompartmentUptake {
-  std::string name;     // a tumour, "perfused-normal" or "normal-liver"
-  double mass = 0;      // [g]
-  double measured = 0;  // mass of the region that `activity` was found in: without the guard ring [g]
-  double activity = 0;  // in the image's unit, negative voxels included
-};
-
-/// Uptake of a session's image.
-struct MeasuredUptake {
-  std::vector<CompartmentUptake> compartments;  // tumours in the case's order, then the normal liver; empty without
-  std::optional<double> extrahepatic;           // share of the counts outside liver, tumours and lungs
-  std::optional<double> spared;                 // of the liver's and tumours' activity, outside the perfused volume
-};
 
 /// One session of several: its own source, on the case's dose grid and phantom.
 struct PreparedSession {

@@ -2,8 +2,9 @@
 // The numbers behind the report's pictures, as JSON that the page's script reads.
 
 #include <string>
+#include <vector>
 
-#include "io/report/report.h"
+#include "io/results/dose_file.h"
 
 namespace ytterby::io {
 
@@ -12,9 +13,7 @@ struct PageData {
   std::string json;
   std::string shown;
 };
-PageData page_data(const ReportInput& input);
-
-/// A method's name for people.
-std::string method_label(const std::string& method);
+/// Doses of one grid; `goal` is the tumour dose that colours and isodose lines are scaled to [Gy].
+PageData page_data(const std::vector<DoseFile>& doses, double goal);
 
 }  // namespace ytterby::io

@@ -1,28 +1,25 @@
 #pragma once
 // The report: one HTML page that needs no network, with verdict, slices, histograms, tables and provenance.
 
-#include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
-#include "io/prepare/prepare.h"
+#include "io/evaluation/evaluation.h"
 #include "io/results/dose_file.h"
 
 namespace ytterby::io {
 
-/// Standard errors of the share of a structure's volume at or above each dose; empty where unknown.
-using VolumeErrors =
-    std::function<std::vector<double>(const DoseFile&, const Structure&, const std::vector<double>& doses)>;
-
-/// What a page is made of. `verdict_json` is VERDICT.json (io/FORMATS.md), empty where no protocol was judged; all
-/// doses are of one grid, with one method each.
+/// What a page is made of; all doses are of one grid, with one method each.
 struct ReportInput {
   std::string case_name;
   std::vector<DoseFile> doses;
-  std::string verdict_json;
-  VolumeErrors volume_errors;  // for the bands of the histograms; may be empty
-  double goal = 400;           // tumour dose that colours and isodose lines are scaled to [Gy]
+  std::optional<Validation> verdict;  // of these doses; none where no protocol was judged
+  double goal = 400;                  // tumour dose that colours and isodose lines are scaled to [Gy]
 };
+
+/// The input of a case's doses.
+ReportInput report_of(const PreparedCase& prepared, std::vector<DoseFile> doses, std::optional<Validation> verdict);
 
 /// The page. Images are cut to what holds structures or dose, and thinned where more than 3e6 voxels are left; the page
 /// says so. Throws Fault::input where grids differ or no dose is given.

@@ -130,21 +130,21 @@ int run_cohort(const Options& options) {
 }  // namespace
 
 Action add_cohort(CLI::App& app) {
-  struct Text {
+  struct Text : RunFlags {
     std::vector<std::string> files;
-    std::string folder, histories, seed, uncertainty, goal = "tumours", device = "auto", threads, only, index;
+    std::string folder, uncertainty, goal = "tumours", only, index;
     double checkpoint_seconds = 60;
     bool json = false, dry_run = false, quiet = false, force = false;
   };
   auto text = std::make_shared<Text>();
   app.add_option("files", text->files, "a list of patients (TOML, see io/FORMATS.md), or case files")->required();
   app.add_option("-o,--output", text->folder, "folder to write to: one folder per patient, cohort.csv, plots");
-  app.add_option("--histories", text->histories, "decays to simulate, e.g. 2e7; default: each case's");
+  add_run_flags(app, *text,
+                {.histories = "decays to simulate, e.g. 2e7; default: each case's",
+                 .seed = "seed of the random numbers; default: each case's",
+                 .device = "cpu, cuda, cuda:0,1 or auto (the default)"});
   app.add_option("--uncertainty", text->uncertainty, "stop when the goal's mean dose has this standard error, e.g. 1%");
   app.add_option("--goal", text->goal, "structure that --uncertainty looks at")->capture_default_str();
-  app.add_option("--seed", text->seed, "seed of the random numbers; default: each case's");
-  app.add_option("--device", text->device, "auto, cpu, cuda, or cuda:0,1")->capture_default_str();
-  app.add_option("--threads", text->threads, "threads on the CPU; default: all processors");
   app.add_option("--checkpoint-every", text->checkpoint_seconds,
                  "seconds between checkpoints; more where they would take over 5 % of the run")
       ->check(CLI::Range(0.0, 1e6))
@@ -162,14 +162,9 @@ Action add_cohort(CLI::App& app) {
     options.only = text->only;
     if (!text->index.empty()) options.index = count_option("--index", text->index, 0);
     SimulateOptions& s = options.simulation;
-    if (!text->histories.empty()) s.histories = count_option("--histories", text->histories, 1);
-    if (!text->seed.empty()) s.seed = count_option("--seed", text->seed, 0);
+    static_cast<RunFlags&>(s) = *text;
     if (!text->uncertainty.empty()) s.uncertainty = share_option("--uncertainty", text->uncertainty);
     s.goal = text->goal;
-    const DeviceOption device = device_option(text->device);
-    s.backend = device.backend;
-    s.cuda_devices = device.cuda_devices;
-    if (!text->threads.empty()) s.threads = static_cast<int>(count_option("--threads", text->threads, 1));
     s.checkpoint_seconds = text->checkpoint_seconds;
     s.force = force_option(text->force);
     s.quiet = text->quiet;

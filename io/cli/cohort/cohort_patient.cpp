@@ -32,11 +32,11 @@ constexpr const char* local_deposition_name = "local-deposition";
 ConvolveOptions convolution_of(const std::string& method, const SimulateOptions& simulation,
                                const io::PreparedCase& prepared) {
   ConvolveOptions o;
+  static_cast<RunFlags&>(o) = simulation;
+  o.seed.reset();  // kernels are shared
   o.method = method == local_deposition_name ? ConvolveMethod::local : ConvolveMethod::kernel;
   o.scaling = method == "voxel-kernel-scaled" ? DensityScaling::local : DensityScaling::none;
-  o.histories = std::min<std::uint64_t>(o.histories, prepared.resolved.transport.histories);
-  o.backend = simulation.backend;
-  o.threads = simulation.threads;
+  o.histories = std::min<std::uint64_t>(kernel_histories, prepared.resolved.transport.histories);
   o.force = simulation.force;
   o.quiet = simulation.quiet;
   return o;
@@ -55,7 +55,7 @@ std::string misfit(const io::DoseFile& f, const std::string& method, const io::P
   const io::TransportSection& t = prepared.resolved.transport;
   const bool cutoffs =
       f.electron_cutoff == t.electron_cutoff_keV / 1000 && f.photon_cutoff == t.photon_cutoff_keV / 1000;
-  const bool enough = f.kernel->histories >= convolution_of(method, simulation, prepared).histories;
+  const bool enough = f.kernel->histories >= *convolution_of(method, simulation, prepared).histories;
   return cutoffs && enough ? "" : "has another cutoff, or a kernel of too few histories";
 }
 
@@ -84,11 +84,14 @@ io::DoseFile dose_of(const fs::path& file, const std::string& method, const io::
   spdlog::info("{}", method);
   if (method == monte_carlo) {
     simulation.output = file;
-    return simulate_prepared(prepared, simulation);
+    io::DoseFile dose = simulate_prepared(prepared, simulation);
+    if (dose.map.interrupted) return dose;
+  } else {
+    ConvolveOptions convolution = convolution_of(method, simulation, prepared);
+    convolution.output = file;
+    convolve_prepared(prepared, convolution);
   }
-  ConvolveOptions convolution = convolution_of(method, simulation, prepared);
-  convolution.output = file;
-  return convolve_prepared(prepared, convolution);
+  return io::read_dose(file);  // a later run that finds it there says the same, to the last digit
 }
 
 /// Leaves a file alone that says the same already.
@@ -101,7 +104,7 @@ void write_if_new(const fs::path& file, const std::string& text) {
 
 void write_plan(const fs::path& file, const io::PreparedCase& prepared) {
   try {
-    write_if_new(file, plan_json(plan_prepared(prepared)));
+    write_if_new(file, io::plan_json(io::plan_prepared(prepared)));
   } catch (const Error& error) {
     if (error.fault() != Fault::input) throw;
     spdlog::warn("no plan: {}", error.what());
@@ -110,14 +113,14 @@ void write_plan(const fs::path& file, const io::PreparedCase& prepared) {
   }
 }
 
-std::string normal_structure(const Validation& v, const io::PreparedCase& prepared) {
+std::string normal_structure(const io::Validation& v, const io::PreparedCase& prepared) {
   if (!v.partition.empty()) return v.partition.front().normal_structure;
   const bool perfused = std::any_of(prepared.structures.begin(), prepared.structures.end(),
                                     [](const Structure& s) { return s.name == "perfused-normal"; });
   return perfused ? "perfused-normal" : "normal-liver";
 }
 
-void take_doses(const Validation& v, PatientResult& result) {
+void take_doses(const io::Validation& v, PatientResult& result) {
   for (std::size_t i = 0; i < v.methods.size(); ++i) {
     const validation::MethodDoses& doses = v.treatment.methods[i];
     auto at = std::find_if(result.doses.begin(), result.doses.end(),
@@ -144,10 +147,10 @@ void compute(PatientResult& result, const std::vector<std::string>& methods, Sim
   std::error_code failed;
   fs::create_directories(folder, failed);
   if (failed) throw Error(Fault::input, folder.string() + ": cannot be made a folder: " + failed.message());
-  std::vector<std::string> files;
+  io::Evaluation evaluation(prepared);
   for (const std::string& method : methods) {
-    files.push_back((folder / (method + ".h5")).string());
-    const io::DoseFile f = dose_of(files.back(), method, prepared, simulation);
+    const fs::path file = folder / (method + ".h5");
+    const io::DoseFile f = dose_of(file, method, prepared, simulation);
     if (f.map.interrupted) {
       stop = StopSignals::received();
       return;
@@ -155,12 +158,13 @@ void compute(PatientResult& result, const std::vector<std::string>& methods, Sim
     CohortDoses doses{method, {}, f.kernel ? f.kernel->histories : f.map.histories, {}};
     if (method == monte_carlo) doses.seed = f.map.seed;
     result.doses.push_back(std::move(doses));
+    evaluation.add(f, file.string());
   }
-  const Validation v = validate_prepared(prepared, files);
+  const io::Validation v = evaluation.judged();
   result.normal_structure = normal_structure(v, prepared);
   take_doses(v, result);
   write_plan(folder / "plan.json", prepared);
-  write_if_new(folder / "verdict.json", verdict_json(v));
+  write_if_new(folder / "verdict.json", io::verdict_json(v));
 }
 
 void give_up(PatientResult& result, PatientStatus status, int exit_status, std::string message) {

@@ -61,7 +61,7 @@ json rule(const json& verdict, const std::string& id, const json& method = nullp
 TEST(Protocols, come_from_their_data_files) {
   const SmallCase small;
   const auto of = [&](const std::string& text) {
-    return protocol_of(io::read_case(small.write(relative, with_all + text)));
+    return io::protocol_of(io::read_case(small.write(relative, with_all + text)));
   };
   const validation::Protocol rescue = of("");
   EXPECT_EQ(rescue.name, "rescue");
@@ -86,7 +86,7 @@ TEST(Protocols, come_from_their_data_files) {
 TEST(Protocols, refuse_what_they_do_not_know) {
   const SmallCase small;
   const auto message = [&](const std::string& text) {
-    return refusal([&] { protocol_of(io::read_case(small.write(relative, with_all + text))); });
+    return refusal([&] { io::protocol_of(io::read_case(small.write(relative, with_all + text))); });
   };
   const std::string unknown = message("[protocol.tumor-dose]\nlow_Gy = 300\n");
   EXPECT_THAT(unknown, HasSubstr("case.toml:"));
@@ -103,8 +103,8 @@ TEST(Validate, has_the_fields_of_the_contract) {
   const SmallCase small;
   const auto path = small.write(relative, with_all);
   const io::PreparedCase prepared = io::prepare(io::read_case(path));
-  const Validation v = validate_prepared(prepared, {local_dose(small, path)});
-  const json verdict = json::parse(verdict_json(v));
+  const io::Validation v = io::validate_prepared(prepared, {local_dose(small, path)});
+  const json verdict = json::parse(io::verdict_json(v));
   for (const json& r : verdict["rules"]) {
     for (const char* field : {"id", "method", "structure", "session", "value", "unit", "limit_low", "limit_high",
                               "margin", "verdict", "reason", "probability", "settings"}) {
@@ -140,21 +140,21 @@ TEST(Validate, has_the_fields_of_the_contract) {
     EXPECT_TRUE(s["methods"]["local-deposition"]["mean_error_Gy"].is_null());
   }
   EXPECT_TRUE(tumour);
-  EXPECT_THAT(verdict_table(v), HasSubstr("verdict: fail"));
-  EXPECT_THAT(verdict_csv(v), HasSubstr("tumour,tumour,"));
+  EXPECT_THAT(io::verdict_table(v), HasSubstr("verdict: fail"));
+  EXPECT_THAT(io::verdict_csv(v), HasSubstr("tumour,tumour,"));
 }
 
 TEST(Validate, follows_overrides_and_the_judge) {
   const SmallCase small;
   const std::string off = "[protocol.lesion-size]\nenabled = false\n[protocol.tumour-dose]\n";
   const auto verdict = [&](const std::string& limits) {
-    return validate_prepared(io::prepare(io::read_case(small.write(relative, with_all + off + limits))), {}).broken();
+    return io::validate_prepared(io::prepare(io::read_case(small.write(relative, with_all + off + limits))), {}).broken();
   };
   EXPECT_TRUE(verdict("low_Gy = 2000\nhigh_Gy = 3000\n"));
   EXPECT_FALSE(verdict("low_Gy = 1\nhigh_Gy = 3000\n"));
   EXPECT_THAT(
       refusal([&] {
-        validate_prepared(
+        io::validate_prepared(
             io::prepare(io::read_case(small.write(relative, with_all + "[protocol]\njudge = \"monte-carlo\"\n"))), {});
       }),
       HasSubstr("needs a dose file of that method"));
@@ -166,12 +166,12 @@ TEST(Validate, refuses_doses_of_another_case) {
       small, small.write("quantity = \"relative\"\nadministered_GBq = 0.2\nlung_shunt_fraction = 0.1\n", with_all));
   const auto path = small.write(relative, with_all);
   const io::PreparedCase prepared = io::prepare(io::read_case(path));
-  const std::string message = refusal([&] { validate_prepared(prepared, {other}); });
+  const std::string message = refusal([&] { io::validate_prepared(prepared, {other}); });
   EXPECT_THAT(message, HasSubstr("local.h5"));
   EXPECT_THAT(message, HasSubstr(prepared.content_hash));
   EXPECT_THAT(message, HasSubstr(io::read_dose(other).content_hash));
   const std::string own = local_dose(small, path, "own.h5");
-  EXPECT_THAT(refusal([&] { validate_prepared(prepared, {own, own}); }), HasSubstr("needs to be one of each"));
+  EXPECT_THAT(refusal([&] { io::validate_prepared(prepared, {own, own}); }), HasSubstr("needs to be one of each"));
 }
 
 TEST(Validate, judges_two_sessions) {
@@ -180,7 +180,7 @@ TEST(Validate, judges_two_sessions) {
                                               "[[session]]\nname = \"first\"\n[[session]]\nname = \"second\"\n"
                                               "activity = { administered_GBq = 3.0 }\n");
   const json verdict =
-      json::parse(verdict_json(validate_prepared(io::prepare(io::read_case(path)), {local_dose(small, path)})));
+      json::parse(io::verdict_json(io::validate_prepared(io::prepare(io::read_case(path)), {local_dose(small, path)})));
   const double k = yttrium_90().dose_constant();
   int sessions = 0;
   for (const json& r : verdict["rules"]) {

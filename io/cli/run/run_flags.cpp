@@ -1,0 +1,38 @@
+#include "io/cli/run/run_flags.h"
+
+#include <CLI/CLI.hpp>
+#include <functional>
+#include <string>
+
+#include "engine/base/error.h"
+#include "io/cli/options.h"
+
+namespace ytterby::cli {
+namespace {
+
+constexpr std::uint64_t most_threads = 4096;
+
+void add(CLI::App& app, const std::string& name, const char* text, std::function<void(const std::string&)> take) {
+  if (text == nullptr) return;
+  app.add_option_function<std::string>(name, std::move(take), text);
+}
+
+}  // namespace
+
+void add_run_flags(CLI::App& app, RunFlags& flags, const RunFlagTexts& texts) {
+  add(app, "--histories", texts.histories,
+      [&flags](const std::string& value) { flags.histories = count_option("--histories", value, 1); });
+  add(app, "--seed", texts.seed, [&flags](const std::string& value) { flags.seed = count_option("--seed", value, 0); });
+  add(app, "--device", texts.device, [&flags](const std::string& value) {
+    const DeviceOption device = device_option(value);
+    flags.backend = device.backend;
+    flags.cuda_devices = device.cuda_devices;
+  });
+  add(app, "--threads", texts.threads, [&flags](const std::string& value) {
+    const std::uint64_t threads = count_option("--threads", value, 1);
+    if (threads > most_threads) throw Error(Fault::usage, "--threads is " + value + ", needs to be 1 to 4096");
+    flags.threads = static_cast<int>(threads);
+  });
+}
+
+}  // namespace ytterby::cli

@@ -1,0 +1,77 @@
+#include "io/report/page_images.h"
+
+#include <zlib.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "engine/base/error.h"
+
+namespace ytterby::io {
+namespace {
+
+std::string base64(const std::vector<unsigned char>& bytes) {
+  static constexpr const char* digits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+  std::string text;
+  text.reserve(bytes.size() * 4 / 3 + 4);
+  for (std::size_t i = 0; i < bytes.size(); i += 3) {
+    const auto at = [&](std::size_t k) { return i + k < bytes.size() ? static_cast<unsigned>(bytes[i + k]) : 0U; };
+    const unsigned word = at(0) << 16 | at(1) << 8 | at(2);
+    const std::size_t left = bytes.size() - i;
+    text += digits[word >> 18];
+    text += digits[word >> 12 & 63];
+    text += left > 1 ? digits[word >> 6 & 63] : '=';
+    text += left > 2 ? digits[word & 63] : '=';
+  }
+  return text;
+}
+
+std::string packed(const std::vector<unsigned char>& bytes) {
+  uLongf size = compressBound(static_cast<uLong>(bytes.size()));
+  std::vector<unsigned char> out(size);
+  if (compress2(out.data(), &size, bytes.data(), static_cast<uLong>(bytes.size()), 9) != Z_OK) {
+    throw Error(Fault::internal, "the report's images cannot be compressed");
+  }
+  out.resize(size);
+  return base64(out);
+}
+
+}  // namespace
+
+std::string packed_dose(const std::vector<float>& dose, double most, const PageWindow& w) {
+  std::vector<unsigned char> bytes(2 * w.voxels());
+  w.each([&](std::size_t page, std::size_t v) {
+    const double root = std::sqrt(std::clamp(static_cast<double>(dose[v]) / most, 0.0, 1.0));
+    const auto code = static_cast<unsigned>(std::lround(1023 * root));
+    bytes[page] = static_cast<unsigned char>(code & 255);
+    bytes[page + w.voxels()] = static_cast<unsigned char>(code >> 8);
+  });
+  return packed(bytes);
+}
+
+std::string packed_error(const DoseMap& map, const PageWindow& w) {
+  std::vector<unsigned char> bytes(w.voxels());
+  w.each([&](std::size_t page, std::size_t v) {
+    const double ratio = static_cast<double>(map.uncertainty[v]) / static_cast<double>(map.dose[v]);
+    const bool known = std::isfinite(ratio) && ratio > 0;
+    bytes[page] =
+        known ? static_cast<unsigned char>(std::clamp(std::lround(20 * std::log2(ratio / 1e-4)), 0L, 254L)) : 255;
+  });
+  return packed(bytes);
+}
+
+std::string packed_bytes(const std::vector<float>& values, double scale, const PageWindow& w) {
+  std::vector<unsigned char> bytes(w.voxels());
+  w.each([&](std::size_t page, std::size_t v) {
+    bytes[page] = static_cast<unsigned char>(std::clamp(std::lround(scale * static_cast<double>(values[v])), 0L, 255L));
+  });
+  return packed(bytes);
+}
+
+std::string packed_coupled(const CorrelatedPart& part, const PageWindow& w) {
+  std::vector<unsigned char> bytes(w.voxels());
+  w.each([&](std::size_t page, std::size_t v) { bytes[page] = part.coupled[v] != 0 ? 255 : 0; });
+  return packed(bytes);
+}
+
+}  // namespace ytterby::io

@@ -90,7 +90,8 @@ std::string inputs_as_comments(const CaseFile& c) {
     std::error_code failed;
     const bool there = fs::exists(file.path, failed);
     std::string path = fs::absolute(file.path, failed).lexically_normal().string();
-    std::replace_if(path.begin(), path.end(), [](unsigned char byte) { return byte < 32 || byte == 127; }, '?');
+    std::replace_if(
+        path.begin(), path.end(), [](unsigned char byte) { return byte < 32 || byte == 127; }, '?');
     text += "# reads " + path + (there ? "" : " (NOT THERE)") + "\n";
   }
   return text;

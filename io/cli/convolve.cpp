@@ -139,7 +139,8 @@ std::optional<VoxelKernel> given_kernel(const ConvolveOptions& options) {
 
 io::DoseFile convolve_with(io::PreparedCase prepared, std::optional<VoxelKernel> given,
                            const ConvolveOptions& options) {
-  check_dose_file(prepared.resolved, options, prepared.content_hash, given ? given->histories : options.histories.value_or(kernel_histories));
+  check_dose_file(prepared.resolved, options, prepared.content_hash,
+                  given ? given->histories : options.histories.value_or(kernel_histories));
   const io::OutputFile checked(options.output);
   io::DoseFile file = options.method == ConvolveMethod::local
                           ? local_dose(std::move(prepared))

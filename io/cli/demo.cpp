@@ -119,7 +119,8 @@ Action add_demo(CLI::App& app) {
   auto options = std::make_shared<Options>();
   options->histories = default_histories;
   options->seed = 1;
-  app.add_option("-o,--output", options->folder, "folder for the patient and the dose: new, empty, or an earlier demo's")
+  app.add_option("-o,--output", options->folder,
+                 "folder for the patient and the dose: new, empty, or an earlier demo's")
       ->capture_default_str();
   add_run_flags(app, *options,
                 {.histories = "decays to simulate; default: 5e7",

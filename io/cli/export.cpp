@@ -87,9 +87,7 @@ Action add_export(CLI::App& app) {
       ->check(CLI::IsMember({"dose", "uncertainty", "density", "activity"}))
       ->capture_default_str();
   add_force_flag(app, options->force);
-  return [options] {
-    return run_export(options->input, options->output, options->what, force_option(options->force));
-  };
+  return [options] { return run_export(options->input, options->output, options->what, force_option(options->force)); };
 }
 
 }  // namespace ytterby::cli

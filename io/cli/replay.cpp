@@ -129,11 +129,12 @@ Action add_replay(CLI::App& app) {
   app.add_option("case", options->case_file, "case file (TOML)")->required();
   app.add_option("--history", options->history, "the history's number, from 0 on")->required();
   options->backend = Backend::cpu;
-  add_run_flags(app, *options,
-                {.histories = "of the run that it is from, as first begun: they share out the emission; default: the case's",
-                 .seed = "seed of the random numbers; default: the case's",
-                 .device = "cpu (the default), cuda or cuda:N",
-                 .threads = nullptr});
+  add_run_flags(
+      app, *options,
+      {.histories = "of the run that it is from, as first begun: they share out the emission; default: the case's",
+       .seed = "seed of the random numbers; default: the case's",
+       .device = "cpu (the default), cuda or cuda:N",
+       .threads = nullptr});
   app.add_option("--session", options->session, "which of the case's sessions; default: the first");
   app.add_flag("--json", options->json, "print JSON");
   return [options] {

@@ -1,5 +1,7 @@
 // `ytterby report CASE DOSE.h5... -o REPORT.html`.
 
+#include "io/report/report.h"
+
 #include <spdlog/spdlog.h>
 
 #include <CLI/CLI.hpp>
@@ -15,7 +17,6 @@
 #include "io/cli/text_output.h"
 #include "io/cli/verbs.h"
 #include "io/evaluation/evaluation.h"
-#include "io/report/report.h"
 
 namespace ytterby::cli {
 

@@ -150,8 +150,14 @@ bool same_run(const io::DoseFile& file, const io::CaseFile& resolved, const Simu
 io::DoseClaim claim_of_run(const io::CaseFile& resolved, const SimulateOptions& options,
                            const std::string& content_hash) {
   const RunOptions run = run_options(resolved, options);
-  io::DoseClaim claim{content_hash, "monte-carlo", std::string(estimator_name(run.estimator)), run.seed,
-                      run.electron_cutoff, run.photon_cutoff, 0, {}};
+  io::DoseClaim claim{content_hash,
+                      "monte-carlo",
+                      std::string(estimator_name(run.estimator)),
+                      run.seed,
+                      run.electron_cutoff,
+                      run.photon_cutoff,
+                      0,
+                      {}};
   claim.histories = histories_per_batch(run.histories, run.batches) * static_cast<std::uint64_t>(run.batches) *
                     std::max<std::size_t>(1, resolved.sessions.size());
   if (options.uncertainty) claim.goal = io::GoalRecord{options.goal, *options.uncertainty};

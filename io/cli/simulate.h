@@ -22,9 +22,9 @@ struct SimulateOptions : RunFlags {
   std::optional<double> uncertainty;  // relative standard error of the goal's mean dose at which to stop
   std::string goal = "tumours";       // the goal structure
   Estimator estimator = Estimator::plain;
-  bool resume = false;            // go on from the checkpoint beside the output, where there is one
+  bool resume = false;              // go on from the checkpoint beside the output, where there is one
   io::Force force = io::Force::no;  // write over another finished dose; start afresh over another run's checkpoint
-  bool keep_checkpoint = false;   // also when the run is complete, so that its histories can be raised
+  bool keep_checkpoint = false;     // also when the run is complete, so that its histories can be raised
   double checkpoint_seconds = 60;
   bool quiet = false;    // no progress
   bool json = false;     // the table as JSON

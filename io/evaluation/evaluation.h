@@ -63,8 +63,8 @@ struct StructureByMethods {
   std::vector<std::pair<std::string, const validation::StructureMetrics*>> methods;
 };
 
-/// All structures in the order of the first method that has each; methods with voxels know more of them. They point into
-/// `v`.
+/// All structures in the order of the first method that has each; methods with voxels know more of them. They point
+/// into `v`.
 std::vector<StructureByMethods> structures_of(const Validation& v);
 
 /// One method's doses as the rules need them.

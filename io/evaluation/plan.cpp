@@ -29,8 +29,7 @@ std::vector<ReachedLimit> reached_limits(const PartitionModel& model, std::span<
 }
 
 VialDraw draw(const VialSection& vial, double activity) {
-  const double from = parse_time(vial.calibration_time)->seconds,
-               to = parse_time(vial.administration_time)->seconds;
+  const double from = parse_time(vial.calibration_time)->seconds, to = parse_time(vial.administration_time)->seconds;
   return draw_from_vial(activity, vial.residual_fraction, vial.activity_GBq, vial.volume_mL,
                         (to - from) / seconds_per_hour, yttrium_90().half_life_h);
 }

@@ -11,12 +11,15 @@ std::string activity_rows(const ActivityAccount& a) {
   const auto gbq = [](double becquerel) { return fmt::format("{:.5g} GBq", becquerel / 1e9); };
   std::string rows;
   if (a.administered > 0) rows += table_row("administered", gbq(a.administered));
-  rows += table_row("in the source of the calculation", gbq(a.on_grid)) + table_row("of it in the lungs", gbq(a.in_lungs));
-  rows += table_row("lung shunt off the image", gbq(a.off_image)) + table_row("in the image, off the dose grid", gbq(a.off_grid));
+  rows +=
+      table_row("in the source of the calculation", gbq(a.on_grid)) + table_row("of it in the lungs", gbq(a.in_lungs));
+  rows += table_row("lung shunt off the image", gbq(a.off_image)) +
+          table_row("in the image, off the dose grid", gbq(a.off_grid));
   rows += table_row("beside the CT or in gas", gbq(a.overhang));
-  rows += table_row("lung shunt fraction", a.lung_shunt_fraction ? fmt::format("{:.2f} %{}", 100 * *a.lung_shunt_fraction,
-                                                                         a.shunt_from_image ? " (from the image)" : "")
-                                                           : "not known");
+  rows += table_row("lung shunt fraction", a.lung_shunt_fraction
+                                               ? fmt::format("{:.2f} %{}", 100 * *a.lung_shunt_fraction,
+                                                             a.shunt_from_image ? " (from the image)" : "")
+                                               : "not known");
   if (a.dropped_share > 0)
     rows += table_row("counts dropped, outside liver and lungs", fmt::format("{:.2f} %", 100 * a.dropped_share));
   rows += table_row("lungs", a.lungs_cut_off ? "cut off by the image" : fmt::format("{:.3f} kg", a.lung_mass / 1000));

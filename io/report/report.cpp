@@ -73,9 +73,8 @@ std::string report_page(const ReportInput& input) {
   const PageData data = page_data(input.doses, input.goal);
   const std::string methods = input.verdict ? methods_section(*input.verdict) : methods_section(input.doses);
   const std::string css(ytterby_report_css, ytterby_report_css_end), js(ytterby_report_js, ytterby_report_js_end);
-  const bool bands = std::any_of(input.doses.begin(), input.doses.end(), [](const DoseFile& d) {
-                       return d.map.method == "monte-carlo";
-                     });
+  const bool bands = std::any_of(input.doses.begin(), input.doses.end(),
+                                 [](const DoseFile& d) { return d.map.method == "monte-carlo"; });
   return filled(
       {ytterby_report_html, ytterby_report_html_end},
       {{"title", escaped("Dose report: " + input.case_name)},

@@ -67,7 +67,8 @@ std::string difference(const DoseClaim& old, const DoseClaim& run) {
   if (old.seed != run.seed) return "it has another seed" + (old.seed ? ", " + std::to_string(*old.seed) : "");
   if (old.histories > 0 && old.electron_cutoff != run.electron_cutoff) return "it has another electron cutoff";
   if (old.histories > 0 && old.photon_cutoff != run.photon_cutoff) return "it has another photon cutoff";
-  if (old.histories > run.histories) return "it has " + std::to_string(old.histories) + " histories, more than this run";
+  if (old.histories > run.histories)
+    return "it has " + std::to_string(old.histories) + " histories, more than this run";
   if (run.goal && old.histories > 0) {
     const bool nearer = old.goal && old.goal->structure == run.goal->structure && run.goal->error <= old.goal->error;
     if (!nearer) return "this run may end with fewer histories than its " + std::to_string(old.histories);
@@ -111,9 +112,10 @@ void check_replaced(const fs::path& path, Force force, const std::optional<DoseC
 void check_fresh_start(const fs::path& checkpoint, Force force) {
   std::error_code ignored;
   if (force == Force::yes || !fs::is_regular_file(checkpoint, ignored)) return;
-  throw Error(Fault::input, checkpoint.string() +
-                                ": lies there from a run that was interrupted or is to be raised: --resume goes on from "
-                                "it, --force starts afresh and drops it");
+  throw Error(Fault::input,
+              checkpoint.string() +
+                  ": lies there from a run that was interrupted or is to be raised: --resume goes on from "
+                  "it, --force starts afresh and drops it");
 }
 
 }  // namespace ytterby::io

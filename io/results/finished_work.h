@@ -28,9 +28,9 @@ enum class Force { no, yes };
 /// Fault::input for a dose file of a newer format.
 std::optional<DoseClaim> claim_of(const std::filesystem::path& path);
 
-/// Refuses to write over a finished dose, unless `run` is one of the same case, method, estimator, seed and cutoffs with
-/// as many histories or more (and, where its goal may end it early, with a goal as near as the old one's); over a kernel
-/// or a checkpoint always. Other files may be replaced. Throws Fault::input naming the file and --force.
+/// Refuses to write over a finished dose, unless `run` is one of the same case, method, estimator, seed and cutoffs
+/// with as many histories or more (and, where its goal may end it early, with a goal as near as the old one's); over a
+/// kernel or a checkpoint always. Other files may be replaced. Throws Fault::input naming the file and --force.
 void check_replaced(const std::filesystem::path& path, Force force, const std::optional<DoseClaim>& run = {});
 
 /// Refuses to start afresh where a checkpoint lies, or any file of that name. Throws Fault::input naming it, --resume

@@ -1,13 +1,12 @@
 // One list of what a case reads.
 
-#include "io/case/case_inputs.h"
-
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <fstream>
 #include <set>
 
+#include "io/case/case_inputs.h"
 #include "io/case/phantom_case.h"
 #include "io/prepare/prepare.h"
 #include "tests/io/small_case.h"
@@ -62,9 +61,8 @@ std::vector<std::string> names(const CaseFile& c) {
 }
 
 TEST(CaseInputs, has_every_file_once_in_the_order_of_the_case) {
-  EXPECT_THAT(names(parse_case(whole, "case.toml")),
-              ElementsAre("ct", "curve.csv", "pet", "pet.tfm", "liver.nii.gz", "liver.tfm", "labels.nii.gz", "rs.dcm",
-                          "seg.dcm"));
+  EXPECT_THAT(names(parse_case(whole, "case.toml")), ElementsAre("ct", "curve.csv", "pet", "pet.tfm", "liver.nii.gz",
+                                                                 "liver.tfm", "labels.nii.gz", "rs.dcm", "seg.dcm"));
 }
 
 TEST(CaseInputs, one_folder_with_two_series_is_there_for_each) {

@@ -148,7 +148,8 @@ TEST(Validate, follows_overrides_and_the_judge) {
   const SmallCase small;
   const std::string off = "[protocol.lesion-size]\nenabled = false\n[protocol.tumour-dose]\n";
   const auto verdict = [&](const std::string& limits) {
-    return io::validate_prepared(io::prepare(io::read_case(small.write(relative, with_all + off + limits))), {}).broken();
+    return io::validate_prepared(io::prepare(io::read_case(small.write(relative, with_all + off + limits))), {})
+        .broken();
   };
   EXPECT_TRUE(verdict("low_Gy = 2000\nhigh_Gy = 3000\n"));
   EXPECT_FALSE(verdict("low_Gy = 1\nhigh_Gy = 3000\n"));

@@ -1,7 +1,5 @@
 // What may be written over, and what wants --force.
 
-#include "io/results/finished_work.h"
-
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -9,6 +7,7 @@
 
 #include "engine/base/error.h"
 #include "io/results/dose_file.h"
+#include "io/results/finished_work.h"
 #include "tests/io/small_dose.h"
 
 namespace ytterby::io {
@@ -24,8 +23,8 @@ class FinishedWork : public testing::Test {
     file_.goal = GoalRecord{"liver", 0.01};
     path_ = small_.folder / "dose.h5";
     write_dose(path_, file_);
-    same_ = {file_.content_hash, "monte-carlo", "plain", file_.map.seed,
-             file_.electron_cutoff, file_.photon_cutoff, file_.map.histories, {}};
+    same_ = {file_.content_hash,  "monte-carlo",       "plain", file_.map.seed, file_.electron_cutoff,
+             file_.photon_cutoff, file_.map.histories, {}};
   }
   std::string refusal(const std::optional<DoseClaim>& run, Force force = Force::no) const {
     try {
@@ -58,7 +57,8 @@ TEST_F(FinishedWork, any_other_dose_wants_force) {
     EXPECT_EQ(refusal(other, Force::yes), "");
     return refusal(other);
   };
-  EXPECT_THAT(changed([](DoseClaim& c) { c.histories -= 1; }), AllOf(HasSubstr("6400 histories"), HasSubstr("--force")));
+  EXPECT_THAT(changed([](DoseClaim& c) { c.histories -= 1; }),
+              AllOf(HasSubstr("6400 histories"), HasSubstr("--force")));
   EXPECT_THAT(changed([](DoseClaim& c) { c.seed = 7; }), HasSubstr("another seed"));
   EXPECT_THAT(changed([](DoseClaim& c) { c.content_hash = "0"; }), HasSubstr("another case"));
   EXPECT_THAT(changed([](DoseClaim& c) { c.estimator = "correlated"; }), HasSubstr("estimator is plain"));

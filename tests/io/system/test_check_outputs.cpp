@@ -1,7 +1,5 @@
 // Outputs against what is read and against each other: by name, by link, by place.
 
-#include "io/system/check_outputs.h"
-
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -10,6 +8,7 @@
 #include <string>
 
 #include "engine/base/error.h"
+#include "io/system/check_outputs.h"
 #include "tests/io/small_case.h"
 
 namespace ytterby::io {

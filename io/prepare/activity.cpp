@@ -8,6 +8,7 @@
 #include "engine/base/units.h"
 #include "engine/grid/resample.h"
 #include "engine/patient/structures.h"
+#include "engine/physics/nuclide.h"
 #include "io/dicom/decay.h"
 #include "io/prepare/case_images.h"
 #include "io/prepare/parts.h"

@@ -87,6 +87,7 @@ std::vector<ReadFile> files_read_by(const CaseFile& c) {
 std::string inputs_as_comments(const CaseFile& c) {
   std::string text;
   for (const ReadFile& file : files_read_by(c)) {
+    if (file.path == c.file) continue;
     std::error_code failed;
     const bool there = fs::exists(file.path, failed);
     std::string path = fs::absolute(file.path, failed).lexically_normal().string();

@@ -126,6 +126,8 @@ std::vector<PhantomFile> files_of(const AnalyticPhantom& phantom) {
 
 }  // namespace
 
+std::string phantom_case_text(const std::string& name) { return case_text(make_phantom(name)); }
+
 fs::path write_phantom_case(const std::string& name, const fs::path& folder, std::optional<double> spacing) {
   const AnalyticPhantom phantom = make_phantom(name, spacing);
   std::error_code failed;

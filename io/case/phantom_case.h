@@ -7,6 +7,9 @@
 
 namespace ytterby::io {
 
+/// The case file that write_phantom_case() writes. Throws Fault::usage for an unknown name.
+std::string phantom_case_text(const std::string& name);
+
 /// Writes the phantom `name` (see engine/phantoms) into `folder`, which is made where it is missing: case.toml,
 /// ct.nii.gz or labels.nii.gz, activity.nii.gz, a mask for each structure. `spacing` [cm] by default the phantom's own.
 /// Returns the path of the case file. Throws Fault::usage for an unknown name, Fault::input where it cannot write.

@@ -7,6 +7,7 @@
 #include <cmath>
 #include <iostream>
 #include <memory>
+#include <nlohmann/json.hpp>
 
 #include "engine/base/error.h"
 #include "engine/base/numbers.h"
@@ -159,7 +160,7 @@ validation::GammaCriteria gamma_option(const std::string& text) {
 
 struct Options {
   std::string a, b, gamma = "2%/2mm", threshold = "10%", pass_rate, output;
-  bool local = false, json = false, force = false;
+  bool local = false, json = false, force = false, dry_run = false;
 };
 
 int run_compare(const Options& options) {
@@ -172,6 +173,17 @@ int run_compare(const Options& options) {
         options.pass_rate == "100%" || options.pass_rate == "1" ? 1.0 : share_option("--pass-rate", options.pass_rate);
   }
   check_files({{options.output, "-o"}}, with_doses({}, {options.a, options.b}), force_option(options.force));
+  if (options.dry_run) {
+    std::cout << nlohmann::ordered_json{{"reference", options.a},
+                                        {"evaluated", options.b},
+                                        {"gamma_percent", 100 * criteria.dose_share},
+                                        {"gamma_mm", criteria.distance / cm_per_mm},
+                                        {"local", criteria.local},
+                                        {"threshold_percent", 100 * criteria.threshold_share}}
+                     .dump(2)
+              << '\n';
+    return 0;
+  }
   const DoseComparison c = compare_doses(io::read_dose(options.a), io::read_dose(options.b), criteria);
   const bool passed = !pass_rate || c.gamma.pass_rate() >= *pass_rate;
   const std::string json = comparison_json(c, pass_rate, passed);
@@ -197,6 +209,7 @@ Action add_compare(CLI::App& app) {
   app.add_option("-o,--output", options->output, "comparison to write (JSON)");
   add_force_flag(app, options->force);
   app.add_flag("--json", options->json, "print the comparison as JSON");
+  app.add_flag("--dry-run", options->dry_run, "print the criteria in force as JSON and stop");
   return [options] { return run_compare(*options); };
 }
 

@@ -58,7 +58,7 @@ VoxelKernel made_kernel(const io::PreparedCase& prepared, const ConvolveOptions&
   made.run.cuda_devices = options.cuda_devices;
   made.run.transport.electron_cutoff = prepared.resolved.transport.electron_cutoff_keV / 1000;
   made.run.transport.photon_cutoff = prepared.resolved.transport.photon_cutoff_keV / 1000;
-  ProgressBar bar(options.quiet);
+  ProgressBar bar;
   made.run.on_progress = [&bar](const Progress& progress) { bar.update(progress); };
   io::CachedKernel cached = io::cached_kernel(made, options.cache ? io::cache_folder() : "");
   bar.finish();

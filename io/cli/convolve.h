@@ -29,7 +29,6 @@ struct ConvolveOptions : RunFlags {  // of the kernel that is made; 2e7 historie
   double extent = 5;             // of the kernel [cm]
   bool cache = true;
   io::Force force = io::Force::no;  // write over another finished dose
-  bool quiet = false;               // no progress
   bool json = false, dry_run = false;
 };
 

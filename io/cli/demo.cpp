@@ -3,23 +3,16 @@
 #include <spdlog/spdlog.h>
 
 #include <CLI/CLI.hpp>
-#include <algorithm>
 #include <iostream>
 #include <memory>
 
 #include "io/case/phantom_case.h"
-#include "io/cli/convolve.h"
-#include "io/cli/dose_table.h"
+#include "io/cli/chain.h"
 #include "io/cli/run/case_run.h"
 #include "io/cli/run/files.h"
 #include "io/cli/run/run_flags.h"
-#include "io/cli/simulate.h"
-#include "io/cli/text_output.h"
+#include "io/cli/run/verbosity.h"
 #include "io/cli/verbs.h"
-#include "io/evaluation/evaluation.h"
-#include "io/evaluation/plan.h"
-#include "io/evaluation/verdict_text.h"
-#include "io/report/report.h"
 
 namespace ytterby::cli {
 namespace {
@@ -27,90 +20,47 @@ namespace {
 /// Minutes on two cores, and a mean tumour dose within a few parts in ten thousand.
 constexpr std::uint64_t default_histories = 50'000'000;
 
+constexpr const char* patient = "rescue";
+
 struct Options : RunFlags {
   std::string folder = "demo";
-  bool force = false;
+  bool force = false, full = false, json = false, dry_run = false;
 };
 
-void heading(const std::string& text) { std::cout << "\n== " << text << "\n\n" << std::flush; }
-
-/// The doses of the demo, each kept for the report and judged.
-class Doses {
- public:
-  explicit Doses(const io::PreparedCase& prepared) : evaluation_(prepared) {}
-  /// Prints and takes up a dose that was just written.
-  void add(const std::filesystem::path& file) {
-    doses_.push_back(io::read_dose(file));
-    print_dose(doses_.back(), false);
-    evaluation_.add(doses_.back(), file.string());
-  }
-  io::Validation judged() { return evaluation_.judged(); }
-  std::vector<io::DoseFile> take() { return std::move(doses_); }
-
- private:
-  io::Evaluation evaluation_;
-  std::vector<io::DoseFile> doses_;
-};
-
-SimulateOptions simulation_of(const Options& options) {
-  SimulateOptions simulation;
-  static_cast<RunFlags&>(simulation) = options;
-  simulation.force = force_option(options.force);
-  return simulation;
-}
-
-void convolve_all(const io::PreparedCase& prepared, const Options& options, const std::filesystem::path& folder,
-                  Doses& doses) {
-  ConvolveOptions convolution;
-  static_cast<RunFlags&>(convolution) = options;
-  convolution.seed.reset();  // that of the simulation
-  convolution.force = force_option(options.force);
-  convolution.histories = std::min<std::uint64_t>(kernel_histories, prepared.resolved.transport.histories);
-  const auto convolve = [&](const char* title, const char* file) {
-    heading(title);
-    convolution.output = folder / file;
-    convolve_prepared(prepared, convolution);
-    doses.add(convolution.output);
-  };
-  convolve("convolve: voxel kernel", "dose-kernel.h5");
-  convolution.scaling = DensityScaling::local;
-  convolve("convolve: voxel kernel, scaled by density", "dose-kernel-scaled.h5");
-  convolution.method = ConvolveMethod::local;
-  convolve("convolve: local deposition", "dose-local.h5");
+ChainFiles demo_files(const std::filesystem::path& folder) {
+  return {folder / "plan.json",
+          folder / "verdict.json",
+          folder / "report.html",
+          {{"monte-carlo", folder / "dose.h5"},
+           {"voxel-kernel", folder / "dose-kernel.h5"},
+           {"voxel-kernel-scaled", folder / "dose-kernel-scaled.h5"},
+           {"local-deposition", folder / "dose-local.h5"}}};
 }
 
 int run_demo(const Options& options) {
   const std::filesystem::path folder = options.folder;
-  SimulateOptions simulation = simulation_of(options);
-  spdlog::info("writing the built-in patient to {}", folder.string());
-  simulation.case_file = io::write_phantom_case("rescue", folder);
-  const io::PreparedCase prepared = prepare_aloud(resolved_case(simulation));
-  spdlog::set_level(spdlog::level::err);  // the other steps would say the same again
-
-  heading("plan: the partition model");
-  const io::PlanResult plan = io::plan_prepared(prepared);
-  write_text(folder / "plan.json", io::plan_json(plan));
-  std::cout << io::plan_table(plan);
-
-  Doses doses(prepared);
-  heading("simulate: Monte Carlo");
-  simulation.output = folder / "dose.h5";
-  if (const io::DoseFile dose = simulate_prepared(prepared, simulation); dose.map.interrupted) {
-    spdlog::set_level(spdlog::level::info);
-    return stopped_status(dose, simulation);
+  if (options.dry_run) {
+    print_resolved(io::parse_case(io::phantom_case_text(patient), folder / "case.toml"));
+    return 0;
   }
-  doses.add(simulation.output);
-  convolve_all(prepared, options, folder, doses);
-
-  heading("validate: the RESCUE rules for every method");
-  const io::Validation verdict = doses.judged();
-  write_text(folder / "verdict.json", io::verdict_json(verdict));
-  std::cout << io::verdict_table(verdict);
-  write_text(folder / "report.html", io::report_page(io::report_of(prepared, doses.take(), verdict)));
-  spdlog::set_level(spdlog::level::info);
-  std::cout << "\ncase: " << simulation.case_file.string() << "\ndose: " << simulation.output.string()
-            << "\nreport: " << (folder / "report.html").string() << '\n';
-  return verdict.broken() ? 5 : 0;
+  SimulateOptions simulation;
+  static_cast<RunFlags&>(simulation) = options;
+  simulation.force = force_option(options.force);
+  spdlog::info("writing the built-in patient to {}", folder.string());
+  simulation.case_file = io::write_phantom_case(patient, folder);
+  const io::PreparedCase prepared = prepare_aloud(resolved_case(simulation));
+  int status = 0;
+  const ChainFiles files = demo_files(folder);
+  const std::optional<ChainResult> result = run_chain(prepared, simulation, files, status);
+  if (!result) return status;
+  if (options.json) {
+    std::cout << chain_json(*result);
+    return result->exit_status();
+  }
+  if (options.full) std::cout << chain_tables(*result);
+  std::cout << chain_summary(*result) << "\ncase: " << simulation.case_file.string()
+            << "\ndose: " << files.doses.at("monte-carlo").string() << "\nreport: " << files.page.string() << '\n';
+  return result->exit_status();
 }
 
 }  // namespace
@@ -127,6 +77,9 @@ Action add_demo(CLI::App& app) {
                  .seed = "seed of the random numbers; default: 1",
                  .device = "cpu, cuda, cuda:0,1 or auto (the default)"});
   add_force_flag(app, options->force);
+  app.add_flag("--full", options->full, "print the tables of all steps, too");
+  app.add_flag("--json", options->json, "print the summary as JSON");
+  app.add_flag("--dry-run", options->dry_run, "print the patient's case with every default and stop");
   return [options] { return run_demo(*options); };
 }
 

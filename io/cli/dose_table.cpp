@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include "engine/dose/dvh.h"
+#include "io/text/figures.h"
 
 namespace ytterby::cli {
 namespace {
@@ -42,16 +43,17 @@ std::string dose_table(const io::DoseFile& file) {
   const std::vector<Row> rows = rows_of(file);
   std::size_t width = 9;
   for (const Row& r : rows) width = std::max(width, r.dose.name.size());
-  std::string text = fmt::format("{:<{}}  {:>10} {:>9} {:>10} {:>9} {:>9} {:>9} {:>9}\n", "structure", width,
-                                 "volume mL", "mass kg", "mean Gy", "+- Gy", "D95 Gy", "D70 Gy", "D50 Gy");
+  std::string text = fmt::format("{:<{}}  {:>10} {:>9} {:>16} {:>9} {:>9} {:>9}\n", "structure", width, "volume mL",
+                                 "mass kg", "mean Gy", "D95 Gy", "D70 Gy", "D50 Gy");
   for (const Row& r : rows) {
-    const std::string error = std::isnan(r.dose.mean_error) ? "-" : fmt::format("{:.3f}", r.dose.mean_error);
-    text += fmt::format("{:<{}}  {:>10.2f} {:>9.4f} {:>10.3f} {:>9} {:>9.2f} {:>9.2f} {:>9.2f}\n", r.dose.name, width,
-                        r.dose.volume, r.dose.mass / 1000, r.dose.mean, error, r.d95, r.d70, r.d50);
+    text += fmt::format("{:<{}}  {:>10} {:>9} {:>16} {:>9} {:>9} {:>9}\n", r.dose.name, width,
+                        io::three_digits(r.dose.volume), io::three_digits(r.dose.mass / 1000),
+                        io::with_error(r.dose.mean, r.dose.mean_error), io::three_digits(r.d95),
+                        io::three_digits(r.d70), io::three_digits(r.d50));
   }
   const DoseMap& m = file.map;
-  text += fmt::format("\nmethod: {}; activity: {:.5g} GBq on the grid, {:.5g} GBq off the image\n", m.method,
-                      file.account.on_grid / 1e9, file.account.off_image / 1e9);
+  text += fmt::format("\nmethod: {}; activity: {} on the grid, {} off the image\n", m.method,
+                      io::activity_text(file.account.on_grid), io::activity_text(file.account.off_image));
   if (m.histories == 0) {
     if (!m.device.empty()) text += fmt::format("convolution: {}, {:.2f} s\n", m.device, m.seconds_transport);
     return text;

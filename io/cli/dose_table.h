@@ -7,7 +7,7 @@
 
 namespace ytterby::cli {
 
-/// One row per structure (volume, mass, mean dose with its error, D95, D70, D50) and the ledger below.
+/// One row per structure (volume, mass, mean dose with its error, D95, D70, D50; three digits) and the ledger below.
 std::string dose_table(const io::DoseFile& file);
 
 /// The same, with all of the activity's account, as one JSON object.

@@ -3,7 +3,9 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <fstream>
+#include <iostream>
 #include <memory>
+#include <nlohmann/json.hpp>
 
 #include "engine/base/error.h"
 #include "engine/base/numbers.h"
@@ -50,34 +52,48 @@ Image<float> chosen(const io::DoseFile& file, const fs::path& path, const std::s
   return {grid, file.map.uncertainty};
 }
 
-int run_export(const fs::path& input, const fs::path& output, const std::string& what, io::Force force) {
-  const std::string ending = output.extension().string();
-  check_files({{output, "-o"}}, with_doses({}, {input.string()}), force);
-  const io::DoseFile file = io::read_dose(input);
+struct Options {
+  std::string input, output, what = "dose";
+  bool force = false, json = false, dry_run = false;
+};
+
+void write_file(const io::DoseFile& file, const Options& options) {
+  const fs::path output = options.output;
+  const std::string ending = output.extension().string(), &what = options.what;
   if (ending == ".csv") {
     write_dvhs(output, file);
-    return 0;
+    return;
   }
-  const Image<float> image = chosen(file, input, what);
+  const Image<float> image = chosen(file, options.input, what);
   if (ending != ".dcm") {
     io::write_image(output, image);
-    return 0;
-  }
-  if (what != "dose" && what != "uncertainty") {
-    throw Error(Fault::usage, "RTDOSE (.dcm) holds dose or uncertainty, " + what + " goes to .nii.gz, .nrrd or .mha");
+    return;
   }
   io::write_rtdose(output, image, what == "dose" ? io::DoseType::physical : io::DoseType::error, file.patient,
                    "Y-90 " + what + " (" + file.map.method + ")");
+}
+
+int run_export(const Options& options) {
+  const fs::path output = options.output;
+  check_files({{output, "-o"}}, with_doses({}, {options.input}), force_option(options.force));
+  const bool rtdose = output.extension() == ".dcm", table = output.extension() == ".csv";
+  if (rtdose && options.what != "dose" && options.what != "uncertainty") {
+    throw Error(Fault::usage,
+                "RTDOSE (.dcm) holds dose or uncertainty, " + options.what + " goes to .nii.gz, .nrrd or .mha");
+  }
+  const io::DoseFile file = io::read_dose(options.input);
+  if (!options.dry_run) write_file(file, options);
+  if (!options.json && !options.dry_run) return 0;
+  const nlohmann::ordered_json json{{"dose_file", options.input},       {"method", file.map.method},
+                                    {"case", file.case_name},           {"what", table ? "histograms" : options.what},
+                                    {"shape_xyz", file.map.grid.shape}, {"file", options.output}};
+  std::cout << json.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) << '\n';
   return 0;
 }
 
 }  // namespace
 
 Action add_export(CLI::App& app) {
-  struct Options {
-    std::string input, output, what = "dose";
-    bool force = false;
-  };
   auto options = std::make_shared<Options>();
   app.add_option("dose", options->input, "dose file (HDF5)")->required();
   app.add_option("-o,--output", options->output,
@@ -87,7 +103,9 @@ Action add_export(CLI::App& app) {
       ->check(CLI::IsMember({"dose", "uncertainty", "density", "activity"}))
       ->capture_default_str();
   add_force_flag(app, options->force);
-  return [options] { return run_export(options->input, options->output, options->what, force_option(options->force)); };
+  app.add_flag("--json", options->json, "print what was written as JSON");
+  app.add_flag("--dry-run", options->dry_run, "read the dose, print what would be written as JSON and stop");
+  return [options] { return run_export(*options); };
 }
 
 }  // namespace ytterby::cli

@@ -8,6 +8,7 @@
 #include <cmath>
 #include <iostream>
 #include <memory>
+#include <nlohmann/json.hpp>
 
 #include "engine/base/error.h"
 #include "engine/base/numbers.h"
@@ -55,6 +56,25 @@ void check_kernel_file(const std::string& path, const KernelOptions& options, io
   check_files({{path, "-o"}}, {}, force);
 }
 
+nlohmann::ordered_json as_json(const KernelOptions& o) {
+  return {{"material", o.medium.name},
+          {"density_g_cm3", o.density},
+          {"spacing_mm", {o.spacing[0] / cm_per_mm, o.spacing[1] / cm_per_mm, o.spacing[2] / cm_per_mm}},
+          {"extent_mm", o.extent / cm_per_mm},
+          {"histories", o.histories},
+          {"seed", o.run.seed}};
+}
+
+nlohmann::ordered_json as_json(const KernelOptions& options, const VoxelKernel& k, const std::string& path) {
+  nlohmann::ordered_json json = as_json(options);
+  json["histories"] = k.histories;
+  json["shape_xyz"] = {k.size(0), k.size(1), k.size(2)};
+  json["energy_fraction"] = k.energy_fraction;
+  json["relative_error"] = k.relative_error;
+  json["file"] = path;
+  return json;
+}
+
 void print_kernel(const VoxelKernel& k, const std::string& path) {
   const auto at = [&](int x, int y, int z) {
     const auto i = static_cast<std::size_t>(((z + k.half[2]) * k.size(1) + y + k.half[1]) * k.size(0) + x + k.half[0]);
@@ -79,7 +99,7 @@ Action add_kernel(CLI::App& app) {
   struct Text : RunFlags {
     std::string output, spacing = "3x3x3", material = "water";
     double extent_mm = 50, density = 0;
-    bool force = false;
+    bool force = false, json = false, dry_run = false;
   };
   auto text = std::make_shared<Text>();
   app.add_option("-o,--output", text->output, "kernel file to write (HDF5)")->required();
@@ -92,6 +112,8 @@ Action add_kernel(CLI::App& app) {
                  .seed = "seed of the random numbers; default: 1",
                  .device = "cpu, cuda, cuda:0,1 or auto (the default)"});
   add_force_flag(app, text->force);
+  app.add_flag("--json", text->json, "print JSON");
+  app.add_flag("--dry-run", text->dry_run, "print what would be made as JSON and stop");
   return [text] {
     KernelOptions options;
     options.medium =
@@ -104,6 +126,10 @@ Action add_kernel(CLI::App& app) {
     options.run.backend = text->backend;
     options.run.cuda_devices = text->cuda_devices;
     options.run.threads = text->threads;
+    if (text->dry_run) {
+      std::cout << as_json(options).dump(2) << '\n';
+      return 0;
+    }
     check_kernel_file(text->output, options, force_option(text->force));
     const io::OutputFile checked(text->output);
     ProgressBar bar;
@@ -111,7 +137,11 @@ Action add_kernel(CLI::App& app) {
     const VoxelKernel kernel = make_voxel_kernel(options);
     bar.finish();
     io::write_kernel(text->output, kernel);
-    print_kernel(kernel, text->output);
+    if (text->json) {
+      std::cout << as_json(options, kernel, text->output).dump(2) << '\n';
+    } else {
+      print_kernel(kernel, text->output);
+    }
     return 0;
   };
 }

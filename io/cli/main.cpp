@@ -7,16 +7,22 @@
 #include <spdlog/spdlog.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <csignal>
 #include <cstdlib>
 #include <filesystem>
 #include <iostream>
 #include <new>
 #include <optional>
+#include <string>
 #include <utility>
+#include <vector>
 
 #include "engine/base/error.h"
+#include "engine/base/nearest_name.h"
+#include "engine/base/version.h"
 #include "io/cli/run/started_ranks.h"
+#include "io/cli/run/verbosity.h"
 #include "io/cli/verbs.h"
 
 namespace {
@@ -92,24 +98,64 @@ void find_dicom_dictionary() {
   if (std::filesystem::exists(dictionary, ignored)) ::setenv("DCMDICTPATH", dictionary.c_str(), 0);
 }
 
+std::string version_text() {
+  return "ytterby " + std::string(ytterby::program_version()) + " (" + std::string(ytterby::git_commit()) + ")";
+}
+
+/// The first word that is no option, where it is no verb: with the verb that may have been meant.
+void check_verb(int argc, char** argv) {
+  if (argc < 2 || argv[1][0] == '-') return;
+  std::vector<std::string> names;
+  for (const ytterby::cli::Verb& verb : ytterby::cli::verbs()) names.emplace_back(verb.name);
+  if (std::find(names.begin(), names.end(), argv[1]) != names.end()) return;
+  throw Error(Fault::usage, "there is no verb \"" + std::string(argv[1]) + "\", did you mean \"" +
+                                ytterby::nearest_name(argv[1], names) + "\"? (see `ytterby --help`)");
+}
+
+/// Of the verb that was begun, or of the program.
+std::string see_help(const CLI::App& app) {
+  const auto verbs = app.get_subcommands();
+  return " (see `ytterby " + (verbs.empty() ? "" : verbs.front()->get_name() + " ") + "--help`)";
+}
+
+/// -q and -v, which all verbs have.
+void add_verbosity(CLI::App& sub) {
+  using ytterby::cli::set_verbosity;
+  using ytterby::cli::Verbosity;
+  CLI::Option* quiet = sub.add_flag_callback(
+      "-q,--quiet", [] { set_verbosity(Verbosity::quiet); }, "on stderr warnings and errors alone, and no progress");
+  sub.add_flag_callback(
+         "-v,--verbose", [] { set_verbosity(Verbosity::verbose); }, "on stderr every input's hash, too")
+      ->excludes(quiet);
+}
+
 int run(int argc, char** argv) {
+  check_verb(argc, argv);
   CLI::App app{"Ytterby: Monte Carlo absorbed dose of yttrium-90 radioembolization", "ytterby"};
   app.require_subcommand(1);
+  app.set_version_flag("--version", version_text());
   ytterby::cli::Action chosen;
   for (const ytterby::cli::Verb& verb : ytterby::cli::verbs()) {
     CLI::App* sub = app.add_subcommand(verb.name, verb.summary);
     sub->footer(std::string("Example:\n  ") + verb.example);
     sub->callback([&chosen, action = verb.add(*sub)] { chosen = action; });
+    add_verbosity(*sub);
   }
+  int status = 0;
   try {
     app.parse(argc, argv);
+    if (ytterby::cli::ranks() != nullptr && !app.got_subcommand("simulate"))
+      throw Error(Fault::usage, "simulate alone shares its work among ranks: start this once, without mpirun");
+    status = chosen();
   } catch (const CLI::ParseError& error) {
-    if (error.get_exit_code() == 0) return ytterby::cli::speaks() ? app.exit(error) : 0;  // --help
-    return fail(2, std::string(error.what()) + " (see `ytterby --help`)");
+    if (error.get_exit_code() == 0) return ytterby::cli::speaks() ? app.exit(error) : 0;  // --help, --version
+    return fail(2, std::string(error.what()) + see_help(app));
+  } catch (const ytterby::SharedError&) {
+    throw;
+  } catch (const Error& error) {
+    if (error.fault() != Fault::usage) throw;
+    throw Error(Fault::usage, error.what() + see_help(app));
   }
-  if (ytterby::cli::ranks() != nullptr && !app.got_subcommand("simulate"))
-    throw Error(Fault::usage, "simulate alone shares its work among ranks: start this once, without mpirun");
-  const int status = chosen();
   std::cout.flush();
   if (!std::cout) throw Error(Fault::input, "standard output cannot be written");
   return status;

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <iostream>
 #include <memory>
+#include <nlohmann/json.hpp>
 
 #include "engine/base/error.h"
 #include "engine/base/units.h"
@@ -19,17 +20,25 @@ Action add_phantom(CLI::App& app) {
   struct Options {
     std::string name, folder;
     double spacing_mm = 0;
+    bool json = false, dry_run = false;
   };
   auto options = std::make_shared<Options>();
   std::string names;
   for (const std::string& name : phantom_names()) names += (names.empty() ? "" : ", ") + name;
   app.add_option("name", options->name, names)->required();
   app.add_option("-o,--output", options->folder, "folder to write to: new, empty, or an earlier phantom's")->required();
+  app.add_flag("--json", options->json, "print JSON");
+  app.add_flag("--dry-run", options->dry_run, "print the case file and stop");
   CLI::Option* spacing =
       app.add_option("--spacing", options->spacing_mm, "voxel size [mm]; default: the phantom's own");
   return [options, spacing] {
     const auto size = *spacing ? std::optional(options->spacing_mm * cm_per_mm) : std::nullopt;
-    std::cout << io::write_phantom_case(options->name, options->folder, size).string() << '\n';
+    if (options->dry_run) {
+      std::cout << io::phantom_case_text(options->name);
+      return 0;
+    }
+    const std::string file = io::write_phantom_case(options->name, options->folder, size).string();
+    std::cout << (options->json ? nlohmann::json{{"case", file}}.dump(2) : file) << '\n';
     return 0;
   };
 }

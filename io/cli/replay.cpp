@@ -86,7 +86,7 @@ void print(const History& history) {
 
 struct Options : RunFlags {
   std::string case_file, history, session;
-  bool json = false;
+  bool json = false, dry_run = false;
 };
 
 History replay_case(const Options& options) {
@@ -137,7 +137,12 @@ Action add_replay(CLI::App& app) {
        .threads = nullptr});
   app.add_option("--session", options->session, "which of the case's sessions; default: the first");
   app.add_flag("--json", options->json, "print JSON");
+  app.add_flag("--dry-run", options->dry_run, "print the resolved case with every default and stop");
   return [options] {
+    if (options->dry_run) {
+      print_resolved(io::read_case(options->case_file));
+      return 0;
+    }
     const History history = replay_case(*options);
     if (options->json) {
       std::cout << as_json(history).dump(1) << "\n";

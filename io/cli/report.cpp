@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <iostream>
 #include <memory>
+#include <nlohmann/json.hpp>
 #include <optional>
 #include <utility>
 
@@ -50,19 +51,25 @@ Action add_report(CLI::App& app) {
   struct Options {
     std::string case_file, output;
     std::vector<std::string> doses;
-    bool force = false;
+    bool force = false, json = false, dry_run = false;
   };
   auto options = std::make_shared<Options>();
   app.add_option("case", options->case_file, "case file (TOML)")->required();
   app.add_option("doses", options->doses, "dose files of the case, one of each method")->required();
   app.add_option("-o,--output", options->output, "page to write (HTML)")->required();
   add_force_flag(app, options->force);
+  app.add_flag("--json", options->json, "print JSON");
+  app.add_flag("--dry-run", options->dry_run, "print the resolved case with every default and stop");
   return [options] {
     const io::CaseFile c = io::read_case(options->case_file);
     check_files({{options->output, "-o"}}, with_doses(io::files_read_by(c), options->doses),
                 force_option(options->force));
+    if (options->dry_run) {
+      print_resolved(c);
+      return 0;
+    }
     write_text(options->output, page_of(prepare_aloud(c), options->doses));
-    std::cout << options->output << '\n';
+    std::cout << (options->json ? nlohmann::json{{"page", options->output}}.dump(2) : options->output) << '\n';
     return 0;
   };
 }

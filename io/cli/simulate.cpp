@@ -178,7 +178,7 @@ io::DoseFile simulate_prepared(io::PreparedCase prepared, const SimulateOptions&
   const std::size_t last_session = prepared.sessions.empty() ? 0 : prepared.sessions.size() - 1;
   CheckpointWriter writer(checkpoint_file, speaks() ? taken_up : io::Checkpoint{}, last_session + 1);
   const StopSignals signals;
-  ProgressBar bar(options.quiet || !speaks());
+  ProgressBar bar(!speaks());
   run.on_progress = [&bar](const Progress& progress) { bar.update(progress); };
   run.interrupted = [] { return StopSignals::received() != 0; };
   const bool checkpoints_fit = check_simulation_memory(prepared, run, options.keep_checkpoint);
@@ -256,7 +256,7 @@ Action add_simulate(CLI::App& app) {
   struct Text : RunFlags {
     std::string case_file, output, uncertainty, goal = "tumours", estimator = "plain";
     double checkpoint_seconds = 60;
-    bool json = false, dry_run = false, resume = false, keep_checkpoint = false, quiet = false, force = false;
+    bool json = false, dry_run = false, resume = false, keep_checkpoint = false, force = false;
   };
   auto text = std::make_shared<Text>();
   app.add_option("case", text->case_file, "case file (TOML)")->required();
@@ -278,7 +278,6 @@ Action add_simulate(CLI::App& app) {
   app.add_flag("--keep-checkpoint", text->keep_checkpoint,
                "keep the checkpoint of a complete run: --resume with more --histories then adds to it");
   add_force_flag(app, text->force);
-  app.add_flag("-q,--quiet", text->quiet, "no progress on stderr");
   app.add_flag("--json", text->json, "print the table as JSON");
   app.add_flag("--dry-run", text->dry_run, "print the resolved case with every default and stop");
   return [text] {
@@ -293,7 +292,6 @@ Action add_simulate(CLI::App& app) {
     options.checkpoint_seconds = text->checkpoint_seconds;
     options.keep_checkpoint = text->keep_checkpoint;
     options.force = force_option(text->force);
-    options.quiet = text->quiet;
     options.json = text->json;
     options.dry_run = text->dry_run;
     return run_simulate(options);

@@ -26,7 +26,6 @@ struct SimulateOptions : RunFlags {
   io::Force force = io::Force::no;  // write over another finished dose; start afresh over another run's checkpoint
   bool keep_checkpoint = false;     // also when the run is complete, so that its histories can be raised
   double checkpoint_seconds = 60;
-  bool quiet = false;    // no progress
   bool json = false;     // the table as JSON
   bool dry_run = false;  // print the resolved case, compute nothing
 };

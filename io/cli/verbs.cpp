@@ -7,6 +7,8 @@ namespace ytterby::cli {
 std::span<const Verb> verbs() {
   static constexpr std::array table{
       Verb{"demo", "run the whole chain on the built-in patient", "ytterby demo -o demo", add_demo},
+      Verb{"run", "the whole chain on a case: plan, doses by every method, verdict, one page",
+           "ytterby run case.toml -o results --uncertainty 0.5%", add_run},
       Verb{"plan", "activity and doses by the partition model, within the protocol's limits",
            "ytterby plan case.toml -o plan.json", add_plan},
       Verb{"simulate", "Monte Carlo dose of a case", "ytterby simulate case.toml -o dose.h5 --histories 2e7 --seed 1",

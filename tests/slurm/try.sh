@@ -85,7 +85,7 @@ fi
 export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1
 "$program" phantom sphere -o "$folder/case" >/dev/null
 case=$folder/case/case.toml
-options=(--histories 4e5 --device cpu --seed 3 --quiet)
+options=(--histories 4e5 --device cpu --seed 3)
 "$program" simulate "$case" -o "$folder/alone.h5" "${options[@]}" >/dev/null 2>&1
 script=$repository/tools/slurm/simulate.sbatch
 # The python3 that has h5py (tools/setup installs it for the system's).
@@ -108,7 +108,7 @@ for n in 1 2; do
 done
 
 # A job that is told to end leaves a checkpoint, and the same command goes on from it.
-options=(--histories 4e6 --device cpu --seed 3 --quiet)
+options=(--histories 4e6 --device cpu --seed 3)
 "$program" simulate "$case" -o "$folder/alone.h5" "${options[@]}" >/dev/null 2>&1
 job=$(YTTERBY=$program sbatch --parsable --output="$folder/job.log" --ntasks-per-node=2 "$script" "$case" "$folder/long.h5" "${options[@]}")
 for ((i = 0; i < 60; ++i)); do

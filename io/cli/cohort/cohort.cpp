@@ -134,7 +134,7 @@ Action add_cohort(CLI::App& app) {
     std::vector<std::string> files;
     std::string folder, uncertainty, goal = "tumours", only, index;
     double checkpoint_seconds = 60;
-    bool json = false, dry_run = false, quiet = false, force = false;
+    bool json = false, dry_run = false, force = false;
   };
   auto text = std::make_shared<Text>();
   app.add_option("files", text->files, "a list of patients (TOML, see io/FORMATS.md), or case files")->required();
@@ -152,7 +152,6 @@ Action add_cohort(CLI::App& app) {
   CLI::Option* only = app.add_option("--only", text->only, "run this patient alone, and write no cohort.csv");
   app.add_option("--index", text->index, "the same by place in the list, from 0: for job arrays")->excludes(only);
   add_force_flag(app, text->force);
-  app.add_flag("-q,--quiet", text->quiet, "no progress on stderr");
   app.add_flag("--json", text->json, "print the table as JSON");
   app.add_flag("--dry-run", text->dry_run, "check every case file, print the list with every default and stop");
   return [text] {
@@ -167,7 +166,6 @@ Action add_cohort(CLI::App& app) {
     s.goal = text->goal;
     s.checkpoint_seconds = text->checkpoint_seconds;
     s.force = force_option(text->force);
-    s.quiet = text->quiet;
     s.json = text->json;
     s.dry_run = text->dry_run;
     return run_cohort(options);

@@ -3,21 +3,17 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
-#include <fstream>
 #include <new>
-#include <sstream>
 
 #include "engine/base/error.h"
-#include "engine/base/version.h"
 #include "io/cli/cohort/cohort.h"
-#include "io/cli/convolve.h"
+#include "io/cli/run/case_doses.h"
 #include "io/cli/run/case_run.h"
 #include "io/cli/run/checkpoints.h"
 #include "io/cli/text_output.h"
 #include "io/evaluation/evaluation.h"
 #include "io/evaluation/plan.h"
 #include "io/evaluation/verdict_text.h"
-#include "io/results/checkpoint_file.h"
 #include "io/system/sha256.h"
 
 namespace ytterby::cli {
@@ -27,80 +23,6 @@ namespace fs = std::filesystem;
 using validation::Estimate;
 
 constexpr const char* monte_carlo = "monte-carlo";
-constexpr const char* local_deposition_name = "local-deposition";
-
-ConvolveOptions convolution_of(const std::string& method, const SimulateOptions& simulation,
-                               const io::PreparedCase& prepared) {
-  ConvolveOptions o;
-  static_cast<RunFlags&>(o) = simulation;
-  o.seed.reset();  // kernels are shared
-  o.method = method == local_deposition_name ? ConvolveMethod::local : ConvolveMethod::kernel;
-  o.scaling = method == "voxel-kernel-scaled" ? DensityScaling::local : DensityScaling::none;
-  o.histories = std::min<std::uint64_t>(kernel_histories, prepared.resolved.transport.histories);
-  o.force = simulation.force;
-  o.quiet = simulation.quiet;
-  return o;
-}
-
-/// Why a dose file is not what would be computed now; empty where it is.
-std::string misfit(const io::DoseFile& f, const std::string& method, const io::PreparedCase& prepared,
-                   const SimulateOptions& simulation) {
-  if (f.map.method != method) return "is of method " + f.map.method;
-  if (f.content_hash != prepared.content_hash) return "is the dose of another case";
-  if (f.program_version != program_version()) return "was written by version " + f.program_version;
-  if (method == monte_carlo) {
-    return same_run(f, prepared.resolved, simulation) ? "" : "has another seed, cutoff, or too few histories";
-  }
-  if (!f.kernel) return method == local_deposition_name ? "" : "has no kernel";
-  const io::TransportSection& t = prepared.resolved.transport;
-  const bool cutoffs =
-      f.electron_cutoff == t.electron_cutoff_keV / 1000 && f.photon_cutoff == t.photon_cutoff_keV / 1000;
-  const bool enough = f.kernel->histories >= *convolution_of(method, simulation, prepared).histories;
-  return cutoffs && enough ? "" : "has another cutoff, or a kernel of too few histories";
-}
-
-/// The dose of an earlier run, where there is one that fits.
-std::optional<io::DoseFile> earlier_dose(const fs::path& file, const std::string& method,
-                                         const io::PreparedCase& prepared, const SimulateOptions& simulation) {
-  std::error_code ignored;
-  if (!fs::exists(file, ignored)) return {};
-  try {
-    io::DoseFile found = io::read_dose(file);
-    const std::string why = misfit(found, method, prepared, simulation);
-    if (why.empty()) return found;
-    spdlog::info("{} {}: it is made anew", file.string(), why);
-  } catch (const Error& error) {
-    spdlog::info("{}: it is made anew", error.what());
-  }
-  return {};
-}
-
-io::DoseFile dose_of(const fs::path& file, const std::string& method, const io::PreparedCase& prepared,
-                     SimulateOptions simulation) {
-  if (auto earlier = earlier_dose(file, method, prepared, simulation)) {
-    spdlog::info("{} is complete already", file.string());
-    return std::move(*earlier);
-  }
-  spdlog::info("{}", method);
-  if (method == monte_carlo) {
-    simulation.output = file;
-    io::DoseFile dose = simulate_prepared(prepared, simulation);
-    if (dose.map.interrupted) return dose;
-  } else {
-    ConvolveOptions convolution = convolution_of(method, simulation, prepared);
-    convolution.output = file;
-    convolve_prepared(prepared, convolution);
-  }
-  return io::read_dose(file);  // a later run that finds it there says the same, to the last digit
-}
-
-/// Leaves a file alone that says the same already.
-void write_if_new(const fs::path& file, const std::string& text) {
-  std::ifstream stream(file, std::ios::binary);
-  std::ostringstream found;
-  found << stream.rdbuf();
-  if (!stream || found.str() != text) write_text(file, text);
-}
 
 void write_plan(const fs::path& file, const io::PreparedCase& prepared) {
   try {
@@ -111,13 +33,6 @@ void write_plan(const fs::path& file, const io::PreparedCase& prepared) {
     std::error_code ignored;
     fs::remove(file, ignored);
   }
-}
-
-std::string normal_structure(const io::Validation& v, const io::PreparedCase& prepared) {
-  if (!v.partition.empty()) return v.partition.front().normal_structure;
-  const bool perfused = std::any_of(prepared.structures.begin(), prepared.structures.end(),
-                                    [](const Structure& s) { return s.name == "perfused-normal"; });
-  return perfused ? "perfused-normal" : "normal-liver";
 }
 
 void take_doses(const io::Validation& v, PatientResult& result) {
@@ -150,7 +65,7 @@ void compute(PatientResult& result, const std::vector<std::string>& methods, Sim
   io::Evaluation evaluation(prepared);
   for (const std::string& method : methods) {
     const fs::path file = folder / (method + ".h5");
-    const io::DoseFile f = dose_of(file, method, prepared, simulation);
+    const io::DoseFile f = dose_in(file, method, prepared, simulation);
     if (f.map.interrupted) {
       stop = StopSignals::received();
       return;

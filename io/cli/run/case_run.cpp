@@ -20,6 +20,8 @@ io::PreparedCase prepare_aloud(const io::CaseFile& c, const RunMemory& run) {
     require_memory(c.file.string() + ": its dose grid of " + std::to_string(size.grid.voxels()) + " voxels",
                    std::max(io::preparation_memory(size), after));
   });
+  for (const io::InputFile& input : prepared.inputs) spdlog::debug("{}: SHA-256 {}", input.name, input.sha256);
+  spdlog::debug("content hash {}", prepared.content_hash);
   for (const std::string& note : prepared.notes) spdlog::info("{}", note);
   for (const std::string& warning : prepared.warnings) spdlog::warn("{}", warning);
   return prepared;

@@ -6,6 +6,8 @@
 #include <cstdio>
 #include <string>
 
+#include "io/cli/run/verbosity.h"
+
 namespace ytterby::cli {
 namespace {
 
@@ -17,7 +19,8 @@ std::string time_text(double seconds) {
 
 }  // namespace
 
-ProgressBar::ProgressBar(bool quiet) : quiet_(quiet), terminal_(isatty(STDERR_FILENO) == 1) {}
+ProgressBar::ProgressBar(bool quiet)
+    : quiet_(quiet || verbosity() == Verbosity::quiet), terminal_(isatty(STDERR_FILENO) == 1) {}
 
 void ProgressBar::update(const Progress& progress) {
   if (quiet_) return;

@@ -6,7 +6,7 @@
 namespace ytterby::cli {
 
 /// A bar with histories/s and time left where stderr is a terminal, else a plain line at every tenth;
-/// nothing where `quiet`.
+/// nothing with -q, or where `quiet`.
 class ProgressBar {
  public:
   explicit ProgressBar(bool quiet = false);

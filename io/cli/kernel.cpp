@@ -46,8 +46,8 @@ void check_kernel_file(const std::string& path, const KernelOptions& options, io
   try {
     const VoxelKernel old = io::read_kernel(path);
     const bool same = old.medium.name == options.medium.name && old.density == options.density &&
-                      old.seed == options.run.seed && old.electron_cutoff == options.run.electron_cutoff &&
-                      old.photon_cutoff == options.run.photon_cutoff && old.histories <= options.histories;
+                      old.seed == options.run.seed && old.electron_cutoff == options.run.transport.electron_cutoff &&
+                      old.photon_cutoff == options.run.transport.photon_cutoff && old.histories <= options.histories;
     const auto near = [](double a, double b) { return std::abs(a - b) < 1e-9; };
     if (same && std::equal(old.spacing.begin(), old.spacing.end(), options.spacing.begin(), near)) return;
   } catch (const Error&) {

@@ -154,8 +154,8 @@ io::DoseClaim claim_of_run(const io::CaseFile& resolved, const SimulateOptions& 
                       "monte-carlo",
                       std::string(estimator_name(run.estimator)),
                       run.seed,
-                      run.electron_cutoff,
-                      run.photon_cutoff,
+                      run.transport.electron_cutoff,
+                      run.transport.photon_cutoff,
                       0,
                       {}};
   claim.histories = histories_per_batch(run.histories, run.batches) * static_cast<std::uint64_t>(run.batches) *

@@ -6,6 +6,7 @@
 #include <fstream>
 #include <set>
 
+#include "engine/base/error.h"
 #include "io/case/case_inputs.h"
 #include "io/case/phantom_case.h"
 #include "io/prepare/prepare.h"

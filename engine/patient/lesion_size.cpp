@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <numeric>
+#include <utility>
 
 #include "engine/grid/crop.h"
 #include "engine/grid/morphology.h"

@@ -1,4 +1,4 @@
-"""Cost as work grows: an SVG beside the record. Needs matplotlib (tools/setup)."""
+"""Cost as work grows: an SVG beside the record. Needs matplotlib (tools/setup plots)."""
 
 from record import median
 

@@ -81,5 +81,12 @@ if [[ -n $hits ]]; then
   broken=1
 fi
 
+# What one release of the standard library includes by the way, the next one does not.
+if command -v python3 >/dev/null; then
+  python3 tests/architecture/includes.py . || broken=1
+else
+  echo "skipped tests/architecture/includes.py: there is no python3"
+fi
+
 ((broken == 0)) && echo "architecture: all rules hold"
 exit $broken

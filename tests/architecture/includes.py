@@ -110,7 +110,8 @@ def main():
             if use:
                 print(f"{path}: {use.group(0).rstrip(' (')} needs #include <{headers[0]}>")
                 missing += 1
-    print(f"includes: {len(paths)} files, {missing} headers missing")
+    if missing:
+        print(f"rule broken: {missing} headers of the standard library are missing")
     return 1 if missing else 0
 
 

@@ -13,6 +13,7 @@ while read -r name arrow path _; do
   [[ $arrow == "=>" && $path == "$folder/moved/"* ]] || fail "$name comes from ${path:-nowhere}"
 done < <(env -i ldd "$program")
 for library in "$folder"/moved/lib/*.so*; do
+  [[ $(basename "$library") == *fftw* ]] && fail "$(basename "$library") is GPL"
   [[ $(basename "$library") =~ $glibc ]] && fail "$(basename "$library") belongs to the machine"
 done
 for file in share/doc/ytterby/LICENSE share/doc/ytterby/README.md; do
@@ -24,6 +25,12 @@ fi
 if command -v dpkg-query >/dev/null; then
   licences=$(find "$folder/moved/share/doc/ytterby/licences" -type f | wc -l)
   ((licences > 10)) || fail "$licences licences"
+  # The list has a line for each library: file, package, version, licence.
+  list=$folder/moved/share/doc/ytterby/licences/LICENCES.tsv
+  while read -r library; do
+    awk -F'\t' -v file="lib/$library" '$1 == file && $2 != "" && $4 != "" { found = 1 } END { exit !found }' "$list" ||
+      fail "LICENCES.tsv lacks $library"
+  done < <(find "$folder/moved/lib" -type f -name '*.so*' ! -name ytterby_mpi.so -printf '%f\n')
 fi
 env -i "$program" info >"$folder/info"
 grep -q "^Ytterby" "$folder/info" || fail "info says nothing"

@@ -1,6 +1,7 @@
 #include "engine/device/cuda_device.h"
 
 #include "engine/base/error.h"
+#include "engine/base/parallel.h"
 
 #ifdef YTTERBY_HAS_CUDA
 
@@ -23,25 +24,42 @@ std::uint32_t portion_of(std::uint64_t histories, int blocks) {
   return static_cast<std::uint32_t>(std::clamp<std::uint64_t>(histories / (threads * 16), 1, 8));
 }
 
+/// The kernels of that name; empty: the first.
+const CudaTransport& transport_named(const std::string& name) {
+  const View<CudaTransport> all = cuda_transports();
+  for (std::uint32_t i = 0; i < all.size; ++i)
+    if (name.empty() || name == all[i].name) return all[i];
+  throw Error(Fault::usage, "there is no transport kernel '" + name + "'");
+}
+
 class CudaDevice final : public Device {
  public:
-  explicit CudaDevice(int index) : index_(index) {
+  CudaDevice(int index, const CudaVariant& variant)
+      : index_(index), one_stream_(variant.one_stream), transport_(transport_named(variant.kernel)) {
     use();
     cudaDeviceProp properties{};
     cuda_check(cudaGetDeviceProperties(&properties, index), "ask for the device's name");
     name_ = std::string("cuda ") + properties.name;
     few_blocks_ = properties.multiProcessorCount;
-    cuda_check(cuda_resident_blocks(&blocks_), "ask for the kernel's occupancy");
-    for (cudaStream_t& stream : streams_)
-      cuda_check(cudaStreamCreateWithFlags(&stream, cudaStreamNonBlocking), "make a stream");
+    int resident = 0;
+    cuda_check(transport_.resident_blocks(&resident), "ask for the kernel's occupancy");
+    blocks_ = resident * few_blocks_;
+    electron_blocks_ = variant.room && resident > 1 ? blocks_ - few_blocks_ : blocks_;
+    int lowest = 0, highest = 0;  // a smaller number goes first
+    cuda_check(cudaDeviceGetStreamPriorityRange(&lowest, &highest), "ask for the streams' priorities");
+    for (std::size_t i = 0; i < streams_.size(); ++i)
+      cuda_check(cudaStreamCreateWithPriority(&streams_[i], cudaStreamNonBlocking, i < 2 ? lowest : highest),
+                 "make a stream");
     for (cudaEvent_t& event : events_)
       cuda_check(cudaEventCreateWithFlags(&event, cudaEventDisableTiming | cudaEventBlockingSync), "make an event");
+    for (cudaEvent_t& event : timer_) cuda_check(cudaEventCreate(&event), "make an event");
   }
   CudaDevice(const CudaDevice&) = delete;
   CudaDevice& operator=(const CudaDevice&) = delete;
   ~CudaDevice() override {
     cudaSetDevice(index_);
     for (cudaEvent_t event : events_) cudaEventDestroy(event);
+    for (cudaEvent_t event : timer_) cudaEventDestroy(event);
     for (cudaStream_t stream : streams_) cudaStreamDestroy(stream);
   }
 
@@ -87,20 +105,24 @@ class CudaDevice final : public Device {
     use();
     DeviceLaunch work = launch;
     if (kernel == DeviceKernel::histories) {
-      work.portion = portion_of(launch.count, blocks_);
-      cuda_check(cuda_launch_histories(work, blocks_, at(stream)), "launch the electron kernel");
+      work.portion = portion_of(launch.count, electron_blocks_);
+      timed("electrons", stream, [&] {
+        cuda_check(transport_.launch_histories(work, electron_blocks_, at(stream)), "launch the electron kernel");
+      });
     } else {
       const int blocks = kernel == DeviceKernel::photons ? blocks_ : few_blocks_;
-      cuda_check(cuda_launch_photons(work, blocks, at(stream)), "launch the photon kernel");
+      timed(kernel == DeviceKernel::photons ? "photons" : "last photons", stream,
+            [&] { cuda_check(transport_.launch_photons(work, blocks, at(stream)), "launch the photon kernel"); });
     }
   }
   void launch(DeviceStream stream, const DeviceStructure& structure) override {
     use();
-    cuda_check(cuda_launch_structure(structure, at(stream)), "launch a structure's sum");
+    timed("structure sum", stream,
+          [&] { cuda_check(cuda_launch_structure(structure, at(stream)), "launch a structure's sum"); });
   }
   void launch(DeviceStream stream, const DeviceFold& fold) override {
     use();
-    cuda_check(cuda_launch_fold(fold, at(stream)), "launch the fold");
+    timed("fold", stream, [&] { cuda_check(cuda_launch_fold(fold, at(stream)), "launch the fold"); });
   }
 
   void launch(DeviceStream stream, const ReplayLaunch& replay) override {
@@ -114,15 +136,18 @@ class CudaDevice final : public Device {
 
   void launch(DeviceStream stream, ConvolutionStage stage, const DeviceConvolution& work) override {
     use();
-    cuda_check(cuda_launch_convolution(stage, work, at(stream)), "launch a convolution");
+    timed("convolution", stream,
+          [&] { cuda_check(cuda_launch_convolution(stage, work, at(stream)), "launch a convolution"); });
   }
   void transform(DeviceStream stream, const DeviceConvolution& work, double* boxes, int batch,
                  FftDirection direction) override {
     use();
     std::array<int, 3> size{};
     for (std::size_t i = 0; i < 3; ++i) size[i] = static_cast<int>(work.size[i]);
-    direction == FftDirection::forward ? cufft_forward(at(stream), size, batch, boxes)
-                                       : cufft_inverse(at(stream), size, batch, boxes);
+    timed("transform", stream, [&] {
+      direction == FftDirection::forward ? cufft_forward(at(stream), size, batch, boxes)
+                                         : cufft_inverse(at(stream), size, batch, boxes);
+    });
   }
   [[nodiscard]] std::string why_no_fft() const override { return why_no_cufft(); }
 
@@ -147,16 +172,45 @@ class CudaDevice final : public Device {
     cudaDeviceSynchronize();
   }
 
+  void time_kernels(bool on) override {
+    timing_ = on;
+    times_.clear();
+  }
+  [[nodiscard]] std::vector<KernelTime> kernel_times() const override { return times_; }
+
  private:
+  /// With timing: the launch alone, between two events.
+  template <class Launch>
+  void timed(const char* kernel, DeviceStream stream, Launch launch) {
+    if (!timing_) return launch();
+    cuda_check(cudaDeviceSynchronize(), "run on the device");
+    cuda_check(cudaEventRecord(timer_[0], at(stream)), "record an event");
+    launch();
+    cuda_check(cudaEventRecord(timer_[1], at(stream)), "record an event");
+    cuda_check(cudaEventSynchronize(timer_[1]), "run on the device");
+    float milliseconds = 0;
+    cuda_check(cudaEventElapsedTime(&milliseconds, timer_[0], timer_[1]), "time a kernel");
+    auto time = std::find_if(times_.begin(), times_.end(), [&](const KernelTime& t) { return t.kernel == kernel; });
+    if (time == times_.end()) time = times_.insert(times_.end(), KernelTime{kernel, 0, 0});
+    ++time->launches;
+    time->seconds += 1e-3 * static_cast<double>(milliseconds);
+  }
   void use() const { cuda_check(cudaSetDevice(index_), "select the device"); }
-  [[nodiscard]] cudaStream_t at(DeviceStream stream) const { return streams_[static_cast<std::size_t>(stream)]; }
+  [[nodiscard]] cudaStream_t at(DeviceStream stream) const {
+    if (one_stream_ && stream == DeviceStream::transport_two) stream = DeviceStream::transport;
+    return streams_[static_cast<std::size_t>(stream)];
+  }
   [[nodiscard]] cudaEvent_t at(int event) const { return events_[static_cast<std::size_t>(event)]; }
 
   int index_;
+  bool one_stream_, timing_ = false;
+  const CudaTransport& transport_;
   std::string name_;
-  int blocks_ = 0, few_blocks_ = 0;
-  std::array<cudaStream_t, 3> streams_{};
+  int blocks_ = 0, electron_blocks_ = 0, few_blocks_ = 0;
+  std::array<cudaStream_t, device_streams> streams_{};
   std::array<cudaEvent_t, 16> events_{};
+  std::array<cudaEvent_t, 2> timer_{};
+  std::vector<KernelTime> times_;
 };
 
 }  // namespace
@@ -167,7 +221,17 @@ void cuda_check(int code, const char* what, std::source_location place) {
                                  " (" + place.file_name() + ":" + std::to_string(place.line()) + ")");
 }
 
-std::unique_ptr<Device> open_cuda_device(int index) { return std::make_unique<CudaDevice>(index); }
+std::unique_ptr<Device> open_cuda_device(int index, const CudaVariant& variant) {
+  return std::make_unique<CudaDevice>(index, variant);
+}
+
+std::vector<std::string> CudaVariant::names() {
+  const View<CudaTransport> all = cuda_transports();
+  std::vector<std::string> names;
+  for (std::uint32_t i = 0; i < all.size; ++i)
+    for (const char* layout : {"", "+room", "+one-stream"}) names.push_back(all[i].name + std::string(layout));
+  return names;
+}
 
 }  // namespace ytterby
 
@@ -175,8 +239,37 @@ std::unique_ptr<Device> open_cuda_device(int index) { return std::make_unique<Cu
 
 namespace ytterby {
 
-std::unique_ptr<Device> open_cuda_device(int) { throw Error(Fault::device, "this program was built without CUDA"); }
+std::vector<std::string> CudaVariant::names() { return {}; }
+
+std::unique_ptr<Device> open_cuda_device(int, const CudaVariant&) {
+  throw Error(Fault::device, "this program was built without CUDA");
+}
 
 }  // namespace ytterby
 
 #endif
+
+namespace ytterby {
+
+std::vector<std::unique_ptr<Device>> open_cuda_devices(std::span<const int> indices) {
+  std::vector<std::unique_ptr<Device>> devices(indices.size());
+  const auto count = static_cast<int>(indices.size());
+  const auto open = [&](int i) {
+    devices[static_cast<std::size_t>(i)] = open_cuda_device(indices[static_cast<std::size_t>(i)]);
+  };
+  parallel_for(count, open, count);
+  return devices;
+}
+
+CudaVariant CudaVariant::named(const std::string& name) {
+  std::string list;
+  for (const std::string& known : names()) {
+    list += (list.empty() ? "" : ", ") + known;
+    if (known != name) continue;
+    const std::size_t plus = name.find('+');
+    return {name.substr(0, plus), name.ends_with("+room"), name.ends_with("+one-stream")};
+  }
+  throw Error(Fault::usage, "there is no variant '" + name + "'; there are: " + (list.empty() ? "none" : list));
+}
+
+}  // namespace ytterby

@@ -13,14 +13,24 @@
 
 namespace ytterby {
 
-/// Work in one stream is done in order; different streams run side by side, and record()/wait() order them.
-enum class DeviceStream { transport, fold, copy };
+/// Work in one stream is done in order; different streams run side by side, and record()/wait() order them. Each of the
+/// two batches that are under way has a stream for its transport and one for its sums and fold. What is in a fold or
+/// copy stream goes before transport where both wait for room on the device.
+enum class DeviceStream { transport, transport_two, fold, fold_two, copy };
+inline constexpr std::size_t device_streams = 5;
 
 /// Which kernel follows particles, and with how many threads: all that the device holds at once, or few where little
 /// is left to do.
 enum class DeviceKernel { histories, photons, last_photons };
 
 enum class FftDirection { forward, inverse };
+
+/// What launches of one kind took, each by itself.
+struct KernelTime {
+  std::string kernel;
+  int launches = 0;
+  double seconds = 0;
+};
 
 /// A device and its memory. All but allocate(), record() and the waits on the host may return before the work is done.
 /// Everything throws Fault::device.
@@ -59,6 +69,10 @@ class Device {
   virtual void wait_on_host(DeviceStream stream) = 0;
   /// All streams are empty afterwards; for destructors.
   virtual void drain() noexcept = 0;
+
+  /// From now on every launch waits until the device is empty and is timed by itself; forgets earlier times.
+  virtual void time_kernels(bool on) = 0;
+  [[nodiscard]] virtual std::vector<KernelTime> kernel_times() const = 0;
 };
 
 /// `size` elements of T on a device, freed at the end.

@@ -16,12 +16,22 @@ namespace ytterby {
 // successors: below 1e-3 a photon, so that a thirteenth round has a chance below 1e-30 (and is refused if it is met).
 inline constexpr int photon_rounds = 12;
 inline constexpr int full_rounds = 2;  // rounds with all threads; next to no photons are left after them
-inline constexpr int in_flight = 2;    // batches under way on a device: one transported, one folded
-inline constexpr std::uint64_t spare_photons = 1u << 16;
+// Batches under way on a device: the first threads of the next one go where the last of this one leave room, and this
+// one's photons, sums and fold run beside it.
+inline constexpr int in_flight = 2;
+inline constexpr std::uint64_t spare_photons = 1u << 15;
 
-/// A queue holds half a photon per history; an electron of 1 MeV radiates 0.047 in water on average.
+/// The electrons' photons: half a photon per history; an electron of 1 MeV radiates 0.047 in water on average.
 inline std::uint64_t queue_capacity(std::uint64_t per_batch) {
   return std::min<std::uint64_t>(per_batch / 2 + spare_photons, 0xfffffff0u);
+}
+/// What photons give rise to beside their own successors: below 1e-3 a photon, room for an eighth.
+inline std::uint64_t second_queue_capacity(std::uint64_t per_batch) {
+  return std::min<std::uint64_t>(per_batch / 16 + spare_photons, 0xfffffff0u);
+}
+/// Both queues of all batches under way [bytes].
+inline std::uint64_t queue_bytes(std::uint64_t per_batch) {
+  return in_flight * (queue_capacity(per_batch) + second_queue_capacity(per_batch)) * sizeof(QueuedPhoton);
 }
 
 /// A run's state on one device.
@@ -33,16 +43,16 @@ class DeviceRun {
         seed_(seed),
         per_batch_(per_batch),
         structures_(structures.size()),
-        capacity_(queue_capacity(per_batch)),
         tables_(device, view),
         sum_(device, view.grid.voxels.size),
         square_(device, view.grid.voxels.size),
         totals_(device, static_cast<std::size_t>(batches)),
-        structure_sums_(device, structures.size() * static_cast<std::size_t>(batches)),
-        queue_{DeviceBuffer<QueuedPhoton>(device, capacity_), DeviceBuffer<QueuedPhoton>(device, capacity_)} {
+        structure_sums_(device, structures.size() * static_cast<std::size_t>(batches)) {
     for (Slot& slot : slots_) {
       slot.tally = {device, sum_.size()};
       slot.counters = {device, 1 + 2 * (photon_rounds + 1)};
+      slot.queue[0] = {device, queue_capacity(per_batch)};
+      slot.queue[1] = {device, second_queue_capacity(per_batch)};
     }
     for (const SparseStructure& s : structures) {
       voxel_lists_.emplace_back(device, std::span<const std::uint32_t>(s.voxel));
@@ -56,7 +66,7 @@ class DeviceRun {
   /// Puts a batch's transport and structure sums into the streams; nothing waits on the host. Counters: histories,
   /// then per round photons queued and taken. `slot` 0 or 1 was folded before, or is new.
   void transport(int batch, int slot) {
-    constexpr auto stream = DeviceStream::transport;
+    const DeviceStream stream = slot == 0 ? DeviceStream::transport : DeviceStream::transport_two;
     const Slot& s = slots_[static_cast<std::size_t>(slot)];
     device_.wait(stream, folded(slot));
     device_.clear(stream, s.counters.data(), s.counters.size() * sizeof(unsigned long long));
@@ -70,34 +80,39 @@ class DeviceRun {
     launch.next = s.counters.data();
     launch.tally = s.tally.data();
     launch.totals = totals_.data() + batch;
-    launch.out = queue_[0].data();
+    launch.out = s.queue[0].data();
     launch.out_count = queued;
-    launch.out_capacity = static_cast<std::uint32_t>(capacity_);
+    launch.out_capacity = static_cast<std::uint32_t>(s.queue[0].size());
     device_.launch(stream, DeviceKernel::histories, launch);
     for (int round = 0; round < photon_rounds; ++round) {
+      const auto &from = s.queue[round % 2], &to = s.queue[(round + 1) % 2];
       launch.next = taken + round;
-      launch.queue = queue_[round % 2].data();
+      launch.queue = from.data();
       launch.queued = queued + round;
-      launch.out = queue_[(round + 1) % 2].data();
+      launch.queue_capacity = static_cast<std::uint32_t>(from.size());
+      launch.out = to.data();
       launch.out_count = queued + round + 1;
+      launch.out_capacity = static_cast<std::uint32_t>(to.size());
       device_.launch(stream, round < full_rounds ? DeviceKernel::photons : DeviceKernel::last_photons, launch);
     }
     device_.record(stream, transported(slot));
-    device_.wait(DeviceStream::fold, transported(slot));
+    device_.wait(fold_stream(slot), transported(slot));
     for (std::size_t i = 0; i < structures_; ++i)
-      device_.launch(DeviceStream::fold,
+      device_.launch(fold_stream(slot),
                      DeviceStructure{s.tally.data(), voxel_lists_[i].data(), weight_lists_[i].data(),
                                      static_cast<std::uint32_t>(voxel_lists_[i].size()),
                                      structure_sums_.data() + static_cast<std::size_t>(batch) * structures_ + i});
-    device_.record(DeviceStream::fold, summed(slot));
+    device_.record(fold_stream(slot), summed(slot));
   }
 
+  /// Behind the batch's sums and behind the fold before it: both add to the same sums.
   void fold(int batch, int slot) {
     const Slot& s = slots_[static_cast<std::size_t>(slot)];
-    device_.launch(DeviceStream::fold,
+    device_.wait(fold_stream(slot), folded(in_flight - 1 - slot));
+    device_.launch(fold_stream(slot),
                    DeviceFold{s.tally.data(), sum_.data(), square_.data(), static_cast<std::uint32_t>(sum_.size()),
                               totals_.data() + batch, s.counters.data() + 1 + photon_rounds});
-    device_.record(DeviceStream::fold, folded(slot));
+    device_.record(fold_stream(slot), folded(slot));
   }
 
   [[nodiscard]] std::vector<double> structure_energies(int batch, int slot) const {
@@ -120,7 +135,9 @@ class DeviceRun {
  private:
   struct Slot {
     DeviceBuffer<unsigned long long> tally, counters;
+    DeviceBuffer<QueuedPhoton> queue[2];
   };
+  static DeviceStream fold_stream(int slot) { return slot == 0 ? DeviceStream::fold : DeviceStream::fold_two; }
   static int transported(int slot) { return slot; }
   static int summed(int slot) { return in_flight + slot; }
   static int folded(int slot) { return 2 * in_flight + slot; }
@@ -128,14 +145,12 @@ class DeviceRun {
   Device& device_;
   std::uint64_t seed_, per_batch_;
   std::size_t structures_;
-  std::uint64_t capacity_;
   DeviceTables tables_;
   Slot slots_[in_flight];
   DeviceBuffer<long long> sum_;
   DeviceBuffer<unsigned __int128> square_;
   DeviceBuffer<DeviceTotals> totals_;
   DeviceBuffer<DeviceStructureSum> structure_sums_;
-  DeviceBuffer<QueuedPhoton> queue_[2];
   std::vector<DeviceBuffer<std::uint32_t>> voxel_lists_, weight_lists_;
 };
 

@@ -21,6 +21,7 @@ struct LoneThread {
     *p += v;
     return old;
   }
+  void add_from_all(unsigned long long* p, unsigned long long v) const { add(p, v); }
   void set_bits(std::uint32_t* p, std::uint32_t bits) const { *p |= bits; }
   [[nodiscard]] std::uint32_t& shared(std::uint32_t w) const { return words[w]; }
 };

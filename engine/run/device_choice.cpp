@@ -5,6 +5,7 @@
 #include <mutex>
 
 #include "engine/base/error.h"
+#include "engine/base/parallel.h"
 #include "engine/run/device_check.h"
 
 #ifdef YTTERBY_HAS_CUDA
@@ -86,13 +87,21 @@ std::vector<int> find_devices(std::span<const int> wanted, const CudaStatus& sta
   return indices;
 }
 
-/// One check per process and device: it takes a second.
+/// One check per process and device: it takes a second. Several devices may be checked at once.
 std::string remembered_self_check(int device) {
+  struct Remembered {
+    std::once_flag once;
+    std::string found;
+  };
   static std::mutex mutex;
-  static std::map<int, std::string> results;
-  const std::lock_guard lock(mutex);
-  const auto known = results.find(device);
-  return known != results.end() ? known->second : results[device] = self_check(device);
+  static std::map<int, Remembered> results;
+  Remembered* result = nullptr;
+  {
+    const std::lock_guard lock(mutex);
+    result = &results[device];
+  }
+  std::call_once(result->once, [&] { result->found = self_check(device); });
+  return result->found;
 }
 
 }  // namespace
@@ -102,11 +111,14 @@ BackendChoice choose_backend(Backend backend, std::span<const int> wanted, const
   if (backend == Backend::cuda) return {find_devices(wanted, status), {}};
   if (usable_cuda_devices(status).empty()) return {{}, "running on the CPU: " + why_unusable(status)};
   const std::vector<int> devices = find_devices(wanted, status);
-  for (const int device : devices) {
-    const std::string found = check(device);
-    if (!found.empty())
-      return {{}, "running on the CPU: CUDA device " + std::to_string(device) + " failed its self-check: " + found};
-  }
+  std::vector<std::string> found(devices.size());
+  const auto count = static_cast<int>(devices.size());
+  parallel_for(
+      count, [&](int i) { found[static_cast<std::size_t>(i)] = check(devices[static_cast<std::size_t>(i)]); }, count);
+  for (std::size_t i = 0; i < devices.size(); ++i)
+    if (!found[i].empty())
+      return {{},
+              "running on the CPU: CUDA device " + std::to_string(devices[i]) + " failed its self-check: " + found[i]};
   return {devices, {}};
 }
 

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "engine/base/error.h"
+#include "engine/base/parallel.h"
 #include "engine/device/device_run.h"
 #include "engine/run/run_book.h"
 
@@ -33,7 +34,7 @@ std::string names_of(std::span<Device* const> devices) {
 }  // namespace
 
 std::size_t device_memory_needed(std::size_t voxels, std::uint64_t per_batch) {
-  return voxels * (4 + in_flight * 8 + 8 + 16) + 2 * queue_capacity(per_batch) * sizeof(QueuedPhoton) + (64u << 20);
+  return voxels * (4 + in_flight * 8 + 8 + 16) + queue_bytes(per_batch) + (64u << 20);
 }
 
 void check_device_memory(const Device& device, std::size_t voxels, std::uint64_t per_batch) {
@@ -47,11 +48,13 @@ void check_device_memory(const Device& device, std::size_t voxels, std::uint64_t
 BatchRun run_batches_on_devices(std::span<Device* const> devices, const TransportView& view, const RunOptions& options,
                                 std::uint64_t per_batch, std::span<const SparseStructure> structures) {
   const auto count = static_cast<int>(devices.size());
-  std::vector<std::unique_ptr<DeviceRun>> runs;
-  for (Device* device : devices) {
-    check_device_memory(*device, view.grid.voxels.size, per_batch);
-    runs.push_back(std::make_unique<DeviceRun>(*device, view, options.seed, per_batch, options.batches, structures));
-  }
+  std::vector<std::unique_ptr<DeviceRun>> runs(devices.size());
+  const auto set_up = [&](int d) {  // tables go to all devices at once
+    const auto i = static_cast<std::size_t>(d);
+    check_device_memory(*devices[i], view.grid.voxels.size, per_batch);
+    runs[i] = std::make_unique<DeviceRun>(*devices[i], view, options.seed, per_batch, options.batches, structures);
+  };
+  parallel_for(count, set_up, count);
   const auto run_of = [&](int batch) -> DeviceRun& { return *runs[static_cast<std::size_t>(batch % count)]; };
   const auto slot_of = [&](int batch) { return batch / count % in_flight; };
 

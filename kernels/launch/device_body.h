@@ -4,7 +4,8 @@
 //
 // Device offers: thread() and threads() of the launch; add(pointer, value), an atomic addition that returns the old
 // value, for 64-bit and 32-bit integers; set_bits(pointer, bits); shared(word), this thread's slot of the block's
-// shared memory.
+// shared memory; and in the fold and the structures' sums add_from_all(pointer, value), which every thread of a block
+// calls together: the block's sum is added.
 
 #include "kernels/launch/device_fold.h"
 #include "kernels/launch/device_waiting.h"
@@ -21,8 +22,9 @@ struct DeviceLaunch {
   unsigned long long* tally = nullptr;           // [voxel], two's complement
   DeviceTotals* totals = nullptr;
   const QueuedPhoton* queue = nullptr;         // photons to follow (photon kernel)
-  const unsigned long long* queued = nullptr;  // how many
-  QueuedPhoton* out = nullptr;                 // photons that are born
+  const unsigned long long* queued = nullptr;  // how many were to be put there, perhaps more than it holds
+  std::uint32_t queue_capacity = 0;
+  QueuedPhoton* out = nullptr;  // photons that are born
   unsigned long long* out_count = nullptr;
   std::uint32_t out_capacity = 0;
 };
@@ -91,8 +93,10 @@ YTTERBY_HD void follow_histories(const DeviceLaunch& launch_data, Device device)
 /// The photon that an interaction leaves is kept; others go to the other queue, for the next round.
 template <class Device>
 YTTERBY_HD void follow_queued_photons(const DeviceLaunch& launch_data, Device device) {
-  const unsigned long long photons = *launch_data.queued;
+  unsigned long long photons = *launch_data.queued;
   if (photons == 0) return;  // most rounds: not even the counter is touched
+  // Those that found no place were counted, too; their status bit refuses the batch.
+  if (photons > launch_data.queue_capacity) photons = launch_data.queue_capacity;
   follow_all<true>(launch_data, device, photons,
                    [&](std::uint32_t index, Stream& stream, Electron& e, const auto& context) {
                      Photon photon;

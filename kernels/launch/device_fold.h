@@ -91,7 +91,7 @@ YTTERBY_HD void fold_voxels(const DeviceFold& fold, Device device) {
     fold.square[v] += square;
     overflow = overflow || (sum >> 63) != 0 || fold.square[v] < square;
   }
-  if (deposited != 0) device.add(&fold.totals->deposited, deposited);
+  device.add_from_all(&fold.totals->deposited, deposited);
   if (overflow) device.set_bits(&fold.totals->status, static_cast<std::uint32_t>(status_tally_overflow));
   if (device.thread() == 0 && *fold.left != 0)
     device.set_bits(&fold.totals->status, static_cast<std::uint32_t>(status_photon_queue_full));
@@ -103,9 +103,8 @@ YTTERBY_HD void sum_structure(const DeviceStructure& structure, Device device) {
   unsigned __int128 sum = 0;
   for (std::uint32_t i = device.thread(); i < structure.entries; i += device.threads())
     sum += static_cast<unsigned __int128>(structure.weight[i]) * structure.tally[structure.voxel[i]];
-  if (sum == 0) return;
-  device.add(&structure.sum->low, static_cast<unsigned long long>(sum) & 0xffffffffull);
-  device.add(&structure.sum->high, static_cast<unsigned long long>(sum >> 32));
+  device.add_from_all(&structure.sum->low, static_cast<unsigned long long>(sum) & 0xffffffffull);
+  device.add_from_all(&structure.sum->high, static_cast<unsigned long long>(sum >> 32));
 }
 
 }  // namespace ytterby::inline YTTERBY_LEVEL

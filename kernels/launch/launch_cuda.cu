@@ -2,13 +2,16 @@
 
 #include <cuda_runtime_api.h>
 
+#include <cub/block/block_reduce.cuh>
+
 #include "kernels/launch/cuda_thread.h"
 #include "kernels/launch/launch_cuda.h"
 
 namespace ytterby {
 namespace {
 
-constexpr int fold_threads = 256;
+// So that a block of the fold finds room beside five of electrons: 128 x 32 registers.
+constexpr int fold_threads = 128;
 
 __global__ void __launch_bounds__(cuda_block_threads, 4) histories_kernel(const __grid_constant__ DeviceLaunch launch) {
   follow_histories(launch, CudaThread{});
@@ -18,41 +21,52 @@ __global__ void __launch_bounds__(cuda_block_threads, 3) photons_kernel(const __
   follow_queued_photons(launch, CudaThread{});
 }
 
+/// One atomic addition a block: thousands of threads that add to one address would be served one after the other.
+struct CudaFoldThread : CudaThread {
+  __device__ __forceinline__ void add_from_all(unsigned long long* p, unsigned long long v) const {
+    using Reduce = cub::BlockReduce<unsigned long long, fold_threads>;
+    __shared__ typename Reduce::TempStorage storage;
+    __syncthreads();  // the storage may have served before
+    const unsigned long long sum = Reduce(storage).Sum(v);
+    if (threadIdx.x == 0 && sum != 0) add(p, sum);
+  }
+};
+
 __global__ void __launch_bounds__(fold_threads) fold_kernel(const __grid_constant__ DeviceFold fold) {
-  fold_voxels(fold, CudaThread{});
+  fold_voxels(fold, CudaFoldThread{});
 }
 
-__global__ void __launch_bounds__(fold_threads) structure_kernel(const __grid_constant__ DeviceStructure structure) {
-  sum_structure(structure, CudaThread{});
+__global__ void __launch_bounds__(fold_threads)
+    structure_kernel(const __grid_constant__ DeviceStructure structure) {
+  sum_structure(structure, CudaFoldThread{});
 }
 
 int blocks_for(std::uint32_t items) {
-  constexpr std::uint32_t most = 4096;
+  constexpr std::uint32_t most = 8192;
   const std::uint32_t blocks = (items + fold_threads - 1) / fold_threads;
   return static_cast<int>(blocks < 1 ? 1 : (blocks < most ? blocks : most));
 }
 
-}  // namespace
-
-int cuda_resident_blocks(int* blocks) {
-  int device = 0, processors = 0, per_processor = 0;
-  cudaError_t error = cudaGetDevice(&device);
-  if (error == cudaSuccess) error = cudaDeviceGetAttribute(&processors, cudaDevAttrMultiProcessorCount, device);
-  if (error == cudaSuccess)
-    error = cudaOccupancyMaxActiveBlocksPerMultiprocessor(&per_processor, histories_kernel, cuda_block_threads,
-                                                          cuda_shared_bytes);
-  *blocks = processors * per_processor;
-  return error;
+int resident_blocks(int* blocks) {
+  return cudaOccupancyMaxActiveBlocksPerMultiprocessor(blocks, histories_kernel, cuda_block_threads, cuda_shared_bytes);
 }
 
-int cuda_launch_histories(const DeviceLaunch& launch, int blocks, CudaStream stream) {
+int launch_histories(const DeviceLaunch& launch, int blocks, CudaStream stream) {
   histories_kernel<<<blocks, cuda_block_threads, cuda_shared_bytes, stream>>>(launch);
   return cudaGetLastError();
 }
 
-int cuda_launch_photons(const DeviceLaunch& launch, int blocks, CudaStream stream) {
+int launch_photons(const DeviceLaunch& launch, int blocks, CudaStream stream) {
   photons_kernel<<<blocks, cuda_block_threads, cuda_photon_shared_bytes, stream>>>(launch);
   return cudaGetLastError();
+}
+
+constexpr CudaTransport transports[] = {{"flights", &resident_blocks, &launch_histories, &launch_photons}};
+
+}  // namespace
+
+View<CudaTransport> cuda_transports() {
+  return {transports, static_cast<std::uint32_t>(sizeof transports / sizeof transports[0])};
 }
 
 int cuda_launch_structure(const DeviceStructure& structure, CudaStream stream) {

@@ -2,6 +2,7 @@
 // The CUDA launchers. All return a cudaError_t as int; the engine owns memory and streams, checks and throws.
 
 #include "kernels/launch/replay_body.h"
+#include "kernels/view.h"
 
 struct CUstream_st;  // cudaStream_t points at it
 
@@ -13,14 +14,21 @@ inline constexpr int cuda_block_threads = 128;
 inline constexpr int cuda_shared_bytes = cuda_block_threads * static_cast<int>(shared_words_per_thread * 4);
 inline constexpr int cuda_photon_shared_bytes = cuda_block_threads * static_cast<int>(shared_words_with_photon * 4);
 
-/// Blocks of the electron kernel that the current device holds at once: as many as a persistent launch needs.
-int cuda_resident_blocks(int* blocks);
+/// Kernels that follow particles. There may be several, to be timed side by side (gpu_check --variant): all give the
+/// same bits. To add one, put it into the list that cuda_transports() returns.
+struct CudaTransport {
+  const char* name;
+  /// Blocks of the electron kernel that a multiprocessor of the current device holds at once: as many as a persistent
+  /// launch needs.
+  int (*resident_blocks)(int* blocks);
+  /// Electrons of histories first .. first + count - 1.
+  int (*launch_histories)(const DeviceLaunch& launch, int blocks, CudaStream stream);
+  /// One round of photons: each in `queue` to its end; those born on the way go to the other queue.
+  int (*launch_photons)(const DeviceLaunch& launch, int blocks, CudaStream stream);
+};
 
-/// Electrons of histories first .. first + count - 1.
-int cuda_launch_histories(const DeviceLaunch& launch, int blocks, CudaStream stream);
-
-/// One round of photons: each in `queue` to its end; those born on the way go to the other queue.
-int cuda_launch_photons(const DeviceLaunch& launch, int blocks, CudaStream stream);
+/// All of them; the first is what runs use.
+View<CudaTransport> cuda_transports();
 
 /// Structure sums, then the fold, of a batch.
 int cuda_launch_structure(const DeviceStructure& structure, CudaStream stream);

@@ -21,6 +21,7 @@ struct CountingThread {
     *p += v;
     return old;
   }
+  void add_from_all(unsigned long long* p, unsigned long long v) const { add(p, v); }
   void set_bits(std::uint32_t* p, std::uint32_t bits) const { *p |= bits; }
   [[nodiscard]] std::uint32_t& shared(std::uint32_t w) const { return words[w]; }
 };
@@ -45,7 +46,7 @@ void count_atomics(const TransportView& view, std::uint32_t histories, Work& wor
   launch.totals = &totals;
   launch.out = queue[0].data();
   launch.out_count = queued.data();
-  launch.out_capacity = histories;
+  launch.queue_capacity = launch.out_capacity = histories;
   follow_histories(launch, thread);
   launch.portion = 1;
   for (int round = 0; round < rounds; ++round) {

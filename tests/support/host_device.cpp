@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <chrono>
 #include <cmath>
 #include <complex>
 #include <cstdlib>
@@ -131,9 +133,27 @@ void HostDevice::count_launch() {
   if (launches_left_ > 0 && --launches_left_ == 0) throw Error(Fault::device, name_ + ": launch failed as asked for");
 }
 
-void HostDevice::launch(DeviceStream stream, DeviceKernel kernel, const DeviceLaunch& launch) {
+void HostDevice::time_kernels(bool on) {
+  timing_ = on;
+  times_.clear();
+}
+
+void HostDevice::put(DeviceStream stream, const char* kernel, std::function<void()> work) {
   count_launch();
-  at(stream).put([=] {
+  if (!timing_) return at(stream).put(std::move(work));
+  drain();
+  const auto start = std::chrono::steady_clock::now();
+  at(stream).put(std::move(work));
+  drain();
+  auto time = std::find_if(times_.begin(), times_.end(), [&](const KernelTime& t) { return t.kernel == kernel; });
+  if (time == times_.end()) time = times_.insert(times_.end(), KernelTime{kernel, 0, 0});
+  ++time->launches;
+  time->seconds += std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+}
+
+void HostDevice::launch(DeviceStream stream, DeviceKernel kernel, const DeviceLaunch& launch) {
+  const char* names[] = {"electrons", "photons", "last photons"};
+  put(stream, names[static_cast<std::size_t>(kernel)], [=] {
     if (kernel == DeviceKernel::histories) {
       DeviceLaunch work = launch;
       work.portion = 3;
@@ -146,31 +166,26 @@ void HostDevice::launch(DeviceStream stream, DeviceKernel kernel, const DeviceLa
 }
 
 void HostDevice::launch(DeviceStream stream, const DeviceStructure& structure) {
-  count_launch();
-  at(stream).put([=] { run_threads(2, [&](HostThread thread) { sum_structure(structure, thread); }); });
+  put(stream, "structure sum", [=] { run_threads(2, [&](HostThread thread) { sum_structure(structure, thread); }); });
 }
 
 void HostDevice::launch(DeviceStream stream, const DeviceFold& fold) {
-  count_launch();
-  at(stream).put([=] { run_threads(2, [&](HostThread thread) { fold_voxels(fold, thread); }); });
+  put(stream, "fold", [=] { run_threads(2, [&](HostThread thread) { fold_voxels(fold, thread); }); });
 }
 
 void HostDevice::launch(DeviceStream stream, const ReplayLaunch& replay) {
-  count_launch();
-  at(stream).put([=] { run_threads(1, [&](HostThread thread) { list_events(replay, thread); }); });
+  put(stream, "replay", [=] { run_threads(1, [&](HostThread thread) { list_events(replay, thread); }); });
 }
 
 void HostDevice::launch(DeviceStream stream, const PathLaunch& paths) {
-  count_launch();
-  at(stream).put([=, this] {
+  put(stream, "paths", [=, this] {
     run_threads(1, [&](HostThread thread) { hash_paths(paths, thread); });
     for (std::uint32_t i = 0; spoil_ > 0 && i < paths.count; i += spoil_) paths.path[i] ^= 1;
   });
 }
 
 void HostDevice::launch(DeviceStream stream, ConvolutionStage stage, const DeviceConvolution& work) {
-  count_launch();
-  at(stream).put([=] {
+  put(stream, "convolution", [=] {
     run_threads(2, [&](HostThread thread) {
       switch (stage) {
         case ConvolutionStage::place:

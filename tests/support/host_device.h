@@ -50,6 +50,8 @@ class HostDevice final : public Device {
   void wait_on_host(int event) override;
   void wait_on_host(DeviceStream stream) override;
   void drain() noexcept override;
+  void time_kernels(bool on) override;
+  [[nodiscard]] std::vector<KernelTime> kernel_times() const override { return times_; }
 
  private:
   /// Work done in order by a thread.
@@ -69,6 +71,8 @@ class HostDevice final : public Device {
 
   Lane& at(DeviceStream stream) { return lanes_[static_cast<std::size_t>(stream)]; }
   void count_launch();
+  /// Puts a launch into a stream; with timing it runs alone.
+  void put(DeviceStream stream, const char* kernel, std::function<void()> work);
   std::uint64_t latest(int event);
   void wait_for(int event, std::uint64_t record);
 
@@ -77,10 +81,12 @@ class HostDevice final : public Device {
   std::map<void*, std::size_t> memory_;
   int launches_left_ = -1;
   std::uint32_t spoil_ = 0;
+  bool timing_ = false;
+  std::vector<KernelTime> times_;
   std::mutex mutex_;
   std::condition_variable changed_;
   std::array<std::uint64_t, 16> recorded_{}, happened_{};  // numbers of records put into streams, and done
-  std::array<Lane, 3> lanes_;                              // last: their threads use all the rest
+  std::array<Lane, device_streams> lanes_;                 // last: their threads use all the rest
 };
 
 }  // namespace ytterby

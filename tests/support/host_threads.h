@@ -22,6 +22,7 @@ struct HostThread {
   unsigned long long add(unsigned long long* p, unsigned long long v) const {
     return std::atomic_ref<unsigned long long>(*p).fetch_add(v, std::memory_order_relaxed);
   }
+  void add_from_all(unsigned long long* p, unsigned long long v) const { add(p, v); }
   void set_bits(std::uint32_t* p, std::uint32_t bits) const {
     std::atomic_ref<std::uint32_t>(*p).fetch_or(bits, std::memory_order_relaxed);
   }

@@ -2,6 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <chrono>
+#include <condition_variable>
+#include <mutex>
+
 #include "engine/base/error.h"
 #include "engine/run/device_choice.h"
 
@@ -48,6 +52,21 @@ TEST(Backend, FallsBackToTheCpuAndSaysWhy) {
   const BackendChoice broken = choose_backend(Backend::automatic, {}, machine({9, 9}), &second_is_broken);
   EXPECT_TRUE(broken.cuda_devices.empty());
   EXPECT_EQ(broken.note, "running on the CPU: CUDA device 1 failed its self-check: RMS z is 3");
+}
+
+/// Fine where the other device is being checked at the same time.
+std::string with_the_other(int) {
+  static std::mutex mutex;
+  static std::condition_variable changed;
+  static int checking = 0;
+  std::unique_lock lock(mutex);
+  ++checking;
+  changed.notify_all();
+  return changed.wait_for(lock, std::chrono::seconds(30), [] { return checking == 2; }) ? "" : "is checked alone";
+}
+
+TEST(Backend, ChecksAllDevicesAtOnce) {
+  EXPECT_EQ(choose_backend(Backend::automatic, {}, machine({9, 9}), &with_the_other).note, "");
 }
 
 TEST(Backend, RefusesWhatCannotBe) {

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <memory>
+#include <span>
 #include <vector>
 
 #include "engine/physics/material.h"
@@ -70,7 +71,7 @@ TEST_F(DeviceBody, GivesTheCpuLaunchersBits) {
   launch.totals = &device_totals;
   launch.out = queue[0].data();
   launch.out_count = queued;
-  launch.out_capacity = count;
+  launch.queue_capacity = launch.out_capacity = count;
   run_threads(2, [&](HostThread device) { follow_histories(launch, device); });
   EXPECT_GT(queued[0], 20u);  // photons there are
   for (int round = 0; round < rounds; ++round) {
@@ -113,8 +114,8 @@ TEST_F(DeviceBody, GivesTheCpuLaunchersBits) {
 }
 
 TEST_F(DeviceBody, RefusesAFullQueueAndKeepsTheLedger) {
-  std::vector<unsigned long long> tally(voxels, 0), counters(2, 0);
-  std::vector<QueuedPhoton> queue(3);
+  std::vector<unsigned long long> tally(voxels, 0), counters(4, 0);
+  std::vector<QueuedPhoton> queue(3), next_queue(100);
   DeviceTotals totals{};
   DeviceLaunch launch;
   launch.view = view_;
@@ -128,10 +129,30 @@ TEST_F(DeviceBody, RefusesAFullQueueAndKeepsTheLedger) {
   launch.out_capacity = 3;
   run_threads(1, [&](HostThread device) { follow_histories(launch, device); });
   EXPECT_TRUE(totals.status & status_photon_queue_full);
-  unsigned long long deposited = 0, waiting = 0;
-  for (const unsigned long long energy : tally) deposited += energy;
-  for (const QueuedPhoton& photon : queue) waiting += photon.quanta;
-  EXPECT_EQ(totals.emitted, deposited + totals.escaped + totals.discarded + waiting);
+  EXPECT_GT(counters[1], 3u);  // those without a place are counted, too
+  const auto energy_of = [](std::span<const QueuedPhoton> photons) {
+    unsigned long long energy = 0;
+    for (const QueuedPhoton& photon : photons) energy += photon.quanta;
+    return energy;
+  };
+  const auto booked = [&] {
+    unsigned long long deposited = 0;
+    for (const unsigned long long energy : tally) deposited += energy;
+    return deposited + totals.escaped + totals.discarded;
+  };
+  EXPECT_EQ(totals.emitted, booked() + energy_of(queue));
+
+  // The next round follows those that are there, and reads nothing beyond them.
+  launch.next = counters.data() + 2;
+  launch.queue = queue.data();
+  launch.queued = counters.data() + 1;
+  launch.queue_capacity = 3;
+  launch.out = next_queue.data();
+  launch.out_count = counters.data() + 3;
+  launch.out_capacity = 100;
+  run_threads(2, [&](HostThread device) { follow_queued_photons(launch, device); });
+  EXPECT_EQ(totals.emitted, booked() + energy_of(std::span(next_queue).first(counters[3])));
+  EXPECT_TRUE(totals.status & status_photon_queue_full);
 }
 
 }  // namespace

@@ -56,13 +56,18 @@ def quartiles(values):
     return q[0], q[2]
 
 
+def rank(level):
+    """Of an instruction level or a GPU: gpu runs what runs use, gpu:NAME another layout of its kernels."""
+    order = {"baseline": 0, "avx2": 1, "avx512": 2, "gpu": 4}
+    return order.get(level, 3)
+
+
 def best(results, case):
-    """Median histories/s of the highest level with all threads; None without the case."""
-    order = {"baseline": 0, "avx2": 1, "avx512": 2}
+    """Median histories/s of the highest level with all threads, or with all GPUs; None without the case."""
     found = [name.split("/") for name in results if name.startswith(f"histories/{case}/")]
     if not found:
         return None
-    _, _, level, threads = max(found, key=lambda parts: (order[parts[2]], int(parts[3])))
+    _, _, level, threads = max(found, key=lambda parts: (rank(parts[2]), int(parts[3])))
     return median(results[f"histories/{case}/{level}/{threads}"]["items_per_second"])
 
 
@@ -93,7 +98,7 @@ def read(path):
     if not isinstance(record, dict) or record.get("format") != FORMAT:
         raise ValueError(f'{path}: is not a record, needs "format": "{FORMAT}"')
     if "results" not in record:
-        raise ValueError(f"{path}: has no results; records of tools/gpu-check cannot be compared here")
+        raise ValueError(f"{path}: has no results: it was made before records of GPUs had them")
     return record
 
 
@@ -105,6 +110,14 @@ def speed(values):
         return "1 / CPU time to 1 %", [1 / v for v in values["cpu_seconds_to_1_percent"]]
     if "peak_MB" in values and "inputs_MB" in values:
         return "1 / memory", [1 / v for v in values["peak_MB"]]
+    if "device_s" in values:
+        return "1 / device time", [1 / v for v in values["device_s"]]
+    if "joules_per_history" in values and "items_per_second" not in values:
+        return "1 / energy", [1 / v for v in values["joules_per_history"]]
+    if "cpu_s" not in values:  # of a GPU, which no other work shares
+        if "items_per_second" in values:
+            return "items/s", values["items_per_second"]
+        return "1 / wall s", [1 / v for v in values["wall_s"]]
     if "items_per_second" in values:
         return "items per CPU s", [rate * wall / cpu for rate, wall, cpu in
                                    zip(values["items_per_second"], values["wall_s"], values["cpu_s"])]

@@ -1,6 +1,6 @@
-"""Markdown tables of a record."""
+"""Markdown tables of a record, and of many."""
 
-from record import cases, compare, median, quartiles
+from record import best, cases, compare, median, quartiles, rank
 
 # 1/(sigma^2 T) of the source voxel, 3 mm water, cuts of 10 keV, one core of the machine that the records here are of.
 EGSNRC_EFFICIENCY = 6.8e4
@@ -31,32 +31,39 @@ def parts_of_start(values):
 
 
 def per_cpu(values):
+    if "cpu_s" not in values:
+        return values["items_per_second"]
     return [rate * wall / cpu for rate, wall, cpu in
             zip(values["items_per_second"], values["wall_s"], values["cpu_s"])]
 
 
 def machine_line(record):
     m = record
+    if "devices" in m:
+        gpu = m.get("gpu", {})
+        state = [f"{key.replace('_', ' ')} {str(value).lower() if isinstance(value, bool) else value}" for key, value in gpu.items()]
+        return (f"{m['device']} x {m['devices']}, driver for CUDA {m['driver_cuda']}, runtime {m['runtime_cuda']}; host: {m['host']}; "
+                f"{m['build']}; commit {m['commit']}; {m['date'][:10]}" + (f"; {', '.join(state)}" if state else ""))
     return (f"{m['device']}, {m['cores']} cores, {m['MHz']:.0f} MHz; {m['build']}; commit {m['commit']}; {m['date'][:10]}; "
             f"load {m['load_before']} before, {m['load_after']} after"
             + (f", {m['steal_percent']} % of the time taken by other guests" if m["steal_percent"] is not None else ""))
 
 
 def speed_rows(record):
-    """Histories: lowest level on one thread, highest on one and on all."""
+    """Histories: lowest level on one thread, highest on one and on all; of a GPU record all that there is."""
     results = record["results"]
-    order = {"baseline": 0, "avx2": 1, "avx512": 2}
-    label = {"baseline": "baseline", "avx2": "AVX2", "avx512": "AVX-512"}
+    label = {"baseline": "baseline", "avx2": "AVX2", "avx512": "AVX-512", "gpu": "GPU"}
     rows = []
     for case in cases(results):
         found = sorted((name.split("/")[2:] for name in results if name.startswith(f"histories/{case}/")),
-                       key=lambda p: (order[p[0]], int(p[1])))
-        wanted = [found[0], [found[-1][0], found[0][1]], found[-1]]
+                       key=lambda p: (rank(p[0]), int(p[1])))
+        wanted = found if "devices" in record else [found[0], [found[-1][0], found[0][1]], found[-1]]
         for level, threads in dict.fromkeys(map(tuple, wanted)):
             v = results[f"histories/{case}/{level}/{threads}"]
-            rows.append(f"| {case} ({number(v['voxels'][0])} voxels) | {label[level]}, {threads} "
+            flight = number(median(v["ns_per_flight"])) if "ns_per_flight" in v else ""
+            rows.append(f"| {case} ({number(v['voxels'][0])} voxels) | {label.get(level, level)}, {threads} "
                         f"| {spread(v['items_per_second'])} | {number(median(per_cpu(v)))} "
-                        f"| {number(median(v['ns_per_flight']))} |")
+                        f"| {flight} |")
     return rows
 
 
@@ -69,7 +76,7 @@ def other_rows(record, kind=""):
         rows.append(f"| {what} | {text} | {goal} |")
 
     for name, v in r.items():
-        parts, cpu = name.split("/"), number(1e3 * median(v["cpu_s"]))
+        parts, cpu = name.split("/"), number(1e3 * median(v.get("cpu_s", [0])))
         if name.startswith("efficiency/") and "efficiency_per_s" in v:
             times = median(v["efficiency_per_s"]) / EGSNRC_EFFICIENCY
             add(f"efficiency of the source voxel, {parts[1]}, {parts[2]}, {parts[3]}, 1 thread",
@@ -120,10 +127,10 @@ def table(head, rows):
 
 def speed_table(record):
     """What the README shows."""
-    runs = max(len(v["wall_s"]) for v in record["results"].values())
+    runs = max((len(v["wall_s"]) for v in record["results"].values() if "wall_s" in v), default=0)
     text = f"{machine_line(record)}. Medians and quartiles (lowest and highest of fewer than four) of up to {runs} "
     text += "runs; cutoffs of 10 keV."
-    if record["load_before"] > 0.5 * record["cores"]:
+    if record.get("load_before", 0) > 0.5 * record["cores"]:
         text += " Other work kept the machine busy: look at the rates per CPU second."
     text += "\n\n"
     text += table(["case", "level, threads", "histories/s", "per CPU second", "ns a flight"], speed_rows(record))
@@ -138,7 +145,66 @@ def put_between_marks(text, between):
     return text[:text.index(begin)] + begin + between.rstrip() + "\n" + text[text.index(end):]
 
 
+def gpu_rows(record):
+    """Device time of the kernels, joules and clocks, start-up."""
+    rows = []
+    for name, v in record["results"].items():
+        parts = name.split("/")
+        if name.startswith("kernel/"):
+            rows.append(f"| {parts[3]}, {parts[1]}, {parts[2]} | {number(1e3 * median(v['device_s']))} ms | {v['launches'][0]:.0f} launches, "
+                        f"{number(v['histories'][0])} histories |")
+        elif "joules_per_history" in v:
+            rows.append(f"| energy, {parts[1]}, {parts[2]} | {number(1e6 * median(v['joules_per_history']))} uJ a history | "
+                        f"{v['highest_W'][0]:.0f} W at most, {v['sm_MHz'][0]:.0f} to {v['sm_MHz'][1]:.0f} MHz, {v['highest_C'][0]:.0f} C |")
+        elif name.startswith("start_up/") and "context_s" in v:
+            rows.append(f"| to the first history, {parts[1]} | {number(median(v['wall_s']))} s | context {number(median(v['context_s']))}, "
+                        f"tables {number(median(v['tables_s']))}, upload {number(median(v['upload_s']))} |")
+    return rows
+
+
+def gpu_markdown(record):
+    text = "# " + ("Speed on a GPU" if record["devices"] else "A check without a GPU") + "\n\n" + speed_table(record)
+    text += table(["what", "measured", "beside it"], gpu_rows(record))
+    text += table(["case", "RMS z", "worst z", "voxels that differ", "histories that diverge"],
+                  [f"| {case} | {number(a['rms_z'])} | {number(a['worst_z'])} | {a['voxels_differing']} of {a['voxels']} "
+                   f"| {a['histories_diverged']} of {a['histories_compared']} |" for case, a in record.get("agreement", {}).items()])
+    text += table(["stage", "state", "s", "detail"], [f"| {stage} | {s['state']} | {s['seconds']:.0f} | {s['detail'].replace('|', '/')} |"
+                                                      for stage, s in record.get("stages", {}).items()])
+    text += table(["check", "state", "detail"], [f"| {f['what']} | {f['state']} | {f['detail'].replace('|', '/')} |"
+                                                 for f in record.get("findings", [])])
+    return text.rstrip() + "\n"
+
+
+def prices_of(path):
+    """{device: price an hour} of a file with lines "device,price"; # begins a comment."""
+    prices = {}
+    for line in path.read_text().splitlines():
+        line = line.split("#")[0].strip()
+        if line:
+            device, price = line.rsplit(",", 1)
+            prices[device.strip()] = float(price)
+    return prices
+
+
+def all_records(records, prices):
+    """One row a record and case: histories/s, and histories for one unit of money where the price is known."""
+    rows = []
+    for record in sorted(records, key=lambda r: (r["device"], r["date"])):
+        count = record.get("devices") or record["cores"]
+        for case in cases(record["results"]):
+            rate = best(record["results"], case)
+            energy = record["results"].get(f"histories/{case}/gpu/1", {}).get("joules_per_history")
+            price = prices.get(record["device"])
+            rows.append(f"| {record['device']} | {count} | {record['commit'][:12]} | {record['date'][:10]} | {case} | {number(rate)} "
+                        f"| {number(1e6 * median(energy)) if energy else ''} | {number(price) if price else ''} "
+                        f"| {number(3600 * rate / price) if price else ''} |")
+    return table(["device", "GPUs or cores", "commit", "date", "case", "histories/s", "uJ a history", "price an hour",
+                  "histories for 1"], rows)
+
+
 def markdown(record):
+    if "devices" in record:
+        return gpu_markdown(record)
     text = "# Speed\n\n" + speed_table(record)
     rest = [row for kind in ("convolve/", "start_up/", "files/") for row in other_rows(record, kind)]
     text += table(["what", "median (quartiles)", "beside it"], rest)
@@ -155,7 +221,7 @@ def comparison(old, new):
              for name, quantity, ratio, low, high, verdict in rows]
     text = f"New: {machine_line(new)}\n\nOld: {machine_line(old)}\n\n"
     if old["device"] != new["device"]:
-        text += "The processors differ: the ratios are of machines, too.\n\n"
+        text += "The devices differ: the ratios are of machines, too.\n\n"
     text += table(["benchmark", "quantity", "new over old", "range", "verdict"], lines)
     real = [row for row in rows if row[5] in ("better", "worse")]
     return text + f"{len(real)} of {len(rows)} beyond noise.\n"

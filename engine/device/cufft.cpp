@@ -6,11 +6,11 @@
 #include <cufft.h>
 #include <dlfcn.h>
 
-#include <cstdlib>
-#include <vector>
+#include <string>
 
 #include "engine/base/error.h"
 #include "engine/device/cuda_check.h"
+#include "engine/device/cufft_places.h"
 
 namespace ytterby {
 namespace {
@@ -25,19 +25,6 @@ struct Cufft {
   decltype(&cufftDestroy) destroy = nullptr;
 };
 
-/// Places to look: cuFFT 12 comes with CUDA 13, 11 with CUDA 12; these five functions are the same in both.
-std::vector<std::string> candidates() {
-  std::vector<std::string> folders;
-  for (const char* name : {"CUDA_HOME", "CUDA_PATH"})
-    if (const char* home = std::getenv(name)) folders.push_back(std::string(home) + "/lib64/");
-  folders.emplace_back("");
-  folders.emplace_back("/usr/local/cuda/lib64/");
-  std::vector<std::string> paths;
-  for (const std::string& folder : folders)
-    for (const char* version : {"12", "11"}) paths.push_back(folder + "libcufft.so." + version);
-  return paths;
-}
-
 template <class Function>
 bool load(void* library, const char* name, Function& function) {
   function = reinterpret_cast<Function>(dlsym(library, name));
@@ -46,7 +33,7 @@ bool load(void* library, const char* name, Function& function) {
 
 Cufft find() {
   Cufft fft;
-  for (const std::string& path : candidates()) {
+  for (const std::string& path : cufft_places()) {
     void* library = dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL);  // stays for the life of the process
     if (library == nullptr) continue;
     if (load(library, "cufftPlanMany", fft.plan_many) && load(library, "cufftSetStream", fft.set_stream) &&
@@ -55,7 +42,9 @@ Cufft find() {
       return fft;
     dlclose(library);
   }
-  fft.why_not = "libcufft.so.12 or .11 is not found (set CUDA_HOME to the CUDA toolkit)";
+  fft.why_not =
+      "libcufft.so.12 or .11 is not found (set CUDA_HOME to the CUDA toolkit, or install the Python package "
+      "nvidia-cufft)";
   return fft;
 }
 

@@ -36,8 +36,10 @@ CudaStatus cuda_status() {
   for (int i = 0; i < count; ++i) {
     cudaDeviceProp properties{};
     if (cudaGetDeviceProperties(&properties, i) != cudaSuccess) continue;
+    char address[32] = "";
+    if (cudaDeviceGetPCIBusId(address, sizeof address, i) != cudaSuccess) address[0] = 0;
     status.devices.push_back({i, properties.name, properties.major, properties.minor, properties.totalGlobalMem,
-                              properties.multiProcessorCount});
+                              properties.multiProcessorCount, address});
   }
   if (status.devices.empty()) status.why_none = "this machine has no CUDA device";
 #else

@@ -16,6 +16,7 @@ struct CudaDeviceInfo {
   int major = 0, minor = 0;  // compute capability
   std::size_t memory = 0;    // [bytes]
   int processors = 0;        // multiprocessors
+  std::string pci_address{};
 };
 
 /// What this build and this machine offer.

@@ -36,8 +36,7 @@ __global__ void __launch_bounds__(fold_threads) fold_kernel(const __grid_constan
   fold_voxels(fold, CudaFoldThread{});
 }
 
-__global__ void __launch_bounds__(fold_threads)
-    structure_kernel(const __grid_constant__ DeviceStructure structure) {
+__global__ void __launch_bounds__(fold_threads) structure_kernel(const __grid_constant__ DeviceStructure structure) {
   sum_structure(structure, CudaFoldThread{});
 }
 

@@ -9,6 +9,7 @@ import unittest
 
 sys.dont_write_bytecode = True
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "bench"))
+import gpu_record as gpu_record_py  # noqa: E402
 import record  # noqa: E402
 import tables  # noqa: E402
 
@@ -126,6 +127,65 @@ class Files(unittest.TestCase):
                 path.write_text(text)
                 with self.assertRaisesRegex(ValueError, "r.json"):
                     record.read(path)
+
+
+def gpu_record(stage, **more):
+    """As gpu_check writes it."""
+    return {"format": record.FORMAT, "date": "2026-01-31T10:00:00Z", "device": "NVIDIA H100", "devices": 1, "driver_cuda": "13.0",
+            "runtime_cuda": "13.0", "commit": "0123456789abcdef", "build": "release", "host": "cpu avx512, 16 threads", "stage": stage,
+            "cores": 16, "seconds": 3, "gpu": {"ecc": True}, "finished": True, "passed": True, "histories_per_s": {}, "skipped": {},
+            "results": {}, "agreement": {}, "findings": [{"what": "a", "state": "good", "detail": "b | c"}], **more}
+
+
+def full_record():
+    return gpu_record("full", histories_per_s={"water_3mm": 2e8}, results={
+        "histories/water_3mm/gpu/1": {"wall_s": [0.5, 0.4, 0.6], "items_per_second": [2e8, 2.5e8, 1.8e8], "voxels": [6e4] * 3,
+                                      "sm_MHz": [1700, 1980], "highest_W": [600], "highest_C": [60], "joules_per_history": [3e-6]},
+        "histories/water_3mm/avx512/16": {"wall_s": [1], "items_per_second": [1e6], "voxels": [6e4]},
+        "kernel/water_3mm/gpu/electrons": {"device_s": [0.1], "launches": [64], "histories": [2e7]},
+        "start_up/patient_1mm/gpu": {"wall_s": [0.4], "context_s": [0.2], "tables_s": [0.1], "upload_s": [0.1]}})
+
+
+class OfGpus(unittest.TestCase):
+    lines = [("good", "quick", 20.0, "20 s"), ("good", "full", 100.0, "100 s"), ("skipped", "ncu", 0.0, "no Nsight Compute")]
+
+    def test_stages_make_one_record(self):
+        merged = gpu_record_py.merge([gpu_record("quick", skipped={"cuFFT": "none"}), full_record()], self.lines)
+        self.assertTrue(merged["passed"])
+        self.assertEqual([f["stage"] for f in merged["findings"]], ["quick", "full"])
+        self.assertEqual(merged["skipped"], {"cuFFT": "none", "ncu": "no Nsight Compute"})
+        self.assertEqual(merged["histories_per_s"], {"water_3mm": 2e8})
+        self.assertNotIn("stage", merged)
+
+    def test_what_was_cut_short_or_failed_did_not_pass(self):
+        self.assertFalse(gpu_record_py.merge([gpu_record("quick", finished=False, passed=False)], self.lines)["passed"])
+        self.assertFalse(gpu_record_py.merge([gpu_record("quick")], [("bad", "memcheck", 5.0, "see log")])["passed"])
+
+    def test_tables_and_comparison_know_it(self):
+        merged = gpu_record_py.merge([full_record()], self.lines)
+        text = tables.markdown(merged)
+        self.assertIn("| water_3mm (6.00e4 voxels) | GPU, 1 | 2.00e8 (1.80e8 to 2.50e8) |", text)
+        self.assertIn("| electrons, water_3mm, gpu | 100 ms | 64 launches, 2.00e7 histories |", text)
+        self.assertIn("| energy, water_3mm, gpu | 3 uJ a history | 600 W at most, 1700 to 1980 MHz, 60 C |", text)
+        self.assertIn("b / c", text)
+        self.assertEqual(record.best(merged["results"], "water_3mm"), 2e8)
+        faster = json.loads(json.dumps(merged))
+        values = faster["results"]["histories/water_3mm/gpu/1"]
+        values["items_per_second"] = [2 * r for r in values["items_per_second"]]
+        rows = {row[0]: row for row in record.compare(merged, faster)}
+        self.assertEqual(rows["histories/water_3mm/gpu/1"][1:3], ("items/s", 2))
+        self.assertEqual(rows["histories/water_3mm/gpu/1"][5], "better")
+        self.assertEqual(rows["kernel/water_3mm/gpu/electrons"][1:3], ("1 / device time", 1))
+
+    def test_table_over_records_divides_by_the_price(self):
+        with tempfile.TemporaryDirectory() as folder:
+            path = pathlib.Path(folder) / "prices"
+            path.write_text("# an hour\nNVIDIA H100,2.5\n")
+            prices = tables.prices_of(path)
+        merged = gpu_record_py.merge([full_record()], self.lines)
+        text = tables.all_records([record_of([100]), merged], prices)
+        self.assertIn("| NVIDIA H100 | 1 | 0123456789ab | 2026-01-31 | water_3mm | 2.00e8 | 3 | 2.5 | 2.88e11 |", text)
+        self.assertIn("| processor | 2 | 0 | 2026-01-01 | water_3mm | 5000 |  |  |  |", text)
 
 
 class Page(unittest.TestCase):

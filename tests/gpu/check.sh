@@ -28,6 +28,47 @@ if grep -q "^device: no GPU" "$folder/out"; then
   "$script" --quick --require-gpu -o "$folder/run" >"$folder/out" || status=$?
   [[ $status == 4 ]] || fail "exit $status instead of 4"
 fi
+# Records of stages, tables of them, and the way back into tools/bench.
+"$1/tools/bench" --table "$folder"/run/*.json >"$folder/out" || fail "exit $? of the table"
+"$1/tools/bench" --compare "$folder"/run/*.json "$folder"/run/*.json >"$folder/out" || fail "exit $? of the comparison"
+[[ -s $(ls "$folder"/run/*.md) ]] || fail "no tables"
+
+# A stage that hangs is stopped, what it had found is kept, and the next one runs.
+cat >"$folder/hangs" <<'END'
+#!/usr/bin/env bash
+[[ $1 != --help ]] || exit 2
+[[ $1 != --list-* ]] || { echo "0: a GPU"; exit 0; }
+echo "ok      first: fine"
+cat >"$2/2026-01-31-h100-smoke.json" <<'RECORD'
+{"format": "ytterby-bench", "stage": "smoke", "date": "2026-01-31T00:00:00Z", "device": "H100", "devices": 1, "driver_cuda": "13.0",
+ "runtime_cuda": "13.0", "commit": "0", "build": "", "host": "", "cores": 1, "gpu": {}, "finished": false, "passed": false,
+ "histories_per_s": {}, "skipped": {}, "results": {}, "findings": [{"what": "first", "state": "good", "detail": "fine"}]}
+RECORD
+sleep 60
+END
+chmod +x "$folder/hangs"
+status=0
+YTTERBY_STAGE_SECONDS=1 YTTERBY_GPU_CHECK=$folder/hangs "$script" --stage smoke --stage facts -o "$folder/hung" >"$folder/out" 2>&1 || status=$?
+[[ $status == 5 ]] || fail "exit $status instead of 5 after a stage that hangs"
+grep -q "^FAILED  smoke: stopped after" "$folder/out" || fail "does not say that it stopped a stage"
+grep -q "^ok      facts" "$folder/out" || fail "goes no further"
+python3 - "$folder/hung/2026-01-31-h100.json" <<'END' || fail "a partial record is no record"
+import json, sys
+record = json.load(open(sys.argv[1]))
+assert record["findings"][0]["what"] == "first" and not record["finished"] and not record["passed"]
+assert record["stages"]["smoke"]["state"] == "bad" and record["stages"]["facts"]["state"] == "good"
+END
+tar -tzf "$folder/hung/stages.tar.gz" | grep -q smoke.log || fail "no logs"
+
+# What goes into a bundle runs with glibc 2.28.
+portable=${2}_portable
+if [[ -x $portable ]] && command -v objdump >/dev/null && [[ $(uname -m) == x86_64 ]]; then
+  newest=$(objdump -T "$portable" | grep -o 'GLIBC_[0-9.]*' | sort -uV | tail -n 1)
+  [[ $(printf '%s\nGLIBC_2.28\n' "$newest" | sort -V | tail -n 1) == GLIBC_2.28 ]] || fail "needs $newest"
+  status=0
+  "$portable" --list-gpus >"$folder/out" 2>&1 || status=$?
+  [[ $status == 0 || $status == 4 ]] || fail "exit $status of the portable program"
+fi
 status=0
 "$script" --fast >"$folder/out" 2>&1 || status=$?
 [[ $status == 2 ]] || fail "exit $status instead of 2"

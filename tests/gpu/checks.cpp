@@ -1,6 +1,7 @@
 #include "checks.h"
 
 #include <algorithm>
+#include <chrono>
 #include <cmath>
 #include <cstdio>
 #include <cstring>
@@ -9,6 +10,7 @@
 #include <stdexcept>
 
 #include "engine/device/device_convolve.h"
+#include "engine/device/device_run.h"
 #include "engine/device/replay.h"
 #include "engine/run/run_on_devices.h"
 #include "kernels/launch/launch.h"
@@ -57,13 +59,14 @@ Rate rate_of(const std::function<BatchRun(std::uint64_t)>& run, double seconds, 
     histories *= last.seconds < seconds / 64 ? 16 : 4;
     last = run(histories);
   }
-  std::vector<double> rates;
+  std::vector<double> rates, times;
   for (int i = 0; i < runs; ++i) {
     last = run(histories);
+    times.push_back(last.seconds);
     rates.push_back(static_cast<double>(histories) / last.seconds);
   }
   std::sort(rates.begin(), rates.end());
-  return {rates[rates.size() / 2], rates.front(), rates.back(), histories, runs};
+  return {rates[rates.size() / 2], rates.front(), rates.back(), histories, runs, times};
 }
 
 /// A volume and a kernel of random values.
@@ -172,19 +175,69 @@ std::string check_replay(Device& device, const Case& c) {
          " histories equal in every bit";
 }
 
-std::string check_convolution(Device& device) {
+namespace {
+
+std::string compare_convolutions(Device& device, ConvolutionWay way, const char* what) {
   std::string detail;
   for (const ConvolutionShape& shape : shapes) {
     const Convolution c(shape);
-    detail = c.compare(convolve_on_device(device, shape, ConvolutionWay::direct, c.volume, c.kernel), "the plain sum");
-    if (!device.why_no_fft().empty()) fail(device.why_no_fft());
-    detail += ", " + c.compare(convolve_on_device(device, shape, ConvolutionWay::fft, c.volume, c.kernel), "cuFFT");
+    detail = c.compare(convolve_on_device(device, shape, way, c.volume, c.kernel), what);
   }
   return detail;
 }
 
+}  // namespace
+
+std::string check_convolution(Device& device) {
+  return compare_convolutions(device, ConvolutionWay::direct, "the plain sum");
+}
+
+std::string check_cufft(Device& device) {
+  if (!device.why_no_fft().empty()) throw Skip(device.why_no_fft());
+  return compare_convolutions(device, ConvolutionWay::fft, "cuFFT");
+}
+
+std::string check_variant(const Variant& variant, Device& expected, const Case& c, std::uint64_t histories) {
+  Device *const first[] = {&expected}, *const other[] = {variant.device};
+  const BatchRun a = run_on(first, c, run_options(histories)), b = run_on(other, c, run_options(histories));
+  if (!same_energy(a, b) || !same_errors(a, b)) fail(variant.name + " gives different bits");
+  return std::to_string(histories) + " histories, the same bits";
+}
+
+std::vector<KernelTime> time_kernels(Device& device, const Case& c, std::uint64_t histories) {
+  Device* const devices[] = {&device};
+  device.time_kernels(true);
+  (void)run_on(devices, c, run_options(histories));
+  std::vector<KernelTime> times = device.kernel_times();
+  device.time_kernels(false);
+  return times;
+}
+
+StartUp measure_start_up(const std::function<std::unique_ptr<Device>()>& open, const std::function<Case()>& make) {
+  using Clock = std::chrono::steady_clock;
+  const auto since = [](Clock::time_point start) {
+    return std::chrono::duration<double>(Clock::now() - start).count();
+  };
+  StartUp result;
+  auto start = Clock::now();
+  const std::unique_ptr<Device> device = open();
+  result.context = since(start);
+  start = Clock::now();
+  const Case c = make();
+  result.tables = since(start);
+  start = Clock::now();
+  const RunOptions options = run_options(1'000'000);
+  const DeviceRun run(*device, view_of(c, options), options.seed, per_batch(options), options.batches, {});
+  result.upload = since(start);
+  return result;
+}
+
 Rate measure(std::span<Device* const> devices, const Case& c, double seconds, int runs) {
   return rate_of([&](std::uint64_t histories) { return run_on(devices, c, run_options(histories)); }, seconds, runs);
+}
+
+void run_once(std::span<Device* const> devices, const Case& c, std::uint64_t histories) {
+  (void)run_on(devices, c, run_options(histories));
 }
 
 Rate measure_host(const Case& c, double seconds, int runs) {

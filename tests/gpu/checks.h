@@ -2,6 +2,10 @@
 // What is checked on a GPU, and what is measured.
 
 #include <exception>
+#include <functional>
+#include <memory>
+#include <span>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -17,11 +21,19 @@ struct Finding {
   std::string what, detail;
 };
 
-/// Runs `check`, which returns a detail and throws where something is wrong.
+/// Thrown by a check that cannot be made here, with the reason.
+struct Skip : std::runtime_error {
+  using std::runtime_error::runtime_error;
+};
+
+/// Runs `check`, which returns a detail, throws Skip where it cannot be made and something else where something is
+/// wrong.
 template <class Check>
 Finding finding(const std::string& what, Check check) {
   try {
     return {Finding::State::good, what, check()};
+  } catch (const Skip& why) {
+    return {Finding::State::skipped, what, why.what()};
   } catch (const std::exception& error) {
     return {Finding::State::bad, what, error.what()};
   }
@@ -31,6 +43,7 @@ struct Rate {
   double median = 0, low = 0, high = 0;  // histories/s
   std::uint64_t histories = 0;           // in a run
   int runs = 0;
+  std::vector<double> seconds = {};  // of each run, in their order
 };
 
 /// The host's part: ledger, threads and instruction levels give sums that balance and are equal.
@@ -45,11 +58,31 @@ std::string check_agreement(Device& device, const Case& c, std::uint64_t histori
 std::string check_bits(std::span<Device* const> devices, const Case& c, std::uint64_t histories);
 /// Events of a few histories, on the device and on the host.
 std::string check_replay(Device& device, const Case& c);
-/// cuFFT and the plain sum on the device against the host.
+/// The plain sum on the device against the host, and cuFFT, which is skipped where there is none.
 std::string check_convolution(Device& device);
+std::string check_cufft(Device& device);
+
+/// What every layout of the transport has to give: the same sums and errors, to the bit.
+struct Variant {
+  std::string name;
+  Device* device = nullptr;
+};
+std::string check_variant(const Variant& variant, Device& expected, const Case& c, std::uint64_t histories);
+
+/// Device time of each kernel for `histories` in 64 batches, every launch by itself.
+std::vector<KernelTime> time_kernels(Device& device, const Case& c, std::uint64_t histories);
+
+/// Seconds from nothing to a device that is ready for the first history.
+struct StartUp {
+  double context = 0, tables = 0, upload = 0;
+};
+/// `open` opens the device anew, `make` builds the case's tables.
+StartUp measure_start_up(const std::function<std::unique_ptr<Device>()>& open, const std::function<Case()>& make);
 
 /// Histories per second: the median of several runs of about a second each.
 Rate measure(std::span<Device* const> devices, const Case& c, double seconds, int runs);
+/// A run without a clock.
+void run_once(std::span<Device* const> devices, const Case& c, std::uint64_t histories);
 /// The same on the host's threads.
 Rate measure_host(const Case& c, double seconds, int runs);
 

@@ -56,6 +56,31 @@ std::string agreement_details(const DeviceAgreement& a) {
          ", \"histories_diverged\": " + std::to_string(a.diverged) + "}";
 }
 
+std::string values_list(const std::vector<double>& values) {
+  std::string text = "[";
+  for (const double v : values) text += (text.size() > 1 ? ", " : "") + number(v);
+  return text + "]";
+}
+
+std::string results_object(const std::vector<Benchmark>& results) {
+  std::vector<std::pair<std::string, std::string>> rows;
+  for (const Benchmark& b : results) {
+    std::string row = "{";
+    for (const auto& [name, values] : b.quantities)
+      row += (row.size() > 1 ? ", " : "") + quoted(name) + ": " + values_list(values);
+    rows.emplace_back(b.name, row + "}");
+  }
+  return object(rows, [](const std::string& row) { return row; });
+}
+
+/// What was skipped and why, by name, as tools/bench has it.
+std::string skipped_object(const std::vector<Finding>& findings) {
+  std::vector<std::pair<std::string, std::string>> skipped;
+  for (const Finding& f : findings)
+    if (f.state == Finding::State::skipped) skipped.emplace_back(f.what, f.detail);
+  return object(skipped, quoted);
+}
+
 void rate_rows(std::ostringstream& out, const std::string& where,
                const std::vector<std::pair<std::string, Rate>>& rates) {
   for (const auto& [name, r] : rates)
@@ -80,9 +105,14 @@ std::string as_json(const Record& r) {
          ",\n  \"devices\": " + std::to_string(r.devices) + ",\n  \"driver_cuda\": " + quoted(r.driver) +
          ",\n  \"runtime_cuda\": " + quoted(r.runtime) + ",\n  \"commit\": " + quoted(r.commit) +
          ",\n  \"build\": " + quoted(r.build) + ",\n  \"host\": " + quoted(r.host) +
-         ",\n  \"passed\": " + (r.good() ? "true" : "false") + ",\n  \"histories_per_s\": " + object(r.rates, median) +
-         ",\n  \"rates\": " + object(r.rates, rate_details) +
+         ",\n  \"stage\": " + quoted(r.stage) + ",\n  \"cores\": " + std::to_string(r.cores) +
+         ",\n  \"seconds\": " + number(r.seconds) +
+         ",\n  \"gpu\": " + object(r.gpu, [](const std::string& value) { return value; }) +
+         ",\n  \"finished\": " + (r.finished ? "true" : "false") +
+         ",\n  \"passed\": " + (r.finished && r.good() ? "true" : "false") +
+         ",\n  \"histories_per_s\": " + object(r.rates, median) + ",\n  \"rates\": " + object(r.rates, rate_details) +
          ",\n  \"host_histories_per_s\": " + object(r.host_rates, median) +
+         ",\n  \"skipped\": " + skipped_object(r.findings) + ",\n  \"results\": " + results_object(r.results) +
          ",\n  \"agreement\": " + object(r.agreement, agreement_details) + ",\n  \"findings\": [" + findings +
          (findings.empty() ? "]" : "\n  ]") + "\n}\n";
 }

@@ -2,7 +2,12 @@
 
 #include <gtest/gtest.h>
 
+#include <chrono>
+#include <cstdlib>
+#include <thread>
+
 #include "gpu/checks.h"
+#include "gpu/nvml.h"
 #include "gpu/record.h"
 #include "gpu/work.h"
 #include "kernels/launch/launch.h"
@@ -65,6 +70,56 @@ TEST(GpuCheck, CountsTheWorkOfAHistory) {
   EXPECT_NEAR(work.flights, work.hinges + work.events + work.crossings, 4);
 }
 
+TEST(GpuCheck, TimesEachKernelByItself) {
+  HostDevice device;
+  int electrons = 0, photons = 0, folds = 0;
+  for (const KernelTime& t : time_kernels(device, water_3mm(), 640)) {
+    EXPECT_GT(t.seconds, 0) << t.kernel;
+    electrons += t.kernel == "electrons" ? t.launches : 0;
+    photons += t.kernel == "photons" || t.kernel == "last photons" ? t.launches : 0;
+    folds += t.kernel == "fold" ? t.launches : 0;
+  }
+  EXPECT_EQ(electrons, 64);
+  EXPECT_EQ(photons, 64 * 12);
+  EXPECT_EQ(folds, 64);
+  EXPECT_TRUE(device.kernel_times().empty());  // no longer timed
+}
+
+TEST(GpuCheck, ComparesLayoutsToTheBit) {
+  HostDevice a, b;
+  EXPECT_EQ(check_variant({"other", &b}, a, water_3mm(), 640), "640 histories, the same bits");
+}
+
+TEST(GpuCheck, SkipsWhatCannotBe) {
+  const Finding found = finding("cuFFT", []() -> std::string { throw Skip("there is none"); });
+  EXPECT_EQ(found.state, State::skipped);
+  EXPECT_EQ(found.detail, "there is none");
+}
+
+TEST(GpuCheck, AsksTheDriverForStateAndEnergy) {
+  setenv("YTTERBY_NVML", YTTERBY_FAKE_NVML, 1);
+  const Nvml gpu("0000:3b:00.0"), other("0000:00:00.0");
+  EXPECT_EQ(gpu.why_not(), "");
+  EXPECT_NE(other.why_not().find("does not know the GPU at 0000:00:00.0"), std::string::npos);
+  EXPECT_TRUE(other.facts().empty());
+  std::string facts;
+  for (const auto& [name, value] : gpu.facts()) facts += name + "=" + value + " ";
+  EXPECT_EQ(
+      facts,
+      "driver=\"580.1\" max_sm_MHz=1980 sm_MHz=1755 max_memory_MHz=2619 memory_MHz=2619 power_limit_W=700 ecc=true "
+      "temperature_C=61 clocks_held_back_by=\"power cap, hardware temperature\" ");
+  NvmlWatch watch(gpu);
+  std::this_thread::sleep_for(std::chrono::milliseconds(300));
+  const NvmlWatch::Seen seen = watch.stop();
+  EXPECT_EQ(seen.lowest_clock, 1755u);
+  EXPECT_EQ(seen.highest_watts, 250);
+  EXPECT_GT(seen.joules, 70);  // 0.3 s at 250 W
+  EXPECT_EQ(reasons_text(0), "nothing");
+  setenv("YTTERBY_NVML", "/no/such/library.so", 1);
+  EXPECT_EQ(Nvml("0000:3b:00.0").why_not(), "/no/such/library.so is not found");
+  unsetenv("YTTERBY_NVML");
+}
+
 TEST(GpuCheck, WritesARecord) {
   Record record;
   record.date = "2026-01-31T10:00:00Z";
@@ -76,6 +131,10 @@ TEST(GpuCheck, WritesARecord) {
   const std::string json = as_json(record);
   EXPECT_NE(json.find("\"histories_per_s\": {\n    \"water_3mm\": 2e+08\n  }"), std::string::npos) << json;
   EXPECT_NE(json.find("say \\\"no\\\""), std::string::npos) << json;
+  EXPECT_NE(json.find("\"finished\": true,\n  \"passed\": true"), std::string::npos) << json;
+  record.finished = false;
+  EXPECT_NE(as_json(record).find("\"finished\": false,\n  \"passed\": false"), std::string::npos);
+  record.finished = true;
   EXPECT_NE(as_markdown(record).find("| water_3mm | NVIDIA H100 80GB HBM3 | 2e+08 | 1e+08 to 3e+08 | 3 of 64000 |"),
             std::string::npos)
       << as_markdown(record);

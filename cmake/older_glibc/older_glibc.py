@@ -3,8 +3,8 @@
 
 Reads which symbols of glibc PROGRAM needs in versions newer than VERSION (2.28, say) and writes a C++ file that makes the
 program, linked again with it and with shims.cpp, use older versions of them. Every such symbol becomes a jump to the newest
-version that is not newer than VERSION: glibc keeps them all. Exit 1, naming them, where a symbol has none and shims.cpp none
-either. x86-64.
+version that is not newer than VERSION: glibc keeps them all. Where a symbol has none and shims.cpp none either, it is named, and
+the program keeps what it has. x86-64.
 """
 import pathlib
 import re
@@ -42,15 +42,16 @@ def main():
     for name, version in sorted(set(dynamic_symbols(program)[1])):
         if as_numbers(version) <= limit or name in shims:
             continue
-        old = [v for v in versions.get(name, []) if as_numbers(v) <= limit]
+        plain = name.removeprefix("__isoc23_")  # C23's take 0b, too, which nobody asks for here
+        old = [v for v in versions.get(plain, []) if as_numbers(v) <= limit]
         if not old:
             missing.append(f"{name} (GLIBC_{version})")
             continue
         best = max(old, key=as_numbers)
-        lines.append(f'asm(".symver old_{name}, {name}@GLIBC_{best}\\n.globl {name}\\n.hidden {name}\\n.type {name}, @function\\n'
+        lines.append(f'asm(".symver old_{name}, {plain}@GLIBC_{best}\\n.globl {name}\\n.hidden {name}\\n.type {name}, @function\\n'
                      f'{name}: jmp *old_{name}@GOTPCREL(%rip)");')
     if missing:
-        sys.exit(f"older_glibc.py: glibc {sys.argv[2]} lacks {', '.join(missing)}; shims.cpp has nothing for them")
+        print(f"older_glibc.py: glibc {sys.argv[2]} lacks {', '.join(missing)}, and shims.cpp has nothing for them", file=sys.stderr)
     output.write_text("\n".join(["// Made by older_glibc.py.", 'asm(".text");', *lines, ""]))
 
 

@@ -25,10 +25,25 @@ HIDDEN std::uint32_t arc4random() {
   return word;
 }
 
-// stands in for fstat64: 2.33; before that the version of the structure was an argument.
-int old_fxstat64(int version, int file, struct stat64* status);
-asm(".symver old_fxstat64, __fxstat64@GLIBC_2.2.5");
-HIDDEN int fstat64(int file, struct stat64* status) noexcept { return old_fxstat64(1, file, status); }
+// 2.33; before that the version of the structure was an argument. With 64 bits stat64 is stat.
+// stands in for stat
+// stands in for stat64
+// stands in for lstat
+// stands in for lstat64
+// stands in for fstat
+// stands in for fstat64
+int old_xstat(int version, const char* path, void* status);
+int old_lxstat(int version, const char* path, void* status);
+int old_fxstat(int version, int file, void* status);
+asm(".symver old_xstat, __xstat64@GLIBC_2.2.5");
+asm(".symver old_lxstat, __lxstat64@GLIBC_2.2.5");
+asm(".symver old_fxstat, __fxstat64@GLIBC_2.2.5");
+HIDDEN int stat(const char* path, struct stat* status) noexcept { return old_xstat(1, path, status); }
+HIDDEN int stat64(const char* path, struct stat64* status) noexcept { return old_xstat(1, path, status); }
+HIDDEN int lstat(const char* path, struct stat* status) noexcept { return old_lxstat(1, path, status); }
+HIDDEN int lstat64(const char* path, struct stat64* status) noexcept { return old_lxstat(1, path, status); }
+HIDDEN int fstat(int file, struct stat* status) noexcept { return old_fxstat(1, file, status); }
+HIDDEN int fstat64(int file, struct stat64* status) noexcept { return old_fxstat(1, file, status); }
 
 // stands in for _dl_find_object: 2.35; exceptions are unwound by it.
 struct WhereIsIt {

@@ -40,7 +40,7 @@ struct Batch {
     launch.totals = &totals;
     launch.out = queue[0].data();
     launch.out_count = queued;
-    launch.out_capacity = static_cast<std::uint32_t>(queue[0].size());
+    launch.queue_capacity = launch.out_capacity = static_cast<std::uint32_t>(queue[0].size());
     electrons = run<histories_kernel>(launch, blocks, cuda_shared_bytes);
     launch.portion = 1;
     for (int round = 0; round < photon_rounds; ++round) {

@@ -21,12 +21,9 @@ BatchRun run_on_cuda(std::span<const int> indices, const TransportView& view, co
     const auto worker = device_worker(*device, view, options, per_batch, structures);
     return run_batches_on_ranks(*worker, options, per_batch, view.grid.voxels.size, structures.size());
   }
-  std::vector<std::unique_ptr<Device>> devices;
+  const std::vector<std::unique_ptr<Device>> devices = open_cuda_devices(indices);
   std::vector<Device*> pointers;
-  for (const int index : indices) {
-    devices.push_back(open_cuda_device(index));
-    pointers.push_back(devices.back().get());
-  }
+  for (const auto& device : devices) pointers.push_back(device.get());
   return run_batches_on_devices(pointers, view, options, per_batch, structures);
 }
 

@@ -53,6 +53,25 @@ find io \( -path io/cli -o -path io/evaluation -o -path io/report \) -prune -o -
 grep -rnHE "$(include 'io/cli')" kernels engine validation && { echo "rule broken: io/cli is used by nothing"; broken=1; }
 
 rooms engine base "physics grid" patient "tables dose phantoms" device run "ranks methods" .
+rooms io "system text" "hdf5 images dicom" case results prepare evaluation report cli
+
+# A foreign library is seen by one room of io: library, room, what its headers' names begin with.
+while read -r library room headers; do
+  hits=$(grep -rnE "^ *#include *[\"<]($headers)" io --include='*.h' --include='*.cpp' | grep -v "^io/$room/")
+  if [[ -n $hits ]]; then
+    printf 'rule broken: %s is seen by io/%s alone\n%s\n' "$library" "$room" "$hits"
+    broken=1
+  fi
+done <<'LIBRARIES'
+HDF5 hdf5 (hdf5|H5)
+ITK images itk
+DCMTK dicom dcmtk/
+GDCM dicom gdcm
+CLI11 cli CLI/
+spdlog cli spdlog/
+toml++ text toml
+libcrypto system openssl/
+LIBRARIES
 
 python3 tests/architecture/circles.py . || broken=1
 

@@ -14,8 +14,8 @@ for words in "^tumours" "balances as integers" "^case: $demo/case.toml" "^dose: 
 done
 
 # tools/demo says without a build what the program says.
-"$program" demo --help | sed -nE 's/^ +(-.,)?(--[a-z]+) .*/\2/p' | sort >"$folder/options"
-"$(dirname "$0")/../../tools/demo" --help | grep -oE -- '--[a-z]+ ' | tr -d ' ' | sort -u >"$folder/told"
+"$program" demo --help | sed -nE 's/^ +(-.,)?(--[a-z-]+) .*/\2/p' | sort >"$folder/options"
+"$(dirname "$0")/../../tools/demo" --help | grep -oE -- '--[a-z-]+ ' | tr -d ' ' | sort -u >"$folder/told"
 sed -i '/--help/d' "$folder/options"
 [[ -s $folder/options ]] || fail "no options in --help"
 cmp "$folder/options" "$folder/told" || fail "tools/demo --help and the program's name other options"

@@ -18,7 +18,9 @@ namespace {
 using Low = TomlTable::Low;
 
 constexpr double no_limit = std::numeric_limits<double>::max();
-constexpr double densest = 25;  // [g/cm3], above any element
+constexpr double densest = 25;            // [g/cm3], above any element
+constexpr double densest_organ = 3;       // [g/cm3], above bone: an override of liver, tumour or lung beyond is a slip
+constexpr double most_administered = 20;  // [GBq], above any treatment: the largest glass vials hold 20 GBq
 
 MediumSection read_medium(TomlTable table) {
   MediumSection medium;
@@ -78,6 +80,10 @@ void read_activity_keys(TomlTable& table, ActivitySection& activity) {
     table.fail("[activity] needs the key quantity: relative, Bq or Bq/mL");
   }
   if (const auto v = table.number("administered_GBq", 0, 1e6, Low::open)) activity.administered_GBq = v;
+  if (activity.administered_GBq && *activity.administered_GBq > most_administered) {
+    table.fail("[activity] administered_GBq is " + to_text(*activity.administered_GBq) +
+               ", needs to be at most 20 GBq: is it in MBq?");
+  }
   if (const auto v = table.number("lung_shunt_fraction", 0, 0.999)) activity.lung_shunt_fraction = v;
   if (auto v = table.texts("normalise_to"); !v.empty()) activity.normalise_to = std::move(v);
   if (const auto v = table.boolean("rescale_to_administered")) activity.rescale_to_administered = *v;
@@ -159,6 +165,11 @@ StructureEntry read_structure(TomlTable table) {
   s.transform = table.text_or("transform", "");
   s.density = table.number("density_g_cm3", 0, densest, Low::open);
   table.finish();
+  const bool organ = s.role == Role::liver || s.role == Role::tumour || s.role == Role::lung;
+  if (organ && s.density && *s.density > densest_organ) {
+    table.fail("[[structure]] \"" + s.name + "\" density_g_cm3 is " + to_text(*s.density) +
+               ", needs to be at most 3 in a " + std::string(role_name(s.role)));
+  }
   check_structure_name(table, s.name);
   check_source_of_structure(table, s);
   return s;

@@ -124,8 +124,10 @@ io::DoseFile convolve_case(const io::CaseFile& c, const ConvolveOptions& options
 io::DoseFile convolve_prepared(io::PreparedCase prepared, const ConvolveOptions& options) {
   check_output(prepared.resolved, options.output);
   const io::OutputFile checked(options.output);
+  const std::size_t told = prepared.warnings.size();
   io::DoseFile file = options.method == ConvolveMethod::local ? local_dose(std::move(prepared))
                                                               : kernel_dose_of(std::move(prepared), options);
+  tell_warnings(file.warnings, told);
   io::write_dose(options.output, file);
   return file;
 }
@@ -182,7 +184,7 @@ Action add_convolve(CLI::App& app) {
     options.histories = count_option("--histories", text->histories, 1);
     options.cache = !text->no_cache;
     options.backend = device_option(text->device).backend;
-    if (!text->threads.empty()) options.threads = static_cast<int>(count_option("--threads", text->threads, 1));
+    if (!text->threads.empty()) options.threads = threads_option(text->threads);
     options.json = text->json;
     options.dry_run = text->dry_run;
     return run_convolve(options);

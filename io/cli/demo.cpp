@@ -38,7 +38,7 @@ int run_demo(const Options& options) {
   const DeviceOption device = device_option(options.device);
   simulation.backend = device.backend;
   simulation.cuda_devices = device.cuda_devices;
-  if (!options.threads.empty()) simulation.threads = static_cast<int>(count_option("--threads", options.threads, 1));
+  if (!options.threads.empty()) simulation.threads = threads_option(options.threads);
 
   const std::filesystem::path folder = options.folder;
   spdlog::info("writing the built-in patient to {}", folder.string());

@@ -66,7 +66,7 @@ int run_export(const fs::path& input, const fs::path& output, const std::string&
     throw Error(Fault::usage, "RTDOSE (.dcm) holds dose or uncertainty, " + what + " goes to .nii.gz, .nrrd or .mha");
   }
   io::write_rtdose(output, image, what == "dose" ? io::DoseType::physical : io::DoseType::error, file.patient,
-                   "Y-90 " + what + " (" + file.map.method + ")");
+                   "Y-90 " + what + " (" + file.map.method + ")", file.warnings);
   return 0;
 }
 

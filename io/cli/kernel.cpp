@@ -6,6 +6,7 @@
 #include <array>
 #include <iostream>
 #include <memory>
+#include <optional>
 
 #include "engine/base/error.h"
 #include "engine/base/numbers.h"
@@ -59,7 +60,8 @@ void print_kernel(const VoxelKernel& k, const std::string& path) {
 Action add_kernel(CLI::App& app) {
   struct Text {
     std::string output, spacing = "3x3x3", material = "water", histories = "2e7", seed = "1", device = "auto", threads;
-    double extent_mm = 50, density = 0;
+    double extent_mm = 50;
+    std::optional<double> density;
   };
   auto text = std::make_shared<Text>();
   app.add_option("-o,--output", text->output, "kernel file to write (HDF5)")->required();
@@ -73,8 +75,10 @@ Action add_kernel(CLI::App& app) {
   app.add_option("--threads", text->threads, "threads on the CPU; default: all processors");
   return [text] {
     KernelOptions options;
+    // No medium but gas is below 1e-4 g/cm3, none above 25.
+    if (text->density) number_option("--density", *text->density, 1e-4, 25);
     options.medium =
-        text->density > 0 ? built_in_material(text->material, text->density) : built_in_material(text->material);
+        text->density ? built_in_material(text->material, *text->density) : built_in_material(text->material);
     options.density = options.medium.density;
     options.spacing = spacing_option(text->spacing);
     options.extent = extent_option("--extent", text->extent_mm);
@@ -83,7 +87,7 @@ Action add_kernel(CLI::App& app) {
     const DeviceOption device = device_option(text->device);
     options.run.backend = device.backend;
     options.run.cuda_devices = device.cuda_devices;
-    if (!text->threads.empty()) options.run.threads = static_cast<int>(count_option("--threads", text->threads, 1));
+    if (!text->threads.empty()) options.run.threads = threads_option(text->threads);
     const io::OutputFile checked(text->output);
     ProgressBar bar;
     options.run.on_progress = [&bar](const Progress& progress) { bar.update(progress); };

@@ -37,6 +37,7 @@ std::string report_of(const io::PreparedCase& prepared, const std::vector<std::s
                                   ", the case's is " + prepared.content_hash);
   }
   input.case_name = c.name;
+  input.warnings = prepared.warnings;
   input.volume_errors = [](const io::DoseFile& file, const Structure& structure, const std::vector<double>& doses) {
     return validation::volume_errors(file.map, structure, file.phantom.density, doses);
   };

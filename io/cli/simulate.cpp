@@ -1,5 +1,6 @@
 #include "io/cli/simulate.h"
 
+#include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
 #include <CLI/CLI.hpp>
@@ -184,6 +185,7 @@ io::DoseFile simulate_prepared(io::PreparedCase prepared, const SimulateOptions&
     if (!map.device_note.empty()) spdlog::info("{}", map.device_note);
     return map;
   };
+  const std::size_t told = prepared.warnings.size();
   io::DoseFile file = io::dose_by(method, std::move(prepared));
   if (!speaks()) return file;  // of this rank's batches alone
   if (file.map.interrupted) {
@@ -192,8 +194,14 @@ io::DoseFile simulate_prepared(io::PreparedCase prepared, const SimulateOptions&
   }
   if (options.uncertainty && file.map.goal_reached) file.goal = io::GoalRecord{options.goal, *options.uncertainty};
   if (!file.map.goal_reached) {
-    spdlog::warn("the uncertainty asked for was not reached within {} histories", file.map.histories);
+    file.warnings.push_back(
+        {"uncertainty-not-reached",
+         io::WarningClass::note,
+         fmt::format("the uncertainty asked for was not reached within {} histories", file.map.histories),
+         {{"histories", static_cast<double>(file.map.histories)},
+          {"relative_error", options.uncertainty.value_or(0)}}});
   }
+  tell_warnings(file.warnings, told);
   io::write_dose(options.output, file);
   drop_checkpoint(writer, checkpoint_file, options);
   return file;
@@ -246,7 +254,6 @@ Action add_simulate(CLI::App& app) {
   app.add_flag("--resume", text->resume, "go on from the checkpoint beside the dose file, where there is one");
   app.add_option("--checkpoint-every", text->checkpoint_seconds,
                  "seconds between checkpoints; more where they would take over 5 % of the run")
-      ->check(CLI::Range(0.0, 1e6))
       ->capture_default_str();
   app.add_flag("--keep-checkpoint", text->keep_checkpoint,
                "keep the checkpoint of a complete run: --resume with more --histories then adds to it");
@@ -265,9 +272,9 @@ Action add_simulate(CLI::App& app) {
     const DeviceOption device = device_option(text->device);
     options.backend = device.backend;
     options.cuda_devices = device.cuda_devices;
-    if (!text->threads.empty()) options.threads = static_cast<int>(count_option("--threads", text->threads, 1));
+    if (!text->threads.empty()) options.threads = threads_option(text->threads);
     options.resume = text->resume;
-    options.checkpoint_seconds = text->checkpoint_seconds;
+    options.checkpoint_seconds = number_option("--checkpoint-every", text->checkpoint_seconds, 0, 1e6);
     options.keep_checkpoint = text->keep_checkpoint;
     options.quiet = text->quiet;
     options.json = text->json;

@@ -74,12 +74,14 @@ DicomTiming read_timing(DcmItem& d) {
   t.series_time = text_of(d, DCM_SeriesTime);
   t.acquisition_date = text_of(d, DCM_AcquisitionDate);
   t.acquisition_time = text_of(d, DCM_AcquisitionTime);
+  t.acquisition_date_time = text_of(d, DCM_AcquisitionDateTime);
   t.zone = text_of(d, DCM_TimezoneOffsetFromUTC);
   t.decay_factor = number_of(d, DCM_DecayFactor).value_or(0);
   for (DcmItem* drug : items_of(d, DCM_RadiopharmaceuticalInformationSequence)) {
     t.injection_date_time = text_of(*drug, DCM_RadiopharmaceuticalStartDateTime);
     t.injection_time = text_of(*drug, DCM_RadiopharmaceuticalStartTime);
     t.half_life_s = number_of(*drug, DCM_RadionuclideHalfLife).value_or(0);
+    t.positron_fraction = number_of(*drug, DCM_RadionuclidePositronFraction).value_or(0);
     for (DcmItem* code : items_of(*drug, DCM_RadionuclideCodeSequence)) t.isotope = text_of(*code, DCM_CodeMeaning);
     break;
   }

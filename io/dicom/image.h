@@ -18,10 +18,12 @@ struct DicomReference {
 struct DicomTiming {
   std::string units, decay_correction, isotope;
   std::string series_date, series_time, acquisition_date, acquisition_time;
+  std::string acquisition_date_time;                // AcquisitionDateTime
   std::string injection_date_time, injection_time;  // RadiopharmaceuticalStartDateTime, ...StartTime
   std::string zone;                                 // TimezoneOffsetFromUTC
   double half_life_s = 0;                           // 0: not stated
   double decay_factor = 0;                          // 0: not stated
+  double positron_fraction = 0;                     // RadionuclidePositronFraction; 0: not stated
 };
 
 /// What a DICOM image brings beside its voxels. Names, patient IDs and dates of birth are never read.

@@ -174,12 +174,14 @@ Validation validate_prepared(const io::PreparedCase& prepared, const std::vector
   }
   v.treatment.spared_share = prepared.spared_share;
   v.treatment.errors = stated_errors(prepared);
+  v.warnings = prepared.warnings;
   take_partition(prepared, v);
   take_activities(prepared, v);
   const std::vector<std::string> asked = c.protocol.value_or(io::ProtocolSection{}).metrics;
   for (const std::string& name : dose_files) {
     const io::DoseFile f = io::read_dose(name);
     check_dose_file(prepared, f, name, v.methods);
+    io::merge_warnings(f.warnings, v.warnings);
     v.treatment.methods.push_back(doses_of(f, v.protocol));
     v.methods.push_back(metrics_of(f, name, v.protocol.tissues, asked));
   }

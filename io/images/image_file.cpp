@@ -211,7 +211,11 @@ Image<T> read_checked(const fs::path& path, const Warn& warn) {
   check_exists(path);
   const Format format = format_of(path);
   if (format == Format::nifti) {
-    if (!check_nifti(path) && warn) warn(path.string() + ": its unit of length is not stated, taken as mm");
+    if (!check_nifti(path) && warn)
+      warn({"length-unit-unstated",
+            WarningClass::note,
+            path.string() + ": its unit of length is not stated, taken as mm",
+            {}});
   } else {
     check_text_header(path);
   }

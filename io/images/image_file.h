@@ -4,14 +4,14 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
-#include <string>
 
 #include "engine/grid/image.h"
+#include "io/text/warning.h"
 
 namespace ytterby::io {
 
 /// Where readers put what is worth knowing but no reason to stop; may be empty.
-using Warn = std::function<void(const std::string&)>;
+using Warn = std::function<void(const Warning&)>;
 
 /// Reads a 3-D scalar image with its orientation (LPS) and rescaling applied; values in the file's unit.
 ///

@@ -11,6 +11,7 @@
 #include "io/dicom/decay.h"
 #include "io/prepare/case_images.h"
 #include "io/prepare/parts.h"
+#include "io/prepare/plausible.h"
 #include "io/text/iso_time.h"
 
 namespace ytterby::io {
@@ -63,8 +64,11 @@ double whole_lung_mass(const CaseFile& c, double shown, bool touch_edge, Activit
   }
   const bool given = c.protocol && c.protocol->lung_mass_kg;
   const double mass = given ? *c.protocol->lung_mass_kg : 1.0;
-  remarks.warnings.push_back("the lungs " + why + " (" + to_text(shown / 1000, 3) +
-                             " kg): they are cut off, and lung rules of the voxel methods are not judged");
+  remarks.warnings.push_back({"lungs-cut-off",
+                              WarningClass::note,
+                              "the lungs " + why + " (" + to_text(shown / 1000, 3) +
+                                  " kg): they are cut off, and lung rules of the voxel methods are not judged",
+                              {{"shown_kg", shown / 1000}}});
   if (relative) {
     remarks.notes.push_back("lung shunt shared over " + to_text(mass, 4) + " kg of lung" +
                             (given ? "" : " (the convention, lung_mass_kg is not given)"));
@@ -90,7 +94,10 @@ void scale_to_relative(const CaseFile& c, std::vector<double>& activity, const P
     remarks.notes.push_back(gbq(account.off_image) + " of the lung shunt lies off the image");
   }
   if (lungs.empty() && *a.lung_shunt_fraction > 0) {
-    remarks.warnings.push_back("the case has no lung structure: the whole lung shunt is booked as off-image");
+    remarks.warnings.push_back({"no-lung-structure",
+                                WarningClass::note,
+                                "the case has no lung structure: the whole lung shunt is booked as off-image",
+                                {{"lung_shunt_fraction", *a.lung_shunt_fraction}}});
   }
 }
 
@@ -112,13 +119,31 @@ void compare_with_administered(const CaseFile& c, std::vector<double>& activity,
                           gbq(account.administered) + " administered" +
                           (a.rescale_to_administered ? ", rescaled to it" : ", used as it is"));
   if (!a.rescale_to_administered && std::abs(ratio - 1) > largest_difference) {
-    remarks.warnings.push_back("the image holds " + gbq(outside) + ", " + gbq(expected) +
-                               " are expected by administered_GBq: more than 10 % apart; rescale_to_administered = "
-                               "true would apply the latter");
+    const std::string slip = unit_slip(ratio);
+    remarks.warnings.push_back({slip.empty() ? "activity-not-as-administered" : "activity-unit-unlikely",
+                                WarningClass::wrong_dose,
+                                "the image holds " + gbq(outside) + ", " + gbq(expected) +
+                                    " are expected by administered_GBq: more than 10 % apart" +
+                                    (slip.empty() ? "" : " (" + slip + "?)") +
+                                    "; rescale_to_administered = true would apply the latter",
+                                {{"image_GBq", outside / becquerel_per_GBq},
+                                 {"expected_GBq", expected / becquerel_per_GBq},
+                                 {"ratio", ratio}}});
   }
   if (!a.rescale_to_administered) return;
   for (double& value : activity) value /= ratio;
   account.off_grid /= ratio;
+}
+
+/// A treatment has GBq, a scan of it at least MBq.
+void warn_of_little(const ActivityAccount& account, Remarks& remarks) {
+  constexpr double least = 1e6;  // [Bq]
+  const double all = account.on_grid + account.off_image + std::max(0.0, account.off_grid);
+  if (!(all < least)) return;
+  remarks.warnings.push_back({"activity-below-1-MBq",
+                              WarningClass::wrong_dose,
+                              "the activity is " + to_text(all, 4) + " Bq in all, below 1 MBq: are its units right?",
+                              {{"activity_Bq", all}, {"limit_Bq", least}}});
 }
 
 /// Where the activity is, all of it.
@@ -155,7 +180,10 @@ void bring_to_administration(const ActivitySection& a, CaseImage& read, Remarks&
   const std::size_t plane = values.size() / decay.factors.size();
   for (std::size_t i = 0; i < values.size(); ++i) values[i] *= decay.factors[i / plane];
   for (const std::string& note : decay.notes) remarks.notes.push_back(a.image + ": " + note);
-  for (const std::string& warning : decay.warnings) remarks.warnings.push_back(a.image + ": " + warning);
+  for (Warning warning : decay.warnings) {
+    warning.text = a.image + ": " + warning.text;
+    remarks.warnings.push_back(std::move(warning));
+  }
 }
 
 }  // namespace
@@ -189,6 +217,7 @@ std::vector<double> activity_on(const CaseFile& c, const Image<double>& image, c
     for (double& value : activity) value *= unit;
   }
   account.off_grid = a.quantity == Quantity::relative ? 0 : account.image_total * unit - total_of(activity);
+  check_negative_sums(c, structures.own, activity, remarks);
   account.negative = remove_negative(activity, structure_groups(structures.own, activity.size()));
   if (account.negative < 0) {
     remarks.notes.push_back("negative voxels, " + percent(-account.negative / (account.image_total * unit)) +
@@ -208,6 +237,7 @@ std::vector<double> activity_on(const CaseFile& c, const Image<double>& image, c
     compare_with_administered(c, activity, lungs, account, remarks);
   }
   take_account(activity, phantom, lungs, medium_share, account);
+  warn_of_little(account, remarks);
   tell_account(account, remarks);
   check_overhang(c, account, remarks);
   return activity;

@@ -48,12 +48,22 @@ std::string describe(const DicomOrigin& origin, const Grid& grid) {
 
 }  // namespace
 
+Warn collect(Remarks& remarks, const std::string& name) {
+  return [&remarks, name](const Warning& warning) {
+    if (warning.code == "length-unit-unstated") {
+      remarks.without_unit.push_back(name);
+    } else {
+      remarks.warnings.push_back(warning);
+    }
+  };
+}
+
 Image<float> read_ct(const CaseFile& c, Remarks& remarks) {
   const MediumSection& m = *c.medium;
   const std::filesystem::path path = c.path_of(m.ct);
   if (!is_dicom(path)) {
     if (!m.series.empty()) throw Error(Fault::input, m.ct + " is no DICOM, series does not go with it");
-    return read_image(path, [&](const std::string&) { remarks.without_unit.push_back(m.ct); });
+    return read_image(path, collect(remarks, m.ct));
   }
   DicomImage ct = read_chosen(path, m.series, ct_modalities);
   remarks.notes.push_back(m.ct + ": " + describe(ct.origin, ct.image.grid));
@@ -79,7 +89,7 @@ CaseImage read_activity_image(const CaseFile& c, Remarks& remarks) {
     result = {std::move(read.image), std::move(read.origin)};
   } else {
     if (!a.series.empty()) throw Error(Fault::input, a.image + " is no DICOM, series does not go with it");
-    result.image = read_image_double(path, [&](const std::string&) { remarks.without_unit.push_back(a.image); });
+    result.image = read_image_double(path, collect(remarks, a.image));
   }
   place_in_frame(c, a.image, uid, a.transform, remarks.patient.frame, result.image.grid);
   return result;

@@ -18,6 +18,9 @@ struct CaseImage {
   std::optional<DicomOrigin> dicom;
 };
 
+/// Takes a reader's warnings; files without a unit of length are gathered into one.
+Warn collect(Remarks& remarks, const std::string& name);
+
 /// The CT in CT numbers; it sets the patient's frame of reference where it has one.
 Image<float> read_ct(const CaseFile& c, Remarks& remarks);
 

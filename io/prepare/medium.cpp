@@ -9,13 +9,10 @@
 #include "engine/grid/voxel_name.h"
 #include "io/prepare/case_images.h"
 #include "io/prepare/parts.h"
+#include "io/prepare/plausible.h"
 
 namespace ytterby::io {
 namespace {
-
-Warn collect(Remarks& remarks, const std::string& name) {
-  return [&remarks, name](const std::string&) { remarks.without_unit.push_back(name); };
-}
 
 MediumImage read_ct_medium(const CaseFile& c, Remarks& remarks) {
   const MediumSection& section = *c.medium;
@@ -24,6 +21,7 @@ MediumImage read_ct_medium(const CaseFile& c, Remarks& remarks) {
   medium.calibration = section.calibration == "schneider"
                            ? schneider()
                            : at_place(place, [&] { return read_calibration(c.path_of(section.calibration)); });
+  if (section.calibration != "schneider") check_curve(*medium.calibration, section.calibration, remarks);
   medium.materials = schneider_materials();
   const std::filesystem::path path = c.path_of(section.ct);
   medium.ct = at_place(place, [&] { return read_ct(c, remarks); });
@@ -33,8 +31,11 @@ MediumImage read_ct_medium(const CaseFile& c, Remarks& remarks) {
                           std::to_string(counts.padding) + " voxels below -1050 taken as air, " +
                           std::to_string(counts.metal) + " of 3000 and above taken as the last bin");
   if (counts.lowest > -500) {
-    remarks.warnings.push_back(section.ct + ": its lowest value is " + to_text(counts.lowest, 6) +
-                               " HU, there is no air in it: are these CT numbers?");
+    remarks.warnings.push_back({"ct-without-air",
+                                WarningClass::wrong_dose,
+                                section.ct + ": its lowest value is " + to_text(counts.lowest, 6) +
+                                    " HU, there is no air in it: are these CT numbers?",
+                                {{"lowest_HU", static_cast<double>(counts.lowest)}}});
   }
   return medium;
 }

@@ -38,7 +38,7 @@ double sum_of(const std::vector<float>& values) {
                          [](double s, float v) { return s + static_cast<double>(v); });
 }
 
-/// Fractions of 0 to 1, or two values of which the other than 0 is inside.
+/// Fractions of 0 to 1, or 0 and one other value (0.5, 1, 255), which is inside.
 void check_mask(Image<float>& image, const std::string& place, const std::string& file) {
   float first = 0;
   bool fractions = true, binary = true;
@@ -48,7 +48,7 @@ void check_mask(Image<float>& image, const std::string& place, const std::string
     fractions = fractions && v > 0 && v <= 1;
     binary = binary && v == first;
   }
-  if (fractions) return;
+  if (fractions && !binary) return;  // 0 and one other value is a mask, whatever the value
   if (!binary) refuse(place, file + " holds several values, needs to be a mask; for labels give image and label");
   for (float& v : image.values) v = v != 0 ? 1.0F : 0.0F;
 }
@@ -79,21 +79,18 @@ class MaskReader {
   }
 
  private:
-  Warn collect(const std::string& name) {
-    return [this, name](const std::string&) { remarks_.without_unit.push_back(name); };
-  }
   Image<float> from_file(const StructureEntry& s, const std::string& place) {
     if (!s.seg.empty()) return at_place(place, [&] { return read_seg(c_, s, remarks_); });
     return s.mask.empty() ? from_labels(s, place) : from_mask(s, place);
   }
   Image<float> from_mask(const StructureEntry& s, const std::string& place) {
-    Image<float> image = at_place(place, [&] { return read_image(c_.path_of(s.mask), collect(s.mask)); });
+    Image<float> image = at_place(place, [&] { return read_image(c_.path_of(s.mask), collect(remarks_, s.mask)); });
     check_mask(image, place, s.mask);
     return image;
   }
   Image<float> from_labels(const StructureEntry& s, const std::string& place) {
     if (label_file_ != s.image) {
-      labels_ = at_place(place, [&] { return read_labels(c_.path_of(s.image), collect(s.image)); });
+      labels_ = at_place(place, [&] { return read_labels(c_.path_of(s.image), collect(remarks_, s.image)); });
       label_file_ = s.image;
     }
     Image<float> image{labels_.grid, std::vector<float>(labels_.values.size())};
@@ -135,6 +132,11 @@ double share_within(const NativeMask& mask, const Grid& grid) {
 
 std::string percent(double share) { return to_text(100 * share, 3) + " %"; }
 
+/// Lungs cut off by an image are common, and their rules know; of what else is outside, the dose is not known.
+WarningClass outside_class(const StructureEntry& s) {
+  return s.role == Role::lung || s.role == Role::other ? WarningClass::note : WarningClass::wrong_dose;
+}
+
 /// Refuses masks beside CT or grid; warns of parts outside. Returns true where a part of it is outside.
 bool check_place(const CaseFile& c, const StructureEntry& s, const NativeMask& mask, const Grid& medium,
                  const Grid& grid, Remarks& remarks) {
@@ -145,12 +147,18 @@ bool check_place(const CaseFile& c, const StructureEntry& s, const NativeMask& m
   const double in_grid = same_grid(mask.grid, grid) && within(mask) ? 1 : share_within(mask, grid);
   if (!(in_grid > 0)) refuse(place, file + " lies outside the dose grid, needs to lie inside");
   if (in_medium < 0.999) {
-    remarks.warnings.push_back("structure " + s.name + ": " + percent(1 - in_medium) + " of it lies outside the " +
-                               medium_name);
+    remarks.warnings.push_back(
+        {"structure-outside-medium",
+         outside_class(s),
+         "structure " + s.name + ": " + percent(1 - in_medium) + " of it lies outside the " + medium_name,
+         {{"share_outside", 1 - in_medium}}});
   }
   if (in_grid < 0.999) {
-    remarks.warnings.push_back("structure " + s.name + ": " + percent(1 - in_grid) +
-                               " of it lies outside the dose grid");
+    remarks.warnings.push_back(
+        {"structure-outside-grid",
+         outside_class(s),
+         "structure " + s.name + ": " + percent(1 - in_grid) + " of it lies outside the dose grid",
+         {{"share_outside", 1 - in_grid}}});
   }
   return in_medium < 0.999 || in_grid < 0.999;
 }
@@ -165,8 +173,12 @@ void check_liver_hu(const StructureEntry& s, const NativeMask& mask, const Mediu
   }
   const double mean = sum / sum_of(mask.inside.values);
   if (mean > contrast_liver_hu) {
-    remarks.warnings.push_back("structure " + s.name + ": its mean is " + to_text(mean, 4) +
-                               " HU, above 80: contrast medium reads too dense, density_g_cm3 = 1.05 is the remedy");
+    remarks.warnings.push_back({"contrast-in-liver",
+                                WarningClass::wrong_dose,
+                                "structure " + s.name + ": its mean is " + to_text(mean, 4) +
+                                    " HU, above 80: contrast medium reads too dense, density_g_cm3 = 1.05 is the "
+                                    "remedy",
+                                {{"mean_HU", mean}, {"limit_HU", contrast_liver_hu}}});
   }
 }
 
@@ -299,9 +311,12 @@ LoadedStructures load_structures(const CaseFile& c, const MediumImage& medium, c
     Structure structure{s.name, s.role, average(mask.inside, grid)};
     const double distance = distance_to_edge(structure.fraction, grid);
     if (distance < edge_margin) {
-      remarks.warnings.push_back("structure " + s.name + ": is " + to_text(10 * distance, 3) +
-                                 " mm from the edge of the dose grid, nearer than 15 mm: dose there lacks what would "
-                                 "come from beyond");
+      remarks.warnings.push_back({"near-grid-edge",
+                                  WarningClass::note,
+                                  "structure " + s.name + ": is " + to_text(10 * distance, 3) +
+                                      " mm from the edge of the dose grid, nearer than 15 mm: dose there lacks what "
+                                      "would come from beyond",
+                                  {{"distance_mm", 10 * distance}, {"limit_mm", 10 * edge_margin}}});
     }
     if (s.role == Role::lung && distance <= 0) loaded.lungs_touch_edge = true;
     loaded.own.push_back(std::move(structure));

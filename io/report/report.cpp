@@ -142,19 +142,39 @@ RuleRows rows_of(const ordered_json& rules, const std::string& judge) {
   return rows;
 }
 
-std::string verdict_section(const ordered_json& verdict) {
-  if (verdict.is_null() || !verdict.contains("rules")) return "";
+/// The warnings, those that may make a dose wrong first; nothing where there is none.
+std::string warnings_section(const Warnings& warnings) {
+  if (warnings.empty()) return "";
+  std::string rows;
+  for (const WarningClass kind : {WarningClass::wrong_dose, WarningClass::note}) {
+    for (const Warning& w : warnings) {
+      if (w.kind != kind) continue;
+      rows += fmt::format("<li class=\"{}\"><b>{}</b> ({}): {}</li>\n", warning_class_name(kind),
+                          warning_class_name(kind), escaped(w.code), escaped(w.text));
+    }
+  }
+  return fmt::format("<section id=\"warnings\"><h2>{} {}</h2>\n<ul>\n{}</ul></section>\n", warnings.size(),
+                     warnings.size() == 1 ? "warning" : "warnings", rows);
+}
+
+std::string verdict_section(const ordered_json& verdict, const Warnings& warnings) {
+  if (verdict.is_null() || !verdict.contains("rules")) return warnings_section(warnings);
   const std::string judge = verdict.value("judge", std::string("partition"));
   const RuleRows rows = rows_of(verdict["rules"], judge);
   const ordered_json protocol = verdict.value("protocol", ordered_json::object());
   const std::string title = protocol.is_object() ? protocol.value("title", std::string("protocol")) : "protocol";
+  const bool doubted = wrong_dose_count(warnings) > 0;
   const std::string summary = rows.failed == 0
-                                  ? fmt::format("<span class=\"word pass\">All {} rules hold.</span>", rows.judged)
+                                  ? fmt::format("<span class=\"word pass\">{}All {} rules hold.</span>",
+                                                doubted ? verdict_in_words(false, warnings) + ": " : "", rows.judged)
                                   : fmt::format("<span class=\"word fail\">{} of {} rules {} broken.</span>",
                                                 rows.failed, rows.judged, rows.failed == 1 ? "is" : "are");
   std::string text = fmt::format(
-      "<div class=\"banner {}\" id=\"verdict\">{} {}, judged by the {} (shaded rows decide)</div>\n<h2>Rules</h2>\n",
-      rows.failed == 0 ? "is-pass" : "is-fail", summary, escaped(title), escaped(method_label(judge)));
+      "<div class=\"banner {}\" id=\"verdict\">{} {}, judged by the {} (shaded rows decide)</div>\n{}<h2>Rules</h2>\n",
+      rows.failed > 0 ? "is-fail"
+      : doubted       ? "is-doubted"
+                      : "is-pass",
+      summary, escaped(title), escaped(method_label(judge)), warnings_section(warnings));
   text += rules_table(rows.first);
   text +=
       "<p class=\"soft\">Probability: that the rule holds, given the statistical error of Monte Carlo and the errors "
@@ -341,6 +361,8 @@ std::string report_page(const ReportInput& input) {
     verdict = ordered_json::parse(input.verdict_json, nullptr, false);
     if (verdict.is_discarded() || !verdict.is_object()) throw Error(Fault::input, "the verdict is no JSON object");
   }
+  Warnings warnings = input.warnings;
+  for (const DoseFile& dose : input.doses) merge_warnings(dose.warnings, warnings);
   const PageData data = page_data(input);
   const std::string methods =
       methods_section(verdict.is_null() ? ordered_json{{"structures", structures_of(input.doses)}} : verdict);
@@ -355,7 +377,7 @@ std::string report_page(const ReportInput& input) {
                             fmt::format("{:g} x {:g} x {:g} mm", f.map.grid.spacing[0] * 10, f.map.grid.spacing[1] * 10,
                                         f.map.grid.spacing[2] * 10))},
        {"css", css},
-       {"verdict", verdict_section(verdict)},
+       {"verdict", verdict_section(verdict, warnings)},
        {"shown", escaped(data.shown)},
        {"dvh_note",
         bands ? "Bands: 95 % interval of the volume at each dose, from the statistical error of Monte Carlo." : ""},

@@ -20,6 +20,7 @@ struct ReportInput {
   std::string case_name;
   std::vector<DoseFile> doses;
   std::string verdict_json;
+  Warnings warnings;           // of the case; those of the doses are added
   VolumeErrors volume_errors;  // for the bands of the histograms; may be empty
   double goal = 400;           // tumour dose that colours and isodose lines are scaled to [Gy]
 };

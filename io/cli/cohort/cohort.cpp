@@ -119,7 +119,6 @@ Action add_cohort(CLI::App& app) {
   app.add_option("--threads", text->threads, "threads on the CPU; default: all processors");
   app.add_option("--checkpoint-every", text->checkpoint_seconds,
                  "seconds between checkpoints; more where they would take over 5 % of the run")
-      ->check(CLI::Range(0.0, 1e6))
       ->capture_default_str();
   CLI::Option* only = app.add_option("--only", text->only, "run this patient alone, and write no cohort.csv");
   app.add_option("--index", text->index, "the same by place in the list, from 0: for job arrays")->excludes(only);
@@ -140,8 +139,8 @@ Action add_cohort(CLI::App& app) {
     const DeviceOption device = device_option(text->device);
     s.backend = device.backend;
     s.cuda_devices = device.cuda_devices;
-    if (!text->threads.empty()) s.threads = static_cast<int>(count_option("--threads", text->threads, 1));
-    s.checkpoint_seconds = text->checkpoint_seconds;
+    if (!text->threads.empty()) s.threads = threads_option(text->threads);
+    s.checkpoint_seconds = number_option("--checkpoint-every", text->checkpoint_seconds, 0, 1e6);
     s.quiet = text->quiet;
     s.json = text->json;
     s.dry_run = text->dry_run;

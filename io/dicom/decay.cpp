@@ -129,10 +129,16 @@ double branching_ratio(const DicomTiming& t, bool other_isotope, DecayResult& re
   return t.positron_fraction / y90_positron_fraction;
 }
 
-/// A factor of 1 over hours says that nothing was corrected, or is a gap in the header: the values' time is unknown.
-void check_factor(const DicomTiming& t, const std::string& word, double reference, double used_s) {
+/// Whether DecayFactor is 1 where more is due: a gap in the header, as DecayCorrection says when the values hold.
+bool lacks_factor(const DicomTiming& t, double reference, double used_s) {
   const double expected = std::exp2((acquired(t) - reference) / used_s);
-  if (t.decay_factor != 1 || !std::isfinite(expected) || expected < material_factor) return;
+  return t.decay_factor == 1 && std::isfinite(expected) && expected >= material_factor;
+}
+
+/// What another isotope's correction multiplied by cannot be undone where the header contradicts itself.
+void check_factor(const DicomTiming& t, const std::string& word, double reference, double used_s) {
+  if (!lacks_factor(t, reference, used_s)) return;
+  const double expected = std::exp2((acquired(t) - reference) / used_s);
   refuse("DecayCorrection is " + word + ", but DecayFactor (0054,1321) is 1 where " + to_text(expected, 4) +
          " is due: were its values corrected? reference_time (when they hold) and administration_time settle it");
 }
@@ -238,10 +244,20 @@ DecayResult decay_to_administration(const DicomOrigin& origin, const DecayReques
   const double branching = branching_ratio(first, other_isotope, result);
   for (std::size_t i = 0; i < result.factors.size(); ++i) {
     const DicomTiming& t = origin.timing[i];
-    if (moved_here && times.word != "NONE") check_factor(t, times.word, reference, used);
-    if (other_isotope && times.word != "NONE") result.factors[i] *= half_life_ratio(t, reference, used, right);
+    if (other_isotope && times.word != "NONE") {
+      if (moved_here) check_factor(t, times.word, reference, used);
+      result.factors[i] *= half_life_ratio(t, reference, used, right);
+    }
     result.factors[i] *= branching;
     if (moved_here) result.factors[i] *= factor_of(t, times, right, result);
+  }
+  if (moved_here && !other_isotope && times.word != "NONE" && lacks_factor(first, reference, used)) {
+    result.warnings.push_back({"decay-factor-one",
+                               WarningClass::note,
+                               "DecayFactor (0054,1321) is 1 where " +
+                                   to_text(std::exp2((acquired(first) - reference) / used), 4) +
+                                   " is due: its values are taken as DecayCorrection says, " + times.word,
+                               {}});
   }
   if (moved_here) note_factors(times.word, result);
   return result;

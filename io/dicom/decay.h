@@ -30,7 +30,8 @@ struct DecayResult {
 /// another isotope's has its half-life and its branching ratio replaced by Y-90's with `correct_half_life`.
 ///
 /// Throws Fault::input for another isotope without it, or without its RadionuclidePositronFraction; for another word,
-/// times that are missing, a scan before administration, and a DecayFactor of 1 where 1.02 or more is due. Warns of a
+/// times that are missing, a scan before administration, and another isotope's DecayFactor of 1
+/// where 1.02 or more is due. Warns of a
 /// day or a zone that is not stated, and of a scan later than 48 h.
 DecayResult decay_to_administration(const DicomOrigin& origin, const DecayRequest& request);
 

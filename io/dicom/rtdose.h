@@ -6,6 +6,7 @@
 
 #include "engine/grid/image.h"
 #include "io/dicom/references.h"
+#include "io/text/warning.h"
 
 namespace ytterby::io {
 

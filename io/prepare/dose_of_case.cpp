@@ -2,9 +2,8 @@
 
 #include <utility>
 
-#include "engine/dose/dvh.h"
-
 #include "engine/base/numbers.h"
+#include "engine/dose/dvh.h"
 
 namespace ytterby::io {
 namespace {

@@ -112,15 +112,19 @@ TEST(Decay, RefusesAnImageBeforeAdministrationAndWarnsOfALateOne) {
   }
 }
 
-TEST(Decay, DoesNotBelieveAFactorOfOneOverHours) {
+TEST(Decay, DoesNotCorrectByAFactorOfOne) {
   DicomTiming t = timing("ADMIN");
   t.decay_factor = 1;
-  EXPECT_THAT(refusal(t), AllOf(HasSubstr("DecayFactor"), HasSubstr("reference_time")));
+  EXPECT_EQ(factor(t), 1);  // what ADMIN says stands
+  EXPECT_EQ(codes(decay(t)), "decay-factor-one ");
   t.decay_factor = over(2);
-  EXPECT_EQ(refusal(t), "accepted");
+  EXPECT_EQ(codes(decay(t)), "");
+  t.half_life_s = 6586.2;  // another isotope's correction cannot be undone then
+  t.positron_fraction = 0.967;
+  EXPECT_EQ(refusal(t, "", true), "accepted");
   t.decay_factor = 1;
-  EXPECT_EQ(decay(t, "", false, true).factors[0], 1);  // the case moves the values itself
-  DicomTiming start = timing("START");                 // the first bed position
+  EXPECT_THAT(refusal(t, "", true), AllOf(HasSubstr("DecayFactor"), HasSubstr("reference_time")));
+  DicomTiming start = timing("START");  // the first bed position
   start.decay_factor = 1;
   EXPECT_NEAR(factor(start), over(2), 1e-9);
 }

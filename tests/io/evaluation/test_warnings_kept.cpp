@@ -13,6 +13,7 @@
 #include "io/evaluation/evaluation.h"
 #include "io/evaluation/verdict_text.h"
 #include "io/hdf5/hdf5.h"
+#include "io/prepare/dose_of_case.h"
 #include "io/report/report.h"
 #include "tests/io/small_case.h"
 

@@ -28,6 +28,7 @@ MediumSection read_medium(TomlTable table) {
   medium.ct = table.text_or("ct", "");
   medium.labels = table.text_or("labels", "");
   medium.series = table.text_or("series", "");
+  medium.affine = table.word("affine", {"sform", "qform"}).value_or("");
   const auto calibration = table.text("calibration");
   medium.calibration = calibration.value_or("schneider");
   table.word("outside", {"vacuum"});
@@ -73,6 +74,7 @@ void read_activity_keys(TomlTable& table, ActivitySection& activity) {
   activity.image = table.text_or("image", activity.image);
   activity.series = table.text_or("series", activity.series);
   activity.transform = table.text_or("transform", activity.transform);
+  activity.affine = table.word("affine", {"sform", "qform"}).value_or(activity.affine);
   if (const auto v = table.boolean("correct_half_life")) activity.correct_half_life = *v;
   if (const auto quantity = table.word("quantity", {"relative", "Bq", "Bq/mL"})) {
     activity.quantity = quantity_of(*quantity);
@@ -163,6 +165,7 @@ StructureEntry read_structure(TomlTable table) {
   s.seg = table.text_or("seg", "");
   s.segment = table.text_or("segment", "");
   s.transform = table.text_or("transform", "");
+  s.affine = table.word("affine", {"sform", "qform"}).value_or("");
   s.density = table.number("density_g_cm3", 0, densest, Low::open);
   table.finish();
   const bool organ = s.role == Role::liver || s.role == Role::tumour || s.role == Role::lung;

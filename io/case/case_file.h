@@ -23,6 +23,7 @@ struct MediumSection {
   std::string calibration = "schneider";  // or a CSV file
   std::string labels;
   std::string series;  // UID or number, where the CT's folder has several
+  std::string affine;  // "sform" or "qform" of a NIfTI file whose two affines disagree; also below
 };
 
 /// [[material]]: what a label of the label image is made of.
@@ -50,7 +51,8 @@ struct ActivitySection {
   std::string reference_time, administration_time;  // ISO 8601; empty where left out
   std::string series;                               // UID or number, where the folder has several
   std::string transform;                            // ITK file, for an image of another frame of reference
-  bool correct_half_life = false;                   // of PET reconstructed as another isotope
+  std::string affine;
+  bool correct_half_life = false;  // of PET reconstructed as another isotope
   std::optional<double> relative_error, shunt_relative_error;
 };
 
@@ -74,6 +76,7 @@ struct StructureEntry {
   std::string seg, segment;
   std::string transform;          // ITK file, for an image of another frame of reference
   std::optional<double> density;  // override inside [g/cm3]
+  std::string affine;
 };
 
 /// [transport]

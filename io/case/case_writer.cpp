@@ -56,6 +56,7 @@ void write_medium(Writer& w, const CaseFile& c) {
       w.file("calibration", c.medium->calibration);
     }
   }
+  w.text("affine", c.medium->affine);
   w.text("outside", "vacuum");
   for (const MaterialEntry& m : c.materials) {
     w.section("[[material]]");
@@ -84,6 +85,7 @@ void write_activity(Writer& w, const ActivitySection& a, const std::string& head
   w.text("administration_time", a.administration_time);
   w.text("series", a.series);
   w.file("transform", a.transform);
+  w.text("affine", a.affine);
   if (a.correct_half_life) w.raw("correct_half_life", "true");
   w.number("relative_error", a.relative_error);
   w.number("shunt_relative_error", a.shunt_relative_error);
@@ -111,6 +113,7 @@ void write_structures(Writer& w, const std::vector<StructureEntry>& structures, 
     w.file("seg", s.seg);
     w.text("segment", s.segment);
     w.file("transform", s.transform);
+    w.text("affine", s.affine);
     w.number("density_g_cm3", s.density);
   }
 }

@@ -48,6 +48,11 @@ std::string describe(const DicomOrigin& origin, const Grid& grid) {
 
 }  // namespace
 
+Affine affine_of(const std::string& word) {
+  if (word.empty()) return Affine::agreed;
+  return word == "sform" ? Affine::sform : Affine::qform;
+}
+
 Warn collect(Remarks& remarks, const std::string& name) {
   return [&remarks, name](const Warning& warning) {
     if (warning.code == "length-unit-unstated") {
@@ -63,7 +68,7 @@ Image<float> read_ct(const CaseFile& c, Remarks& remarks) {
   const std::filesystem::path path = c.path_of(m.ct);
   if (!is_dicom(path)) {
     if (!m.series.empty()) throw Error(Fault::input, m.ct + " is no DICOM, series does not go with it");
-    return read_image(path, collect(remarks, m.ct));
+    return read_image(path, collect(remarks, m.ct), affine_of(m.affine));
   }
   DicomImage ct = read_chosen(path, m.series, ct_modalities);
   remarks.notes.push_back(m.ct + ": " + describe(ct.origin, ct.image.grid));
@@ -89,7 +94,7 @@ CaseImage read_activity_image(const CaseFile& c, Remarks& remarks) {
     result = {std::move(read.image), std::move(read.origin)};
   } else {
     if (!a.series.empty()) throw Error(Fault::input, a.image + " is no DICOM, series does not go with it");
-    result.image = read_image_double(path, collect(remarks, a.image));
+    result.image = read_image_double(path, collect(remarks, a.image), affine_of(a.affine));
   }
   place_in_frame(c, a.image, uid, a.transform, remarks.patient.frame, result.image.grid);
   return result;
@@ -111,6 +116,12 @@ ContourMask read_rtstruct(const CaseFile& c, const StructureEntry& s, const Grid
 }
 
 Image<float> read_seg(const CaseFile& c, const StructureEntry& s, Remarks& remarks) {
+  if (const std::string ending = std::filesystem::path(s.seg).extension().string();
+      ending == ".nrrd" || ending == ".nhdr") {
+    Image<float> inside = read_slicer_segment(c.path_of(s.seg), s.segment);
+    place_in_frame(c, s.seg, "", s.transform, remarks.patient.frame, inside.grid);
+    return inside;
+  }
   DicomSegment read = read_segment(c.path_of(s.seg), s.segment);
   place_in_frame(c, s.seg, read.frame_of_reference, s.transform, remarks.patient.frame, read.inside.grid);
   return std::move(read.inside);

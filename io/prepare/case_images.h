@@ -21,6 +21,9 @@ struct CaseImage {
 /// Takes a reader's warnings; files without a unit of length are gathered into one.
 Warn collect(Remarks& remarks, const std::string& name);
 
+/// Which affine of a NIfTI file the case names; empty: they have to agree.
+Affine affine_of(const std::string& word);
+
 /// The CT in CT numbers; it sets the patient's frame of reference where it has one.
 Image<float> read_ct(const CaseFile& c, Remarks& remarks);
 

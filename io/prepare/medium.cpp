@@ -68,8 +68,9 @@ MediumImage read_label_medium(const CaseFile& c, Remarks& remarks) {
     index_of[entry.label] = static_cast<std::uint8_t>(medium.materials.size());
     medium.materials.push_back(at_place(c.place(entry.line) + "[[material]] ", [&] { return material_of(entry); }));
   }
-  const Image<std::int32_t> labels =
-      at_place(place, [&] { return read_labels(c.path_of(section.labels), collect(remarks, section.labels)); });
+  const Image<std::int32_t> labels = at_place(place, [&] {
+    return read_labels(c.path_of(section.labels), collect(remarks, section.labels), affine_of(section.affine));
+  });
   medium.grid = labels.grid;
   medium.index.reserve(labels.values.size());
   for (std::size_t i = 0; i < labels.values.size(); ++i) {

@@ -84,14 +84,16 @@ class MaskReader {
     return s.mask.empty() ? from_labels(s, place) : from_mask(s, place);
   }
   Image<float> from_mask(const StructureEntry& s, const std::string& place) {
-    Image<float> image = at_place(place, [&] { return read_image(c_.path_of(s.mask), collect(remarks_, s.mask)); });
+    Image<float> image =
+        at_place(place, [&] { return read_image(c_.path_of(s.mask), collect(remarks_, s.mask), affine_of(s.affine)); });
     check_mask(image, place, s.mask);
     return image;
   }
   Image<float> from_labels(const StructureEntry& s, const std::string& place) {
-    if (label_file_ != s.image) {
-      labels_ = at_place(place, [&] { return read_labels(c_.path_of(s.image), collect(remarks_, s.image)); });
-      label_file_ = s.image;
+    if (label_file_ != s.image + "\n" + s.affine) {
+      labels_ = at_place(
+          place, [&] { return read_labels(c_.path_of(s.image), collect(remarks_, s.image), affine_of(s.affine)); });
+      label_file_ = s.image + "\n" + s.affine;
     }
     Image<float> image{labels_.grid, std::vector<float>(labels_.values.size())};
     for (std::size_t i = 0; i < image.values.size(); ++i) image.values[i] = labels_.values[i] == *s.label ? 1.0F : 0.0F;

@@ -32,6 +32,7 @@ MediumSection read_medium(TomlTable table) {
   const auto calibration = table.text("calibration");
   medium.calibration = calibration.value_or("schneider");
   table.word("outside", {"vacuum"});
+  medium.accept_CT_numbers = table.boolean("accept_CT_numbers").value_or(false);
   table.finish();
   if (medium.ct.empty() == medium.labels.empty()) table.fail("[medium] needs one of ct and labels");
   if (calibration && medium.ct.empty()) table.fail("[medium] calibration goes with ct, not with labels");
@@ -139,9 +140,11 @@ void check_source_of_structure(const TomlTable& table, const StructureEntry& s) 
   const int ways =
       (s.mask.empty() ? 0 : 1) + (s.image.empty() ? 0 : 1) + (s.rtstruct.empty() ? 0 : 1) + (s.seg.empty() ? 0 : 1);
   if (ways != 1) table.fail(which + "needs one of mask, image + label, rtstruct + roi, seg + segment");
-  if (s.image.empty() == s.label.has_value()) table.fail(which + "needs image and label together");
+  if (s.image.empty() != s.label.empty()) table.fail(which + "needs image and label together");
   if (s.rtstruct.empty() != s.roi.empty()) table.fail(which + "needs rtstruct and roi together");
   if (s.seg.empty() != s.segment.empty()) table.fail(which + "needs seg and segment together");
+  if (s.fill_gaps && s.rtstruct.empty() && s.seg.empty())
+    table.fail(which + "fill_gaps goes with rtstruct and seg alone");
 }
 
 void check_structure_name(const TomlTable& table, const std::string& name) {
@@ -149,6 +152,37 @@ void check_structure_name(const TomlTable& table, const std::string& name) {
   if (reserved.contains(name)) table.fail("[[structure]] name \"" + name + "\" is reserved for a derived structure");
   const bool plain = std::none_of(name.begin(), name.end(), [](unsigned char c) { return c < 32 || c == '/'; });
   if (!plain || name == "." || name == "..") table.fail("[[structure]] name \"" + name + "\" cannot be used: no '/'");
+}
+
+/// One or a list of them; several unite.
+std::vector<NameOrNumber> names_or_numbers(TomlTable& table, const char* key) {
+  std::vector<NameOrNumber> result;
+  const toml::node* at = table.node(key);
+  if (at == nullptr) return result;
+  const auto take = [&](const toml::node& node) {
+    NameOrNumber one;
+    const auto number = node.value_exact<std::int64_t>();
+    if (number && std::abs(*number) <= 16'777'216) {
+      one.number = static_cast<int>(*number);
+    } else if (const auto name = node.value_exact<std::string>();
+               name && !name->empty() && name->find('\0') == std::string::npos) {
+      one.name = *name;
+    } else {
+      table.fail(node, std::string("[[structure]] ") + key +
+                           " needs to be a name in quotes or a whole number, or a list of them");
+    }
+    if (std::find(result.begin(), result.end(), one) != result.end()) {
+      table.fail(node, std::string("[[structure]] ") + key + " has " + to_text(one) + " twice");
+    }
+    result.push_back(std::move(one));
+  };
+  if (!at->is_array()) {
+    take(*at);
+    return result;
+  }
+  for (const toml::node& element : *at->as_array()) take(element);
+  if (result.empty()) table.fail(*at, std::string("[[structure]] ") + key + " is an empty list");
+  return result;
 }
 
 StructureEntry read_structure(TomlTable table) {
@@ -159,11 +193,12 @@ StructureEntry read_structure(TomlTable table) {
   s.role = role_of(role.value_or("other")).value_or(Role::other);
   s.mask = table.text_or("mask", "");
   s.image = table.text_or("image", "");
-  s.label = table.integer("label");
+  s.label = names_or_numbers(table, "label");
   s.rtstruct = table.text_or("rtstruct", "");
-  s.roi = table.text_or("roi", "");
+  s.roi = names_or_numbers(table, "roi");
   s.seg = table.text_or("seg", "");
-  s.segment = table.text_or("segment", "");
+  s.segment = names_or_numbers(table, "segment");
+  s.fill_gaps = table.boolean("fill_gaps").value_or(false);
   s.transform = table.text_or("transform", "");
   s.affine = table.word("affine", {"sform", "qform"}).value_or("");
   s.density = table.number("density_g_cm3", 0, densest, Low::open);

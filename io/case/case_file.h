@@ -13,6 +13,7 @@
 #include "engine/grid/grid.h"
 #include "engine/patient/phantom.h"
 #include "engine/patient/structures.h"
+#include "io/text/name_or_number.h"
 
 namespace ytterby::io {
 
@@ -24,6 +25,7 @@ struct MediumSection {
   std::string labels;
   std::string series;  // UID or number, where the CT's folder has several
   std::string affine;  // "sform" or "qform" of a NIfTI file whose two affines disagree; also below
+  bool accept_CT_numbers = false;  // insists where the CT does not look like CT numbers
 };
 
 /// [[material]]: what a label of the label image is made of.
@@ -64,17 +66,21 @@ struct GridSection {
   Vector3 spacing_mm{0, 0, 0};  // for Like::spacing
 };
 
-/// [[structure]]: exactly one of mask, image + label, rtstruct + roi, seg + segment.
+/// [[structure]]: exactly one of mask, image + label, rtstruct + roi, seg + segment. Several labels, regions or
+/// segments unite.
 struct StructureEntry {
   int line = 0;
   std::string name;
   Role role = Role::other;
   std::string mask;
   std::string image;
-  std::optional<int> label;
-  std::string rtstruct, roi;
-  std::string seg, segment;
-  std::string transform;          // ITK file, for an image of another frame of reference
+  std::vector<NameOrNumber> label;
+  std::string rtstruct;
+  std::vector<NameOrNumber> roi;
+  std::string seg;
+  std::vector<NameOrNumber> segment;
+  bool fill_gaps = false;         // planes missing inside are filled from their neighbours
+  std::string transform;          // ITK file or DICOM registration, for an image of another frame of reference
   std::optional<double> density;  // override inside [g/cm3]
   std::string affine;
 };

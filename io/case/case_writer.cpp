@@ -30,6 +30,13 @@ class Writer {
     for (const std::string& v : values) list += (list.empty() ? "" : ", ") + toml_quoted(v);
     if (!values.empty()) raw(key, "[" + list + "]");
   }
+  void choice(const char* key, const std::vector<NameOrNumber>& values) {
+    std::string list;
+    for (const NameOrNumber& v : values) {
+      list += (list.empty() ? "" : ", ") + (v.name.empty() ? std::to_string(v.number) : toml_quoted(v.name));
+    }
+    if (!values.empty()) raw(key, values.size() == 1 ? list : "[" + list + "]");
+  }
   template <class Values>
   void numbers(const char* key, const Values& values) {
     std::string list;
@@ -57,6 +64,7 @@ void write_medium(Writer& w, const CaseFile& c) {
     }
   }
   w.text("affine", c.medium->affine);
+  if (c.medium->accept_CT_numbers) w.raw("accept_CT_numbers", "true");
   w.text("outside", "vacuum");
   for (const MaterialEntry& m : c.materials) {
     w.section("[[material]]");
@@ -107,11 +115,12 @@ void write_structures(Writer& w, const std::vector<StructureEntry>& structures, 
     w.text("role", std::string(role_name(s.role)));
     w.file("mask", s.mask);
     w.file("image", s.image);
-    if (s.label) w.raw("label", std::to_string(*s.label));
+    w.choice("label", s.label);
     w.file("rtstruct", s.rtstruct);
-    w.text("roi", s.roi);
+    w.choice("roi", s.roi);
     w.file("seg", s.seg);
-    w.text("segment", s.segment);
+    w.choice("segment", s.segment);
+    if (s.fill_gaps) w.raw("fill_gaps", "true");
     w.file("transform", s.transform);
     w.text("affine", s.affine);
     w.number("density_g_cm3", s.density);

@@ -37,13 +37,19 @@ struct DicomOrigin {
 struct DicomImage {
   Image<double> image;  // rescaled to the file's unit
   DicomOrigin origin;
+  Warnings warnings;
 };
+
+/// Whether a CT has to say that its values are CT numbers, or the case insists.
+enum class CtNumbers { stated, insisted };
 
 /// Puts a series together.
 ///
-/// Slices are sorted by their position along the normal of their plane, never by name, number or thickness. Attributes
+/// Slices are sorted by their position along the normal of their plane, never by name, number or thickness, and have to
+/// lie on an even lattice (engine/grid/plane_lattice.h); an instance that is there twice counts once. Attributes
 /// are read by DCMTK, pixels by GDCM, because only the latter has JPEG 2000. Throws Fault::input for slices that differ
-/// in size, orientation or frame of reference, duplicates and gaps, with the values.
-DicomImage read_series(const DicomSeries& series);
+/// in size, orientation or frame of reference, two in one place and gaps, with the values; for a CT or PET without
+/// rescaling, and for CT values that are stated to be no CT numbers.
+DicomImage read_series(const DicomSeries& series, CtNumbers numbers = CtNumbers::stated);
 
 }  // namespace ytterby::io

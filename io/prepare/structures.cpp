@@ -38,6 +38,12 @@ double sum_of(const std::vector<float>& values) {
                          [](double s, float v) { return s + static_cast<double>(v); });
 }
 
+std::string labels_of(const StructureEntry& s) {
+  std::string list;
+  for (const NameOrNumber& label : s.label) list += (list.empty() ? "" : ", ") + to_text(label);
+  return list;
+}
+
 /// Fractions of 0 to 1, or 0 and one other value (0.5, 1, 255), which is inside.
 void check_mask(Image<float>& image, const std::string& place, const std::string& file) {
   float first = 0;
@@ -67,12 +73,12 @@ class MaskReader {
     const std::string file = file_of(s);
     Image<float> image = from_file(s, place);
     if (s.seg.empty() && !s.transform.empty()) {
-      image.grid = at_place(place, [&] { return read_transform(c_.path_of(s.transform))(image.grid); });
+      image.grid = at_place(place, [&] { return transform_of(c_, s.transform, "", remarks_)(image.grid); });
     }
     NativeMask mask{image.grid, content_box(image), {}};
     if (mask.box.empty()) {
-      refuse(place, s.label ? file + " has no voxel with label " + std::to_string(*s.label)
-                            : file + " is empty, needs at least one voxel inside");
+      refuse(place, !s.label.empty() ? file + " has no voxel with label " + labels_of(s)
+                                     : file + " is empty, needs at least one voxel inside");
     }
     mask.inside = cut(image, {{0, 0, 0}, {-1, -1, -1}}, mask.box);
     return mask;
@@ -80,7 +86,7 @@ class MaskReader {
 
  private:
   Image<float> from_file(const StructureEntry& s, const std::string& place) {
-    if (!s.seg.empty()) return at_place(place, [&] { return read_seg(c_, s, remarks_); });
+    if (!s.seg.empty()) return at_place(place, [&] { return read_seg(c_, s, medium_, remarks_); });
     return s.mask.empty() ? from_labels(s, place) : from_mask(s, place);
   }
   Image<float> from_mask(const StructureEntry& s, const std::string& place) {
@@ -96,7 +102,22 @@ class MaskReader {
       label_file_ = s.image + "\n" + s.affine;
     }
     Image<float> image{labels_.grid, std::vector<float>(labels_.values.size())};
-    for (std::size_t i = 0; i < image.values.size(); ++i) image.values[i] = labels_.values[i] == *s.label ? 1.0F : 0.0F;
+    std::vector<std::int32_t> wanted;
+    for (const NameOrNumber& label : s.label) {
+      const auto number = label.name.empty() ? label.number : parse_number(label.name).value_or(std::nan(""));
+      if (number != std::floor(number)) {
+        refuse(place, s.image + " has no names for its labels, label " + to_text(label) + " needs to be a number");
+      }
+      wanted.push_back(static_cast<std::int32_t>(number));
+    }
+    for (std::size_t i = 0; i < image.values.size(); ++i) {
+      image.values[i] = std::find(wanted.begin(), wanted.end(), labels_.values[i]) != wanted.end() ? 1.0F : 0.0F;
+    }
+    for (std::size_t k = 0; k < wanted.size() && wanted.size() > 1; ++k) {
+      if (std::find(labels_.values.begin(), labels_.values.end(), wanted[k]) == labels_.values.end()) {
+        refuse(place, s.image + " has no voxel with label " + to_text(s.label[k]));
+      }
+    }
     return image;
   }
 

@@ -23,8 +23,8 @@ struct MediumSection {
   std::string ct;
   std::string calibration = "schneider";  // or a CSV file
   std::string labels;
-  std::string series;  // UID or number, where the CT's folder has several
-  std::string affine;  // "sform" or "qform" of a NIfTI file whose two affines disagree; also below
+  std::string series;              // UID or number, where the CT's folder has several
+  std::string affine;              // "sform" or "qform" of a NIfTI file whose two affines disagree; also below
   bool accept_CT_numbers = false;  // insists where the CT does not look like CT numbers
 };
 

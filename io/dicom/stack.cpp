@@ -9,7 +9,7 @@
 #include "engine/base/units.h"
 #include "engine/grid/plane_lattice.h"
 #include "io/dicom/slice.h"
-#include "io/system/sha256.h"
+#include "io/images/input_hash.h"
 
 namespace ytterby::io {
 namespace {
@@ -242,8 +242,7 @@ DicomOrigin origin_of(const DicomSeries& series, const Slice& first) {
 
 DicomImage stack_slices(const DicomSeries& series, std::vector<Slice> slices) {
   std::stable_sort(slices.begin(), slices.end(), [](const Slice& a, const Slice& b) {
-    return std::abs(a.along - b.along) > same_place_mm ? a.along < b.along
-                                                       : a.reference.sop_instance < b.reference.sop_instance;
+    return a.along != b.along ? a.along < b.along : a.reference.sop_instance < b.reference.sop_instance;
   });
   for (const Slice& s : slices) {
     check_alike(slices.front(), s);

@@ -8,6 +8,7 @@
 #include "engine/grid/grid_overlap.h"
 #include "engine/grid/voxel_name.h"
 #include "io/prepare/case_images.h"
+#include "io/prepare/ct_numbers.h"
 #include "io/prepare/parts.h"
 #include "io/prepare/plausible.h"
 
@@ -26,6 +27,9 @@ MediumImage read_ct_medium(const CaseFile& c, Remarks& remarks) {
   const std::filesystem::path path = c.path_of(section.ct);
   medium.ct = at_place(place, [&] { return read_ct(c, remarks); });
   medium.grid = medium.ct.grid;
+  if (const std::string why = no_ct_numbers(medium.ct); !why.empty() && !section.accept_CT_numbers) {
+    refuse(place, section.ct + ": " + why + " [medium] accept_CT_numbers = true takes them as they are");
+  }
   const HuCounts counts = at_place(place, [&] { return check_hu(medium.ct, *medium.calibration, path); });
   remarks.notes.push_back("CT: " + to_text(counts.lowest, 6) + " to " + to_text(counts.highest, 6) + " HU; " +
                           std::to_string(counts.padding) + " voxels below -1050 taken as air, " +

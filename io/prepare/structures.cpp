@@ -13,6 +13,7 @@
 #include "engine/grid/resample.h"
 #include "io/images/rigid_transform.h"
 #include "io/prepare/case_images.h"
+#include "io/prepare/ct_numbers.h"
 #include "io/prepare/parts.h"
 
 namespace ytterby::io {
@@ -186,10 +187,18 @@ bool check_place(const CaseFile& c, const StructureEntry& s, const NativeMask& m
   return in_medium < 0.999 || in_grid < 0.999;
 }
 
-/// Mean CT number of a liver without density override.
-void check_liver_hu(const StructureEntry& s, const NativeMask& mask, const MediumImage& medium, Remarks& remarks) {
-  if (!medium.calibration || s.density || s.role != Role::liver) return;
+/// CT numbers of a liver: whether they can be any, and the mean of one without density override.
+void check_liver_hu(const CaseFile& c, const StructureEntry& s, const NativeMask& mask, const MediumImage& medium,
+                    Remarks& remarks) {
+  if (!medium.calibration || s.role != Role::liver) return;
   const std::vector<float> hu = average(medium.ct, mask.inside.grid);
+  const bool without_air =
+      std::none_of(medium.ct.values.begin(), medium.ct.values.end(), [](float v) { return v < -300; });
+  const std::string why = no_ct_numbers_in_liver(hu, mask.inside.values, without_air);
+  if (!why.empty() && !c.medium->accept_CT_numbers) {
+    refuse(place_of(c, s), why + " [medium] accept_CT_numbers = true takes the CT as it is");
+  }
+  if (s.density) return;
   double sum = 0;
   for (std::size_t i = 0; i < hu.size(); ++i) {
     sum += static_cast<double>(hu[i]) * static_cast<double>(mask.inside.values[i]);
@@ -328,7 +337,7 @@ LoadedStructures load_structures(const CaseFile& c, const MediumImage& medium, c
   for (const StructureEntry& s : c.structures) {
     NativeMask mask = reader.read(s);
     const bool outside = check_place(c, s, mask, medium.grid, grid, remarks);
-    check_liver_hu(s, mask, medium, remarks);
+    check_liver_hu(c, s, mask, medium, remarks);
     if (s.role == Role::tumour) measure_lesions(c, s, mask, loaded, remarks);
     if (s.role == Role::lung) loaded.lungs_touch_edge = loaded.lungs_touch_edge || outside || touches_edge(mask);
     Structure structure{s.name, s.role, average(mask.inside, grid)};

@@ -76,6 +76,14 @@ void read_activity_keys(TomlTable& table, ActivitySection& activity) {
   activity.series = table.text_or("series", activity.series);
   activity.transform = table.text_or("transform", activity.transform);
   activity.affine = table.word("affine", {"sform", "qform"}).value_or(activity.affine);
+  if (const auto v = table.number("counts_to_Bq_per_mL", 0, 1e9, Low::open)) activity.counts_to_Bq_per_mL = v;
+  if (const toml::node* window = table.node("energy_window"); window != nullptr && window->is_integer()) {
+    activity.energy_window = std::to_string(*table.integer("energy_window"));
+  } else {
+    activity.energy_window = table.text_or("energy_window", activity.energy_window);
+  }
+  if (const auto v = table.integer("detector")) activity.detector = v;
+  if (const auto v = table.integer("time_slot")) activity.time_slot = v;
   if (const auto v = table.boolean("correct_half_life")) activity.correct_half_life = *v;
   if (const auto quantity = table.word("quantity", {"relative", "Bq", "Bq/mL"})) {
     activity.quantity = quantity_of(*quantity);
@@ -98,6 +106,9 @@ void read_activity_keys(TomlTable& table, ActivitySection& activity) {
   if (activity.image.empty()) table.fail("[activity] needs the key image");
   if (activity.quantity == Quantity::relative && !activity.administered_GBq) {
     table.fail("[activity] of quantity \"relative\" needs the key administered_GBq");
+  }
+  if (activity.counts_to_Bq_per_mL && activity.quantity != Quantity::becquerel_per_mL) {
+    table.fail("[activity] counts_to_Bq_per_mL goes with quantity \"Bq/mL\" alone");
   }
   if (activity.quantity == Quantity::relative && activity.rescale_to_administered) {
     table.fail("[activity] rescale_to_administered goes with Bq and Bq/mL, relative activity is always scaled");

@@ -94,6 +94,10 @@ void write_activity(Writer& w, const ActivitySection& a, const std::string& head
   w.text("series", a.series);
   w.file("transform", a.transform);
   w.text("affine", a.affine);
+  w.number("counts_to_Bq_per_mL", a.counts_to_Bq_per_mL);
+  w.text("energy_window", a.energy_window);
+  if (a.detector) w.raw("detector", std::to_string(*a.detector));
+  if (a.time_slot) w.raw("time_slot", std::to_string(*a.time_slot));
   if (a.correct_half_life) w.raw("correct_half_life", "true");
   w.number("relative_error", a.relative_error);
   w.number("shunt_relative_error", a.shunt_relative_error);

@@ -87,8 +87,10 @@ double half_life_ratio(const DicomTiming& t, double from, double wrong_s, double
 }
 
 /// The half-life that the scanner corrected with [s].
-double checked_half_life(const DicomTiming& t, const DecayRequest& request, DecayResult& result) {
+double checked_half_life(const DicomTiming& t, const std::string& modality, const DecayRequest& request,
+                         DecayResult& result) {
   const double right = request.half_life_h * seconds_per_hour;
+  if (t.half_life_s == 0 && modality == "NM") return right;  // its objects need not state one
   if (t.half_life_s == 0) {
     result.warnings.push_back({"half-life-unstated",
                                WarningClass::wrong_dose,
@@ -221,9 +223,11 @@ DecayResult decay_to_administration(const DicomOrigin& origin, const DecayReques
   result.factors.assign(origin.timing.size(), 1.0);
   const DicomTiming& first = origin.timing.front();
   const double right = request.half_life_h * seconds_per_hour;
-  const double used = checked_half_life(first, request, result);
+  const double used = checked_half_life(first, origin.modality, request, result);
   const bool other_isotope = std::abs(used / right - 1) > half_life_tolerance;
   Times times{series_start(origin.timing), 0, 0, first.decay_correction};
+  if (request.counts) times.word = "NONE";
+  if (times.word.empty() && request.times_given && !other_isotope) return result;  // NM states no correction
   if (times.word != "START" && times.word != "ADMIN" && times.word != "NONE") {
     refuse("DecayCorrection (0054,1102) is \"" + times.word +
            "\", needs to be START, ADMIN or NONE; for others give "

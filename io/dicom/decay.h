@@ -15,6 +15,7 @@ struct DecayRequest {
   bool correct_half_life = false;   // undo the scanner's correction where it used another half-life
   std::string administration_time;  // ISO 8601; empty: the header's
   bool times_given = false;         // the case has both times: it moves the values itself
+  bool counts = false;              // values are counts of an acquisition, which nobody corrected for decay
 };
 
 struct DecayResult {

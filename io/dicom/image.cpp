@@ -7,6 +7,7 @@
 #include "engine/base/error.h"
 #include "engine/base/numbers.h"
 #include "engine/base/units.h"
+#include "io/dicom/nm_frames.h"
 #include "io/dicom/object.h"
 #include "io/dicom/pixels.h"
 #include "io/dicom/slice.h"
@@ -75,6 +76,7 @@ DicomTiming read_timing(DcmItem& d) {
   t.acquisition_time = text_of(d, DCM_AcquisitionTime);
   t.acquisition_date_time = text_of(d, DCM_AcquisitionDateTime);
   t.zone = text_of(d, DCM_TimezoneOffsetFromUTC);
+  if (t.units == "CNTS") t.activity_scale = philips_activity_scale(d);
   t.decay_factor = number_of(d, DCM_DecayFactor).value_or(0);
   for (DcmItem* drug : items_of(d, DCM_RadiopharmaceuticalInformationSequence)) {
     t.injection_date_time = text_of(*drug, DCM_RadiopharmaceuticalStartDateTime);

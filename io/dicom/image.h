@@ -23,6 +23,7 @@ struct DicomTiming {
   std::string zone;                                 // TimezoneOffsetFromUTC
   double half_life_s = 0;                           // 0: not stated
   double decay_factor = 0;                          // 0: not stated
+  double activity_scale = 0;                        // Philips' Bq/mL per count, where Units is CNTS; 0: not stated
   double positron_fraction = 0;                     // RadionuclidePositronFraction; 0: not stated
 };
 

@@ -165,20 +165,43 @@ void check_overhang(const CaseFile& c, const ActivityAccount& account, Remarks& 
   if (share > 1e-6) remarks.notes.push_back(text);
 }
 
+/// Bq/mL of each slice's values, by what the case or the header says.
+std::vector<double> to_becquerel_per_mL(const ActivitySection& a, const DicomOrigin& origin, Remarks& remarks) {
+  std::vector<double> factors(origin.timing.size(), 1.0);
+  const std::string quantity(quantity_name(a.quantity)), header = "its header has Units \"" + origin.units + "\"";
+  if (a.counts_to_Bq_per_mL) {
+    if (origin.units == "BQML") refuse("", "counts_to_Bq_per_mL goes with counts, " + header);
+    std::fill(factors.begin(), factors.end(), *a.counts_to_Bq_per_mL);
+    remarks.notes.push_back(a.image + ": counts times " + to_text(*a.counts_to_Bq_per_mL, 6) + " are Bq/mL");
+    return factors;
+  }
+  if (origin.units == "BQML" && a.quantity == Quantity::becquerel_per_mL) return factors;
+  const bool philips = std::all_of(origin.timing.begin(), origin.timing.end(),
+                                   [](const DicomTiming& t) { return t.activity_scale > 0; });
+  if (origin.units == "CNTS" && a.quantity == Quantity::becquerel_per_mL && philips) {
+    for (std::size_t i = 0; i < factors.size(); ++i) factors[i] = origin.timing[i].activity_scale;
+    remarks.notes.push_back(a.image + ": counts times Philips' factor (7053,xx09) of " + to_text(factors[0], 6) +
+                            " are Bq/mL");
+    return factors;
+  }
+  refuse("", "quantity is \"" + quantity + "\", " + header +
+                 (origin.units == "BQML"   ? ", needs quantity = \"Bq/mL\""
+                  : origin.units == "CNTS" ? " without Philips' factor to Bq/mL (7053,xx09): counts_to_Bq_per_mL gives "
+                                             "one, counts alone are used with quantity = \"relative\""
+                                           : " and no RealWorldValueMappingSequence in Bq/mL: values that are no Bq/mL "
+                                             "are used with quantity = \"relative\", or with counts_to_Bq_per_mL"));
+}
+
 /// Units and times of a DICOM image in Bq or Bq/mL. Tc-99m and the like are relative and never come here.
 void bring_to_administration(const ActivitySection& a, CaseImage& read, Remarks& remarks) {
   const DicomOrigin& origin = *read.dicom;
-  const std::string quantity(quantity_name(a.quantity));
-  if (origin.units != "BQML" || a.quantity != Quantity::becquerel_per_mL) {
-    refuse("", "quantity is \"" + quantity + "\", its header has Units \"" + origin.units + "\"" +
-                   (origin.units == "BQML" ? ", needs quantity = \"Bq/mL\""
-                                           : ": values that are no Bq/mL are used with quantity = \"relative\""));
-  }
-  const DecayResult decay = decay_to_administration(
-      origin, {yttrium_90().half_life_h, a.correct_half_life, a.administration_time, !a.reference_time.empty()});
+  const std::vector<double> unit = to_becquerel_per_mL(a, origin, remarks);
+  const DecayResult decay =
+      decay_to_administration(origin, {yttrium_90().half_life_h, a.correct_half_life, a.administration_time,
+                                       !a.reference_time.empty(), a.counts_to_Bq_per_mL.has_value()});
   std::vector<double>& values = read.image.values;
   const std::size_t plane = values.size() / decay.factors.size();
-  for (std::size_t i = 0; i < values.size(); ++i) values[i] *= decay.factors[i / plane];
+  for (std::size_t i = 0; i < values.size(); ++i) values[i] *= decay.factors[i / plane] * unit[i / plane];
   for (const std::string& note : decay.notes) remarks.notes.push_back(a.image + ": " + note);
   for (Warning warning : decay.warnings) {
     warning.text = a.image + ": " + warning.text;
@@ -197,6 +220,9 @@ Image<double> read_activity(const CaseFile& c, Remarks& remarks) {
   } else if (a.correct_half_life || (a.reference_time.empty() && !a.administration_time.empty())) {
     refuse(place_of(c),
            a.image + " is no DICOM: administration_time needs reference_time, and correct_half_life a PET");
+  }
+  if (a.counts_to_Bq_per_mL && !read.dicom) {
+    for (double& value : read.image.values) value *= *a.counts_to_Bq_per_mL;
   }
   return std::move(read.image);
 }

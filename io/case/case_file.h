@@ -57,7 +57,7 @@ struct ActivitySection {
   std::optional<double> counts_to_Bq_per_mL;  // a camera's calibration factor
   std::string energy_window;                  // of NM: its name or number, from 1
   std::optional<int> detector, time_slot;     // of NM, from 1
-  bool correct_half_life = false;  // of PET reconstructed as another isotope
+  bool correct_half_life = false;             // of PET reconstructed as another isotope
   std::optional<double> relative_error, shunt_relative_error;
 };
 

@@ -81,7 +81,20 @@ void write_medium(Writer& w, const CaseFile& c) {
   }
 }
 
-void write_activity(Writer& w, const ActivitySection& a, const std::string& heading) {
+/// Whether all keys are written, or those alone that decide the dose.
+enum class Keys { all, of_the_dose };
+
+void write_activity(Writer& w, const ActivitySection& written, const std::string& heading, Keys keys) {
+  ActivitySection a = written;
+  if (keys == Keys::of_the_dose) {
+    // Becquerels are used as they are: what they are compared with, and what verdicts take, changes no dose.
+    if (a.quantity != Quantity::relative && !a.rescale_to_administered) {
+      a.administered_GBq.reset();
+      a.lung_shunt_fraction.reset();
+    }
+    a.relative_error.reset();
+    a.shunt_relative_error.reset();
+  }
   w.section(heading);
   w.file("image", a.image);
   w.text("quantity", std::string(quantity_name(a.quantity)));
@@ -131,15 +144,15 @@ void write_structures(Writer& w, const std::vector<StructureEntry>& structures, 
   }
 }
 
-void write_content(Writer& w, const CaseFile& c) {
+void write_content(Writer& w, const CaseFile& c, Keys keys) {
   write_medium(w, c);
-  if (c.activity) write_activity(w, *c.activity, "[activity]");
+  if (c.activity) write_activity(w, *c.activity, "[activity]", keys);
   write_grid(w, c.grid);
   write_structures(w, c.structures, "[[structure]]");
   for (const SessionEntry& s : c.sessions) {
     w.section("[[session]]");
     w.text("name", s.name);
-    write_activity(w, s.activity, "[session.activity]");
+    write_activity(w, s.activity, "[session.activity]", keys);
     write_structures(w, s.structures, "[[session.structure]]");
   }
 }
@@ -205,7 +218,7 @@ std::string write_case(const CaseFile& resolved, const PathWriter& path) {
   Writer w(path);
   w.section("[case]");
   w.text("name", resolved.name);
-  write_content(w, resolved);
+  write_content(w, resolved, Keys::all);
   w.section("[transport]");
   w.number("electron_cutoff_keV", resolved.transport.electron_cutoff_keV);
   w.number("photon_cutoff_keV", resolved.transport.photon_cutoff_keV);
@@ -217,7 +230,7 @@ std::string write_case(const CaseFile& resolved, const PathWriter& path) {
 
 std::string write_case_content(const CaseFile& resolved, const PathWriter& path) {
   Writer w(path);
-  write_content(w, resolved);
+  write_content(w, resolved, Keys::of_the_dose);
   return w.str();
 }
 

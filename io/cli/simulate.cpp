@@ -22,6 +22,7 @@
 #include "io/cli/run/progress.h"
 #include "io/cli/run/started_ranks.h"
 #include "io/cli/verbs.h"
+#include "io/evaluation/judgeable.h"
 #include "io/prepare/dose_of_case.h"
 #include "io/prepare/prepare.h"
 #include "io/results/checkpoint_file.h"
@@ -146,6 +147,9 @@ io::DoseFile simulate_case(const io::CaseFile& resolved, const SimulateOptions& 
 
 io::DoseFile simulate_prepared(io::PreparedCase prepared, const SimulateOptions& options) {
   check_output(prepared.resolved, options.output);
+  const std::size_t said = prepared.warnings.size();
+  check_judgeable(prepared);
+  tell_warnings(prepared.warnings, said);
   std::optional<io::OutputFile> checked;
   if (speaks()) checked.emplace(options.output);  // before hours of work
   RunOptions run = run_options(prepared.resolved, options);

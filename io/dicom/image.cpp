@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <numeric>
 
 #include "engine/base/error.h"
 #include "engine/base/numbers.h"
@@ -92,11 +91,23 @@ DicomTiming read_timing(DcmItem& d) {
 namespace {
 
 /// Where a multi-frame NM object keeps its geometry.
-DcmItem& place_of(DcmItem& d, const fs::path& file, const std::string& modality) {
+DcmItem& place_of(DcmItem& d, const fs::path& file, const std::string& modality, std::size_t detector = 0) {
   if (modality != "NM") return d;
   const std::vector<DcmItem*> detectors = items_of(d, DCM_DetectorInformationSequence);
+  if (detectors.empty() && d.tagExists(DCM_ImagePositionPatient)) return d;  // one file a slice
   if (detectors.empty()) refuse(file, "has no DetectorInformationSequence (0054,0022), so no place in the patient");
-  return *detectors.front();
+  if (detector >= detectors.size()) refuse(file, "does not describe detector " + std::to_string(detector + 1));
+  return *detectors[detector];
+}
+
+/// Bq/mL of stored values count where the header states them and Units does not.
+void take_real_world_values(DcmItem& d, const std::string& modality, Slice& s) {
+  if (modality == "CT" || s.units == "BQML") return;
+  const auto mapped = real_world_values(d, s.file);
+  if (!mapped) return;
+  s.slope = mapped->slope;
+  s.intercept = mapped->intercept;
+  s.units = s.timing.units = "BQML";
 }
 
 /// The slices of an object: one, or the frames of an enhanced one; of NM one for all frames.
@@ -122,6 +133,7 @@ std::vector<Slice> read_object(const fs::path& file, const std::string& modality
     DcmItem& place = place_of(d, file, modality);
     read_plane(d, d, place, place, s);
     read_rescale(d, modality, numbers, s);
+    take_real_world_values(d, modality, s);
   } catch (const Error& error) {
     const std::string what = error.what();
     if (what.starts_with(file.string())) throw;
@@ -130,39 +142,28 @@ std::vector<Slice> read_object(const fs::path& file, const std::string& modality
   return {s};
 }
 
-/// The slice that each frame shows, from 0.
-std::vector<int> slice_of_frames(DcmItem& d, const Slice& s) {
-  std::vector<int> order(static_cast<std::size_t>(s.frames));
-  std::iota(order.begin(), order.end(), 0);
-  const std::vector<double> vector = numbers_of(d, DCM_SliceVector);
-  if (vector.empty()) return order;
-  std::vector<bool> seen(order.size());
-  if (vector.size() != order.size()) {
-    refuse(s.file, "SliceVector (0054,0080) has " + std::to_string(vector.size()) + " numbers for " +
-                       std::to_string(s.frames) + " frames");
+DicomImage read_slices(const DicomSeries& series, CtNumbers numbers) {
+  std::vector<Slice> slices;
+  for (const fs::path& file : series.files) {
+    for (Slice& s : read_object(file, series.modality, numbers)) slices.push_back(std::move(s));
   }
-  for (std::size_t i = 0; i < order.size(); ++i) {
-    const double slice = vector[i] - 1;
-    if (!(slice >= 0) || slice >= static_cast<double>(order.size()) || seen[static_cast<std::size_t>(slice)]) {
-      refuse(s.file, "SliceVector (0054,0080) names slice " + to_text(vector[i]) + " twice or beyond the frames");
-    }
-    order[i] = static_cast<int>(slice);
-    seen[static_cast<std::size_t>(slice)] = true;
-  }
-  return order;
+  return stack_slices(series, std::move(slices));
 }
 
-/// Reconstructed slices alone have a place; projections and planar views have none.
-void check_reconstructed(DcmItem& d, const fs::path& file) {
-  const std::string type = text_of(d, DCM_ImageType);
-  if (type.find("\\RECON") == std::string::npos && type.find("\\TOMO") != std::string::npos) {
-    refuse(file, "ImageType is " + type + ": projections, needs the reconstructed image (RECON TOMO)");
-  }
-  for (const char* planar : {"\\STATIC", "\\WHOLE BODY", "\\DYNAMIC", "\\GATED"}) {
-    if (type.find(planar) != std::string::npos) {
-      refuse(file, "ImageType is " + type + ": a planar image, needs a reconstructed one (RECON TOMO)");
+/// One file a slice: some cameras write SPECT as PET is written.
+DicomImage read_single_frames(const DicomSeries& series, const NmChoice& choice) {
+  for (const fs::path& file : series.files) {
+    const auto object = load_dicom(file);
+    if (!object) refuse(file, "is no DICOM any more");
+    check_emission(*object->getDataset(), file, choice);
+    const int frames = count_of(*object->getDataset(), DCM_NumberOfFrames).value_or(1);
+    if (frames != 1) {
+      refuse(file, "has " + std::to_string(frames) + " frames, its NM series has " +
+                       std::to_string(series.files.size()) +
+                       " files: needs to be one multi-frame object, or one file a slice; name the file that is meant");
     }
   }
+  return read_slices(series, CtNumbers::stated);
 }
 
 /// Distance of the frames [mm], negative where they go against the normal (PS3.3 C.8.4.15). A thickness is no distance;
@@ -183,28 +184,30 @@ double frame_spacing(DcmItem& d, const Slice& s, Warnings& warnings) {
   return thickness;
 }
 
-DicomImage read_frames(const DicomSeries& series) {
-  if (series.files.size() != 1) {
-    refuse(series.files.front().parent_path(), "its NM series has " + std::to_string(series.files.size()) +
-                                                   " files, needs to be one multi-frame object: name its file");
-  }
-  const Slice s = read_object(series.files.front(), series.modality, CtNumbers::stated).front();
+DicomImage read_frames(const DicomSeries& series, const NmChoice& choice) {
+  if (series.files.size() != 1) return read_single_frames(series, choice);
+  Slice s = read_object(series.files.front(), series.modality, CtNumbers::stated).front();
   const auto object = load_dicom(s.file);
   DcmDataset& d = *object->getDataset();
-  check_reconstructed(d, s.file);
+  check_emission(d, s.file, choice);
   if (s.frames < 1) refuse(s.file, "NumberOfFrames (0028,0008) is 0");
   Warnings warnings = series.warnings;
   const double spacing = frame_spacing(d, s, warnings);
-  DicomImage result{{grid_of(s, s.frames, std::abs(spacing), spacing < 0 ? -1.0 : 1.0), {}}, origin_of(series, s), {}};
+  const NmFrames chosen = choose_frames(d, s.file, s.frames, choice);
+  if (chosen.detector > 0) {
+    DcmItem& place = place_of(d, s.file, series.modality, chosen.detector);
+    read_plane(d, d, place, place, s);
+  }
+  const int slices = static_cast<int>(chosen.frame_of_slice.size());
+  DicomImage result{{grid_of(s, slices, std::abs(spacing), spacing < 0 ? -1.0 : 1.0), {}}, origin_of(series, s), {}};
   result.warnings = std::move(warnings);
   if (static_cast<double>(result.image.grid.voxels()) > 4e9) refuse(s.file, "has more than 4e9 voxels");
-  const std::vector<int> order = slice_of_frames(d, s);
   const std::vector<double> stored = read_pixels(s.file, s.layout);
-  result.image.values.resize(stored.size());
   const std::size_t plane = s.layout.plane();
-  for (std::size_t f = 0; f < order.size(); ++f) {
-    double* to = &result.image.values[static_cast<std::size_t>(order[f]) * plane];
-    for (std::size_t i = 0; i < plane; ++i) to[i] = s.slope * stored[f * plane + i] + s.intercept;
+  result.image.values.reserve(result.image.grid.voxels());
+  for (const int frame : chosen.frame_of_slice) {
+    const double* from = &stored[static_cast<std::size_t>(frame) * plane];
+    for (std::size_t i = 0; i < plane; ++i) result.image.values.push_back(s.slope * from[i] + s.intercept);
   }
   result.origin.references = {s.reference};
   result.origin.timing = {s.timing};
@@ -213,13 +216,9 @@ DicomImage read_frames(const DicomSeries& series) {
 
 }  // namespace
 
-DicomImage read_series(const DicomSeries& series, CtNumbers numbers) {
-  if (series.modality == "NM") return read_frames(series);
-  std::vector<Slice> slices;
-  for (const fs::path& file : series.files) {
-    for (Slice& s : read_object(file, series.modality, numbers)) slices.push_back(std::move(s));
-  }
-  return stack_slices(series, std::move(slices));
+DicomImage read_series(const DicomSeries& series, CtNumbers numbers, const NmChoice& choice) {
+  if (series.modality == "NM") return read_frames(series, choice);
+  return read_slices(series, numbers);
 }
 
 }  // namespace ytterby::io

@@ -216,7 +216,8 @@ double philips_activity_scale(DcmItem& d) {
     DcmElement* element = nullptr;
     if (d.findAndGetElement(key, element).bad() || element == nullptr) return 0;
     // Implicit transfer syntaxes leave a private element without its representation: text all the same.
-    if (Uint8* bytes = nullptr; element->getVR() == EVR_UN && element->getUint8Array(bytes).good() && bytes != nullptr) {
+    if (Uint8* bytes = nullptr;
+        element->getVR() == EVR_UN && element->getUint8Array(bytes).good() && bytes != nullptr) {
       const std::string text(reinterpret_cast<const char*>(bytes), element->getLength());
       return parse_number(text.substr(0, text.find('\0'))).value_or(0);
     }

@@ -6,17 +6,10 @@
 #include <string>
 #include <vector>
 
+#include "io/dicom/image.h"
 #include "io/dicom/object.h"
 
 namespace ytterby::io {
-
-/// What the case chooses of an object that holds several.
-struct NmChoice {
-  std::string energy_window;  // its name, or its number from 1; empty: not chosen
-  std::optional<int> detector, time_slot;  // from 1
-
-  bool operator==(const NmChoice&) const = default;
-};
 
 /// The frames of one image of the object: entry k is the frame (from 0) that shows slice k. `detector` counts from 0.
 struct NmFrames {

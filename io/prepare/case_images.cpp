@@ -25,8 +25,9 @@ void take(const Warnings& more, const std::filesystem::path& path, const std::st
 }
 
 DicomImage read_chosen(const std::filesystem::path& path, const std::string& written, const std::string& series,
-                       const std::vector<std::string>& modalities, CtNumbers numbers, Remarks& remarks) {
-  DicomImage image = read_series(choose_series(path, series, modalities), numbers);
+                       const std::vector<std::string>& modalities, CtNumbers numbers, Remarks& remarks,
+                       const NmChoice& choice = {}) {
+  DicomImage image = read_series(choose_series(path, series, modalities), numbers, choice);
   take(image.warnings, path, written, remarks);
   return image;
 }
@@ -187,7 +188,12 @@ CaseImage read_activity_image(const CaseFile& c, Remarks& remarks) {
   CaseImage result;
   std::string uid;
   if (is_dicom(path)) {
-    DicomImage read = read_chosen(path, a.image, a.series, activity_modalities, CtNumbers::stated, remarks);
+    DicomImage read = read_chosen(path, a.image, a.series, activity_modalities, CtNumbers::stated, remarks,
+                                  {a.energy_window, a.detector, a.time_slot});
+    if (read.origin.modality != "NM" && (!a.energy_window.empty() || a.detector || a.time_slot)) {
+      throw Error(Fault::input, a.image + " is of modality " + read.origin.modality +
+                                    ": energy_window, detector and time_slot go with NM");
+    }
     remarks.notes.push_back(a.image + ": " + describe(read.origin, read.image.grid));
     uid = read.origin.frame_of_reference;
     result = {std::move(read.image), std::move(read.origin)};

@@ -38,7 +38,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   };
   try_read([&] { transform(text); });
   // Most of the inputs get beyond the first lines this way.
-  try_read([&] { transform("#Insight Transform File V1.0\nTransform: Euler3DTransform_double_3_3\nParameters: " + text); });
+  try_read(
+      [&] { transform("#Insight Transform File V1.0\nTransform: Euler3DTransform_double_3_3\nParameters: " + text); });
   try_read([&] {
     const io::HuCalibration curve = io::parse_calibration(text, "c.csv");
     for (const float hu : {-2000.0F, -1000.0F, 0.0F, 40.0F, 5000.0F}) {

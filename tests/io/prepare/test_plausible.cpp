@@ -1,7 +1,5 @@
 // Numbers that cannot be are refused, those that hardly can be are warned of, and good input passes.
 
-#include "io/prepare/plausible.h"
-
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -10,6 +8,7 @@
 
 #include "engine/base/error.h"
 #include "io/case/case_file.h"
+#include "io/prepare/plausible.h"
 #include "io/prepare/prepare.h"
 #include "tests/io/small_case.h"
 

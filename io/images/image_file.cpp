@@ -9,6 +9,7 @@
 #include <itkVectorImage.h>
 
 #include <algorithm>
+#include <array>
 #include <cctype>
 #include <cmath>
 #include <fstream>
@@ -38,6 +39,8 @@ constexpr double orthonormal_tolerance = 1e-3;  // of direction cosines; float h
 }
 
 enum class Format { nifti, nrrd, meta };
+
+constexpr std::array<const char*, 6> image_endings{".nii", ".nii.gz", ".nrrd", ".nhdr", ".mha", ".mhd"};
 
 Format format_of(const fs::path& path) {
   std::string name = path.filename().string();
@@ -416,6 +419,41 @@ Image<float> read_slicer_segment(const fs::path& path, const std::string& segmen
       image.values.push_back(value == wanted.value ? 1.0F : 0.0F);
     }
     return image;
+  });
+}
+
+bool is_image_name(const std::string& name) {
+  std::string ending = name;
+  std::transform(ending.begin(), ending.end(), ending.begin(), [](unsigned char c) { return std::tolower(c); });
+  return std::any_of(image_endings.begin(), image_endings.end(),
+                     [&](const char* known) { return ending.ends_with(known); });
+}
+
+Deformation read_displacement_field(const fs::path& path) {
+  check_exists(path);
+  const Format format = format_of(path);
+  if (format == Format::nifti) {
+    refuse(path, "is NIfTI: programs turn the vectors of its fields in different ways, needs to be .nrrd or .mha");
+  }
+  check_header(path, {});
+  return by_itk(path, [&] {
+    const itk::ImageIOBase::Pointer io = make_io(format);
+    Deformation field{read_information(path, format, 3, *io), {}};
+    if (format == Format::nrrd && !is_lps(path)) {
+      refuse(path, "its space is not left-posterior-superior, as vectors of a displacement field need it");
+    }
+    check_room(path, 40.0 * static_cast<double>(field.grid.voxels()));
+    const auto read = read_by_itk<itk::VectorImage<float, 3>>(path, *io, field.grid);
+    const float* values = read->GetBufferPointer();
+    field.shift.resize(field.grid.voxels());
+    for (std::size_t i = 0; i < field.shift.size(); ++i) {
+      for (std::size_t a = 0; a < 3; ++a) {
+        const float v = values[3 * i + a];
+        if (!std::isfinite(v)) refuse(path, voxel_name(field.grid, i) + " has a shift that is no number");
+        field.shift[i][a] = static_cast<double>(v) * cm_per_mm;
+      }
+    }
+    return field;
   });
 }
 

@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <functional>
 
+#include "engine/grid/deformation.h"
 #include "engine/grid/image.h"
 #include "io/images/nifti_file.h"
 #include "io/text/warning.h"
@@ -34,6 +35,13 @@ Image<std::int32_t> read_labels(const std::filesystem::path& path, const Warn& w
 /// A segment of a .seg.nrrd of 3D Slicer, of one layer or several, by its name, its ID or its place in the list (from
 /// 1): 1 inside. Throws Fault::input as above, and with the list of names where none fits.
 Image<float> read_slicer_segment(const std::filesystem::path& path, const std::string& segment);
+
+/// Whether a name is that of an image file, by its ending: a displacement field, where a transform is asked for.
+bool is_image_name(const std::string& name);
+
+/// A displacement field: NRRD in LPS or MetaImage of three numbers per voxel [mm], as ITK and 3D Slicer write it.
+/// Throws Fault::input as above, and for a field in NIfTI, whose vectors programs turn in different ways.
+Deformation read_displacement_field(const std::filesystem::path& path);
 
 /// Writes by ending; .nii.gz, .nrrd and .mha are compressed. Written beside and renamed when whole.
 void write_image(const std::filesystem::path& path, const Image<float>& image);

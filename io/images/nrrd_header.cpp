@@ -102,6 +102,10 @@ Grid nrrd_place(const fs::path& path) {
   return grid;
 }
 
+bool is_lps(const fs::path& path) {
+  return to_lps(read_text_header(path).value("space")) == std::array<double, 3>{1, 1, 1};
+}
+
 std::vector<SlicerSegment> slicer_segments(const fs::path& path) {
   const TextHeader header = read_text_header(path);
   std::vector<SlicerSegment> segments;

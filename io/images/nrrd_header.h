@@ -23,6 +23,9 @@ struct SlicerSegment {
 /// exactly three axes lie in space.
 Grid nrrd_place(const std::filesystem::path& path);
 
+/// Whether the header's space is LPS itself.
+bool is_lps(const std::filesystem::path& path);
+
 /// The segments of a .seg.nrrd in their order; none in other files. Files of Slicer before 4.11 name no layers: their
 /// segments have a layer each. Throws Fault::input for layers and values that are no whole numbers.
 std::vector<SlicerSegment> slicer_segments(const std::filesystem::path& path);

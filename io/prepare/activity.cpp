@@ -209,12 +209,47 @@ void bring_to_administration(const ActivitySection& a, CaseImage& read, Remarks&
   }
 }
 
+/// Moves the image by the case's displacement field; what it holds stays, and has to lie within the field.
+void deform_activity(const CaseFile& c, Image<double>& image, Remarks& remarks) {
+  constexpr double most_lost = 0.1, worth_a_warning = 0.02;
+  const ActivitySection& a = *c.activity;
+  const bool concentration = a.quantity == Quantity::becquerel_per_mL;
+  const double from = concentration ? 1 : image.grid.voxel_volume();
+  for (double& value : image.values) value /= from;
+  Deformed<double> moved = deform_concentration(image, read_displacement_field(c.path_of(a.transform)));
+  if (moved.smallest_stretch <= 0) {
+    refuse("", a.transform + " folds where there is activity (determinant " + to_text(moved.smallest_stretch, 3) +
+                   "), needs to be a map that can be undone");
+  }
+  const double share = moved.after / moved.before;
+  if (!(std::abs(share - 1) <= most_lost)) {
+    refuse("", a.image + ": " + percent(share) + " of its total are left after " + a.transform +
+                   ", needs to be within 10 %: does the field cover the image, and lead from the CT to it?");
+  }
+  const std::string text = a.image + ": " + percent(share) + " of its total after " + a.transform + ", scaled to it";
+  if (std::abs(share - 1) > worth_a_warning) {
+    remarks.warnings.push_back({"deformation-changes-activity",
+                                WarningClass::wrong_dose,
+                                text,
+                                {{"share", share}, {"limit", worth_a_warning}}});
+  } else {
+    remarks.notes.push_back(text);
+  }
+  image = std::move(moved.image);
+  const double to = (concentration ? 1 : image.grid.voxel_volume()) / share;
+  for (double& value : image.values) value *= to;
+}
+
 }  // namespace
 
 Image<double> read_activity(const CaseFile& c, Remarks& remarks) {
   CaseImage read = at_place(place_of(c), [&] { return read_activity_image(c, remarks); });
   const ActivitySection& a = *c.activity;
-  if (a.quantity == Quantity::relative) return std::move(read.image);
+  const auto moved = [&] {
+    if (is_image_name(a.transform)) at_place(place_of(c), [&] { deform_activity(c, read.image, remarks); });
+    return std::move(read.image);
+  };
+  if (a.quantity == Quantity::relative) return moved();
   if (read.dicom) {
     at_place(place_of(c) + a.image + ": ", [&] { bring_to_administration(a, read, remarks); });
   } else if (a.correct_half_life || (a.reference_time.empty() && !a.administration_time.empty())) {
@@ -224,7 +259,7 @@ Image<double> read_activity(const CaseFile& c, Remarks& remarks) {
   if (a.counts_to_Bq_per_mL && !read.dicom) {
     for (double& value : read.image.values) value *= *a.counts_to_Bq_per_mL;
   }
-  return std::move(read.image);
+  return moved();
 }
 
 std::vector<double> activity_on(const CaseFile& c, const Image<double>& image, const Phantom& phantom,

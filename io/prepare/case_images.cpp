@@ -36,6 +36,7 @@ DicomImage read_chosen(const std::filesystem::path& path, const std::string& wri
 /// asking, and those without one are in the CT's.
 void place_in_frame(const CaseFile& c, const std::string& file, const std::string& uid, const std::string& transform,
                     Remarks& remarks, Grid& grid) {
+  if (is_image_name(transform)) return;  // a field moves voxels, not grids: its caller does
   if (!transform.empty()) {
     grid = transform_of(c, transform, uid, remarks)(grid);
     return;
@@ -207,6 +208,10 @@ CaseImage read_activity_image(const CaseFile& c, Remarks& remarks) {
 
 ContourMask read_rtstruct(const CaseFile& c, const StructureEntry& s, const Grid& grid, Remarks& remarks) {
   const std::filesystem::path path = c.path_of(s.rtstruct);
+  if (is_image_name(s.transform)) {
+    throw Error(Fault::input, s.rtstruct + ": contours are not deformed by a displacement field (" + s.transform +
+                                  "): export them as a mask");
+  }
   std::vector<ContourRegion> regions;
   for (const NameOrNumber& roi : s.roi) {
     DicomContours read = read_contours(path, roi);

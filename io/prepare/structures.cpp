@@ -73,7 +73,9 @@ class MaskReader {
     }
     const std::string file = file_of(s);
     Image<float> image = from_file(s, place);
-    if (s.seg.empty() && !s.transform.empty()) {
+    if (is_image_name(s.transform)) {
+      at_place(place, [&] { deform(s, image); });
+    } else if (s.seg.empty() && !s.transform.empty()) {
       image.grid = at_place(place, [&] { return transform_of(c_, s.transform, "", remarks_)(image.grid); });
     }
     NativeMask mask{image.grid, content_box(image), {}};
@@ -86,6 +88,17 @@ class MaskReader {
   }
 
  private:
+  /// Moves a mask by a displacement field; its volume before and after is told.
+  void deform(const StructureEntry& s, Image<float>& image) {
+    Deformed<float> moved = deform_mask(image, read_displacement_field(c_.path_of(s.transform)));
+    if (moved.smallest_stretch <= 0) {
+      refuse("", s.transform + " folds within the structure (determinant " + to_text(moved.smallest_stretch, 3) +
+                     "), needs to be a map that can be undone");
+    }
+    remarks_.notes.push_back("structure " + s.name + ": " + to_text(moved.before, 5) + " mL, " +
+                             to_text(moved.after, 5) + " mL after " + s.transform);
+    image = std::move(moved.image);
+  }
   Image<float> from_file(const StructureEntry& s, const std::string& place) {
     if (!s.seg.empty()) return at_place(place, [&] { return read_seg(c_, s, medium_, remarks_); });
     return s.mask.empty() ? from_labels(s, place) : from_mask(s, place);

@@ -324,10 +324,16 @@ void measure_lesions(const CaseFile& c, const StructureEntry& s, const NativeMas
                       [&](const LesionPart& p) { return p.volume < protocol.smallest_lesion_mL; });
   parts.resize(parts.size() - small.size());
   if (!small.empty()) {
-    remarks.warnings.push_back("structure " + s.name + ": " + std::to_string(small.size()) + " of its " +
-                               std::to_string(small.size() + parts.size()) + " parts are below smallest_lesion_mL = " +
-                               to_text(protocol.smallest_lesion_mL, 3) + " (the largest has " +
-                               to_text(small.front().volume, 3) + " mL) and not counted as lesions");
+    remarks.warnings.push_back({"lesions-not-counted",
+                                WarningClass::note,
+                                "structure " + s.name + ": " + std::to_string(small.size()) + " of its " +
+                                    std::to_string(small.size() + parts.size()) +
+                                    " parts are below smallest_lesion_mL = " + to_text(protocol.smallest_lesion_mL, 3) +
+                                    " (the largest has " + to_text(small.front().volume, 3) +
+                                    " mL) and not counted as lesions",
+                                {{"parts", static_cast<double>(small.size())},
+                                 {"largest_mL", small.front().volume},
+                                 {"limit_mL", protocol.smallest_lesion_mL}}});
   }
   for (std::size_t i = 0; i < parts.size(); ++i) {
     const std::string number = parts.size() == 1 ? "" : " #" + std::to_string(i + 1);

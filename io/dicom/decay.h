@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "io/dicom/image.h"
+#include "io/dicom/dicom_image.h"
 #include "io/text/warning.h"
 
 namespace ytterby::io {

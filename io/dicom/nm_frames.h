@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "io/dicom/image.h"
+#include "io/dicom/dicom_image.h"
 #include "io/dicom/object.h"
 
 namespace ytterby::io {

@@ -1,9 +1,10 @@
 #include "io/dicom/object.h"
 
+#include <dcmtk/dcmdata/dcspchrs.h>
+
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <dcmtk/dcmdata/dcspchrs.h>
 #include <cmath>
 #include <cstring>
 #include <fstream>

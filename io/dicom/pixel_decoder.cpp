@@ -16,6 +16,7 @@
 #include <string>
 
 #include "engine/base/error.h"
+#include "io/dicom/object.h"
 
 namespace ytterby::io {
 namespace {

@@ -6,7 +6,7 @@
 #include <filesystem>
 #include <vector>
 
-#include "io/dicom/pixels.h"
+#include "io/dicom/pixel_layout.h"
 
 namespace ytterby::io {
 

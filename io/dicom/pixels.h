@@ -8,20 +8,9 @@
 #include <vector>
 
 #include "io/dicom/object.h"
+#include "io/dicom/pixel_layout.h"
 
 namespace ytterby::io {
-
-/// What an object's header says about its pixels.
-struct PixelLayout {
-  int columns = 0, rows = 0, frames = 1;
-  int bits_allocated = 16, bits_stored = 16, high_bit = 15;
-  bool is_signed = false;
-  bool is_float = false;                               // FloatPixelData or DoubleFloatPixelData
-  std::optional<std::int64_t> padding, padding_limit;  // PixelPaddingValue, PixelPaddingRangeLimit: stored values
-
-  [[nodiscard]] std::size_t plane() const { return static_cast<std::size_t>(columns) * static_cast<std::size_t>(rows); }
-  bool operator==(const PixelLayout&) const = default;
-};
 
 /// Reads and checks the layout of one object; frames too. Throws Fault::input naming the element for sizes and bits
 /// that no image has, and for colours.
@@ -32,16 +21,6 @@ struct PixelRequest {
   std::filesystem::path file;
   PixelLayout layout;
 };
-
-/// All frames of an object, column fastest, as its samples are stored.
-struct RawPixels {
-  std::vector<std::uint8_t> bytes;
-  int sample_bytes = 2;      // 0: bits, frame after frame without padding, the lowest first
-  bool as_allocated = true;  // false out of a decoder: samples begin at bit 0
-};
-
-/// A stored value by the header's bits, which has to be of integers.
-std::int64_t stored_value(const RawPixels& raw, const PixelLayout& layout, std::size_t sample);
 
 /// Decodes objects one after the other and hands each one's stored values to `take`, frame by frame, column fastest,
 /// with its place in the list: BitsStored, HighBit and PixelRepresentation of the header say how bits are meant,

@@ -5,9 +5,10 @@
 #include <string>
 #include <vector>
 
-#include "io/dicom/image.h"
+#include "io/dicom/dicom_image.h"
 #include "io/dicom/object.h"
 #include "io/dicom/pixels.h"
+#include "io/dicom/series.h"
 
 namespace ytterby::io {
 

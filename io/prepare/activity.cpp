@@ -278,7 +278,7 @@ std::vector<double> activity_on(const CaseFile& c, const Image<double>& image, c
     for (double& value : activity) value *= unit;
   }
   account.off_grid = a.quantity == Quantity::relative ? 0 : account.image_total * unit - total_of(activity);
-  check_negative_sums(c, structures.own, activity, remarks);
+  check_negative_sums(c, structures.own, activity, remarks.warnings);
   account.negative = remove_negative(activity, structure_groups(structures.own, activity.size()));
   if (account.negative < 0) {
     remarks.notes.push_back("negative voxels, " + percent(-account.negative / (account.image_total * unit)) +

@@ -22,7 +22,7 @@ MediumImage read_ct_medium(const CaseFile& c, Remarks& remarks) {
   medium.calibration = section.calibration == "schneider"
                            ? schneider()
                            : at_place(place, [&] { return read_calibration(c.path_of(section.calibration)); });
-  if (section.calibration != "schneider") check_curve(*medium.calibration, section.calibration, remarks);
+  if (section.calibration != "schneider") check_curve(*medium.calibration, section.calibration, remarks.warnings);
   medium.materials = schneider_materials();
   const std::filesystem::path path = c.path_of(section.ct);
   medium.ct = at_place(place, [&] { return read_ct(c, remarks); });

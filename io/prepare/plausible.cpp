@@ -4,6 +4,7 @@
 #include <array>
 #include <cmath>
 
+#include "engine/base/error.h"
 #include "engine/base/numbers.h"
 #include "engine/patient/structures.h"
 
@@ -15,6 +16,8 @@ constexpr double most_lung = 0.8;    // mean density [g/cm3]
 constexpr double curve_share = 0.2, curve_density = 0.05;  // departure from Schneider's curve
 constexpr double least_inside = 0.5;                       // share of a tumour in the liver's mask
 constexpr double least_beside = 0.25;                      // share of a tumour's neighbours that are liver or tumour
+
+[[noreturn]] void refuse(const std::string& place, const std::string& what) { throw Error(Fault::input, place + what); }
 
 struct Unit {
   const char* name;
@@ -81,7 +84,7 @@ std::string unit_slip(double ratio) {
   return {};
 }
 
-void check_curve(const HuCalibration& curve, const std::string& name, Remarks& remarks) {
+void check_curve(const HuCalibration& curve, const std::string& name, Warnings& warnings) {
   const HuCalibration usual = schneider();
   double worst = 0, at = 0;
   for (int hu = -900; hu <= 1500; hu += 20) {
@@ -95,14 +98,14 @@ void check_curve(const HuCalibration& curve, const std::string& name, Remarks& r
   }
   if (worst == 0) return;
   const auto found = static_cast<double>(curve(static_cast<float>(at)).density);
-  remarks.warnings.push_back({"calibration-unlikely",
-                              WarningClass::wrong_dose,
-                              "calibration " + name + " has " + to_text(found, 4) + " g/cm3 at " + to_text(at, 5) +
-                                  " HU, " + to_text(100 * worst, 3) + " % from Schneider's curve: is it in g/cm3?",
-                              {{"HU", at}, {"density_g_cm3", found}, {"departure", worst}}});
+  warnings.push_back({"calibration-unlikely",
+                      WarningClass::wrong_dose,
+                      "calibration " + name + " has " + to_text(found, 4) + " g/cm3 at " + to_text(at, 5) + " HU, " +
+                          to_text(100 * worst, 3) + " % from Schneider's curve: is it in g/cm3?",
+                      {{"HU", at}, {"density_g_cm3", found}, {"departure", worst}}});
 }
 
-void check_densities(const CaseFile& c, const std::vector<Structure>& own, const Phantom& medium, Remarks& remarks) {
+void check_densities(const CaseFile& c, const std::vector<Structure>& own, const Phantom& medium, Warnings& warnings) {
   const double liver = mean_density(own, Role::liver, medium), lung = mean_density(own, Role::lung, medium);
   const bool thin_liver = liver > 0 && liver<least_liver, dense_lung = lung> most_lung;
   const auto text = [](double density) { return to_text(density, 3) + " g/cm3"; };
@@ -114,22 +117,22 @@ void check_densities(const CaseFile& c, const std::vector<Structure>& own, const
                text(lung) + ": liver and lungs are exchanged");
   }
   if (thin_liver) {
-    remarks.warnings.push_back({"liver-not-dense",
-                                WarningClass::wrong_dose,
-                                "the structures of role liver have a mean density of " + text(liver) +
-                                    ", a liver has about 1.05: is the mask in its place?",
-                                {{"density_g_cm3", liver}, {"limit_g_cm3", least_liver}}});
+    warnings.push_back({"liver-not-dense",
+                        WarningClass::wrong_dose,
+                        "the structures of role liver have a mean density of " + text(liver) +
+                            ", a liver has about 1.05: is the mask in its place?",
+                        {{"density_g_cm3", liver}, {"limit_g_cm3", least_liver}}});
   }
   if (dense_lung) {
-    remarks.warnings.push_back({"lungs-dense",
-                                WarningClass::wrong_dose,
-                                "the structures of role lung have a mean density of " + text(lung) +
-                                    ", lungs have about 0.3: is the mask in its place?",
-                                {{"density_g_cm3", lung}, {"limit_g_cm3", most_lung}}});
+    warnings.push_back({"lungs-dense",
+                        WarningClass::wrong_dose,
+                        "the structures of role lung have a mean density of " + text(lung) +
+                            ", lungs have about 0.3: is the mask in its place?",
+                        {{"density_g_cm3", lung}, {"limit_g_cm3", most_lung}}});
   }
 }
 
-void check_tumour_places(const std::vector<Structure>& own, const Grid& grid, Remarks& remarks) {
+void check_tumour_places(const std::vector<Structure>& own, const Grid& grid, Warnings& warnings) {
   const std::vector<float> liver = union_of_role(own, Role::liver);
   if (liver.empty()) return;
   const std::vector<float> either = larger(liver, union_of_role(own, Role::tumour));
@@ -142,17 +145,17 @@ void check_tumour_places(const std::vector<Structure>& own, const Grid& grid, Re
     if (inside >= least_inside) continue;
     const double beside = share_beside(s.fraction, either, grid);
     if (beside >= least_beside) continue;
-    remarks.warnings.push_back({"tumour-outside-liver",
-                                WarningClass::wrong_dose,
-                                "structure " + s.name + ": " + to_text(100 * inside, 3) +
-                                    " % of it lies in the liver, and the liver does not enclose it: is the mask in "
-                                    "its place?",
-                                {{"share_inside", inside}, {"share_beside", beside}}});
+    warnings.push_back({"tumour-outside-liver",
+                        WarningClass::wrong_dose,
+                        "structure " + s.name + ": " + to_text(100 * inside, 3) +
+                            " % of it lies in the liver, and the liver does not enclose it: is the mask in "
+                            "its place?",
+                        {{"share_inside", inside}, {"share_beside", beside}}});
   }
 }
 
 void check_negative_sums(const CaseFile& c, const std::vector<Structure>& own, const std::vector<double>& activity,
-                         Remarks& remarks) {
+                         Warnings& warnings) {
   const ActivitySection& a = *c.activity;
   const auto normalised = [&](const Structure& s) {
     return a.quantity == Quantity::relative &&
@@ -168,7 +171,7 @@ void check_negative_sums(const CaseFile& c, const std::vector<Structure>& own, c
     if (normalised(s)) {
       refuse(c.place(a.line), "[activity] " + a.image + ": " + what + ", which counts are normalised to");
     }
-    remarks.warnings.push_back(
+    warnings.push_back(
         {"negative-in-structure", WarningClass::wrong_dose, what + ": its activity is set to 0", {{"sum", sum}}});
   }
 }

@@ -206,8 +206,8 @@ PreparedCase prepare(const CaseFile& case_file, const std::function<void(const P
   if (on_grid) on_grid(size_of(whole, medium, image, grid));
   LoadedStructures structures = load_structures(whole, medium, image, grid, remarks);
   result.phantom = phantom_on(grid, medium);
-  check_densities(whole, structures.own, result.phantom, remarks);
-  check_tumour_places(structures.own, grid, remarks);
+  check_densities(whole, structures.own, result.phantom, remarks.warnings);
+  check_tumour_places(structures.own, grid, remarks.warnings);
   override_density(whole, structures.own, result.phantom);
   const std::vector<float> medium_share = coverage(medium.grid, grid);
   if (whole.sessions.empty()) {

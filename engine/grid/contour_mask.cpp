@@ -1,8 +1,8 @@
 #include "engine/grid/contour_mask.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
-#include <map>
 #include <string>
 #include <utility>
 
@@ -13,10 +13,8 @@
 namespace ytterby::io {
 namespace {
 
-constexpr int lines_per_voxel = 32;
 constexpr double planar_cm = 0.05;  // points may be off their plane by so much
-constexpr double same_plane_cm = 0.005;
-constexpr double aligned = 1e-4;  // 1 - cosine of a plane's normal to an axis of the grid
+constexpr double aligned = 1e-4;    // 1 - cosine of a plane's normal to an axis of the grid
 
 [[noreturn]] void refuse(const std::string& what) { throw Error(Fault::input, what); }
 
@@ -39,30 +37,20 @@ Vector3 area_vector(const Contour& contour) {
 }
 
 /// Normal of the contour with the largest area.
-Vector3 normal_of(const std::vector<Contour>& contours) {
+Vector3 normal_of(const std::vector<ContourRegion>& regions) {
   Vector3 best{0, 0, 0};
-  for (const Contour& c : contours) {
-    if (c.empty()) continue;
-    const Vector3 area = area_vector(c);
-    if (dot(area, area) > dot(best, best)) best = area;
+  for (const ContourRegion& region : regions) {
+    for (const Contour& c : region.contours) {
+      if (c.empty()) continue;
+      const Vector3 area = area_vector(c);
+      if (dot(area, area) > dot(best, best)) best = area;
+    }
   }
   const double length = std::sqrt(dot(best, best));
   if (!(length > 1e-8) || !std::isfinite(length)) refuse("its contours enclose no area");
   for (double& v : best) v /= length;
   return best;
 }
-
-/// A point of a contour in the lattice: two coordinates in the plane, in voxels.
-struct Corner {
-  double x, y;
-};
-using Polygon = std::vector<Corner>;
-
-/// Contours of one plane.
-struct Plane {
-  double at;  // along the axis, in voxels
-  std::vector<Polygon> polygons;
-};
 
 /// Axis of the grid along which the planes lie, or -1.
 int axis_along(const Grid& grid, const Vector3& normal) {
@@ -73,12 +61,12 @@ int axis_along(const Grid& grid, const Vector3& normal) {
 }
 
 /// A lattice of the contours' own: along their normal, as fine as the grid, its first voxel at the first point.
-Grid own_lattice(const std::vector<Contour>& contours, const Vector3& normal, const Grid& grid) {
+Grid own_lattice(const Vector3& first, const Vector3& normal, const Grid& grid) {
   Grid own;
   const double finest = *std::min_element(grid.spacing.begin(), grid.spacing.end());
   own.spacing = {finest, finest, finest};
   own.shape = {1, 1, 1};
-  own.origin = contours.front().front();
+  own.origin = first;
   Vector3 x = axis_vector(grid, 0);
   if (std::abs(dot(x, normal)) > 0.9) x = axis_vector(grid, 1);
   const double along = dot(x, normal);
@@ -102,10 +90,11 @@ Vector3 index_of(const Grid& grid, const Vector3& point) {
   return index;
 }
 
-/// Contours sorted into planes along `axis`; x and y are the two axes that follow it.
-std::vector<Plane> planes_of(const std::vector<Contour>& contours, const Grid& lattice, int axis) {
+/// Contours in the lattice, their planes across `axis`; x and y are the two axes that follow it.
+std::vector<PlaneContours> in_lattice(const std::vector<Contour>& contours, const Grid& lattice, int axis) {
   const auto z = static_cast<std::size_t>(axis), x = (z + 1) % 3, y = (z + 2) % 3;
-  std::vector<Plane> planes;
+  const double mm_per_voxel = 10 * lattice.spacing[z];
+  std::vector<PlaneContours> result;
   for (const Contour& contour : contours) {
     if (contour.size() < 3) continue;
     Polygon polygon;
@@ -118,63 +107,37 @@ std::vector<Plane> planes_of(const std::vector<Contour>& contours, const Grid& l
       sum += at[z];
     }
     if (!(high - low <= 2 * planar_cm / lattice.spacing[z])) {
-      refuse("has a contour that is not in one plane: it reaches over " +
-             to_text((high - low) * lattice.spacing[z] * 10, 4) + " mm across the others");
+      refuse("has a contour that is not in one plane: it reaches over " + to_text((high - low) * mm_per_voxel, 4) +
+             " mm across the others");
     }
-    planes.push_back({sum / static_cast<double>(contour.size()), {std::move(polygon)}});
+    result.push_back({sum / static_cast<double>(contour.size()) * mm_per_voxel, {std::move(polygon)}});
   }
-  std::sort(planes.begin(), planes.end(), [](const Plane& a, const Plane& b) { return a.at < b.at; });
-  std::vector<Plane> merged;
-  for (Plane& plane : planes) {
-    if (!merged.empty() && (plane.at - merged.back().at) * lattice.spacing[z] < same_plane_cm) {
-      merged.back().polygons.push_back(std::move(plane.polygons.front()));
-    } else {
-      merged.push_back(std::move(plane));
-    }
-  }
-  return merged;
+  return result;
 }
 
-struct Slab {
-  double low, high;  // along the axis, in voxels
+/// Where contours reach, in voxels of the lattice.
+struct Extent {
+  Vector3 low{1e300, 1e300, 1e300}, high{-1e300, -1e300, -1e300};
+  void take(std::size_t axis, double value) {
+    low[axis] = std::min(low[axis], value);
+    high[axis] = std::max(high[axis], value);
+  }
 };
-
-std::vector<Slab> slabs_of(const std::vector<Plane>& planes) {
-  if (planes.size() == 1) return {{planes[0].at - 0.5, planes[0].at + 0.5}};  // the lattice's own thickness
-  std::vector<double> gaps;
-  for (std::size_t i = 1; i < planes.size(); ++i) gaps.push_back(planes[i].at - planes[i - 1].at);
-  std::vector<double> sorted = gaps;
-  std::nth_element(sorted.begin(), sorted.begin() + static_cast<std::ptrdiff_t>(sorted.size() / 2), sorted.end());
-  const double usual = sorted[sorted.size() / 2];
-  const auto half = [&](std::size_t gap) { return 0.5 * (gaps[gap] > 2.01 * usual ? usual : gaps[gap]); };
-  std::vector<Slab> slabs;
-  for (std::size_t i = 0; i < planes.size(); ++i) {
-    const double below = i > 0 ? half(i - 1) : half(0), above = i < gaps.size() ? half(i) : half(gaps.size() - 1);
-    slabs.push_back({planes[i].at - below, planes[i].at + above});
-  }
-  return slabs;
-}
 
 /// Shares of the pixels of one plane.
 class PlaneRaster {
  public:
   PlaneRaster(int low_x, int low_y, int nx, int ny)
-      : low_x_(low_x),
-        low_y_(low_y),
-        nx_(nx),
-        ny_(ny),
-        share_(static_cast<std::size_t>(nx) * static_cast<std::size_t>(ny)) {}
+      : low_x_(low_x), low_y_(low_y), nx_(nx), share_(static_cast<std::size_t>(nx) * static_cast<std::size_t>(ny)) {}
 
-  void fill(const std::vector<Polygon>& polygons) {
-    std::vector<std::vector<double>> crossings(static_cast<std::size_t>(ny_) * lines_per_voxel);
-    for (const Polygon& polygon : polygons) {
-      for (std::size_t i = 0; i < polygon.size(); ++i)
-        cross_edge(polygon[i], polygon[(i + 1) % polygon.size()], crossings);
-    }
-    for (std::size_t line = 0; line < crossings.size(); ++line) {
-      std::vector<double>& xs = crossings[line];
-      std::sort(xs.begin(), xs.end());
-      for (std::size_t i = 0; i + 1 < xs.size(); i += 2) cover(line / lines_per_voxel, xs[i], xs[i + 1]);
+  void fill(const PlaneRegion& region) {
+    std::fill(share_.begin(), share_.end(), 0.0);
+    for (std::size_t k = 0; k < region.lines().size(); ++k) {
+      const int line = region.first() + static_cast<int>(k) - low_y_ * PlaneRegion::lines_per_voxel;
+      const std::size_t from =
+          static_cast<std::size_t>(std::max(line, 0) / PlaneRegion::lines_per_voxel) * static_cast<std::size_t>(nx_);
+      if (line < 0 || from >= share_.size()) continue;
+      for (const PlaneRegion::Interval& i : region.lines()[k]) cover(from, i.from, i.to);
     }
   }
   [[nodiscard]] float share(int x, int y) const {
@@ -183,49 +146,22 @@ class PlaneRaster {
   }
 
  private:
-  /// Height of a sampling line, in voxels; half-open edges count each line once.
-  [[nodiscard]] double height(double line) const { return low_y_ - 0.5 + (line + 0.5) / lines_per_voxel; }
-  void cross_edge(Corner a, Corner b, std::vector<std::vector<double>>& crossings) const {
-    if (a.y > b.y) std::swap(a, b);
-    if (!(a.y < b.y)) return;
-    const double first = std::ceil((a.y - low_y_ + 0.5) * lines_per_voxel - 0.5);
-    for (double line = std::max(first, 0.0); line < static_cast<double>(crossings.size()); ++line) {
-      const double y = height(line);
-      if (y >= b.y) break;
-      if (y < a.y) continue;
-      crossings[static_cast<std::size_t>(line)].push_back(a.x + (b.x - a.x) * (y - a.y) / (b.y - a.y));
-    }
-  }
   void cover(std::size_t row, double from, double to) {
     from = std::max(from - low_x_ + 0.5, 0.0);
     to = std::min(to - low_x_ + 0.5, static_cast<double>(nx_));
     for (int x = static_cast<int>(from); x < nx_ && x < to; ++x) {
       const double length = std::min<double>(to, x + 1) - std::max<double>(from, x);
-      if (length > 0)
-        share_[row * static_cast<std::size_t>(nx_) + static_cast<std::size_t>(x)] += length / lines_per_voxel;
+      if (length > 0) share_[row + static_cast<std::size_t>(x)] += length / PlaneRegion::lines_per_voxel;
     }
   }
 
-  int low_x_, low_y_, nx_, ny_;
+  int low_x_, low_y_, nx_;
   std::vector<double> share_;
 };
 
-/// Voxels that the slabs and polygons reach, not farther off the grid than the grid is long.
-Box box_of(const std::vector<Plane>& planes, const std::vector<Slab>& slabs, const Grid& grid, int axis, bool own) {
-  const auto z = static_cast<std::size_t>(axis), x = (z + 1) % 3, y = (z + 2) % 3;
-  Vector3 low{1e300, 1e300, 1e300}, high{-1e300, -1e300, -1e300};
-  low[z] = slabs.front().low;
-  high[z] = slabs.back().high;
-  for (const Plane& plane : planes) {
-    for (const Polygon& polygon : plane.polygons) {
-      for (const Corner& c : polygon) {
-        low[x] = std::min(low[x], c.x);
-        high[x] = std::max(high[x], c.x);
-        low[y] = std::min(low[y], c.y);
-        high[y] = std::max(high[y], c.y);
-      }
-    }
-  }
+/// Voxels that contours reach, not farther off the grid than the grid is long.
+Box box_of(const Extent& extent, const Grid& grid, bool own) {
+  const Vector3 &low = extent.low, &high = extent.high;
   Box box;
   double voxels = 1;
   for (std::size_t a = 0; a < 3; ++a) {
@@ -242,39 +178,113 @@ Box box_of(const std::vector<Plane>& planes, const std::vector<Slab>& slabs, con
   return box;
 }
 
-}  // namespace
+/// All regions in their lattice.
+struct Drawing {
+  Grid lattice;
+  int axis = 2;
+  bool own = false;
+  std::vector<Slab> slabs;  // of all regions; low and high in voxels
+  Extent extent;
+};
 
-ContourMask rasterise(const std::vector<Contour>& contours, const Grid& grid) {
-  const Vector3 normal = normal_of(contours);
-  int axis = axis_along(grid, normal);
-  const bool own = axis < 0;
-  const Grid lattice = own ? own_lattice(contours, normal, grid) : grid;
-  if (own) axis = 2;
-  const std::vector<Plane> planes = planes_of(contours, lattice, axis);
-  const std::vector<Slab> slabs = slabs_of(planes);
-  ContourMask mask{lattice, box_of(planes, slabs, lattice, axis, own), {}};
-  mask.inside.grid = cut(lattice, mask.box);
-  mask.inside.values.resize(mask.inside.grid.voxels());
-  const auto z = static_cast<std::size_t>(axis), x = (z + 1) % 3, y = (z + 2) % 3;
-  const Box& box = mask.box;
-  const int nx = mask.inside.grid.shape[x], ny = mask.inside.grid.shape[y];
-  for (std::size_t p = 0; p < planes.size(); ++p) {
-    PlaneRaster raster(box.low[x], box.low[y], nx, ny);
-    raster.fill(planes[p].polygons);
-    for (int k = box.low[z]; k <= box.high[z]; ++k) {
-      const double thick = std::min(slabs[p].high, k + 0.5) - std::max(slabs[p].low, k - 0.5);
-      if (thick <= 0) continue;
-      std::array<int, 3> at{};
-      at[z] = k - box.low[z];
-      for (at[y] = 0; at[y] < ny; ++at[y]) {
-        for (at[x] = 0; at[x] < nx; ++at[x]) {
-          float& value = mask.inside.values[mask.inside.grid.index(at[0], at[1], at[2])];
-          value = std::min(1.0F, value + raster.share(at[x], at[y]) * static_cast<float>(thick));
-        }
+Drawing draw(const std::vector<ContourRegion>& regions, const Grid& grid, GapRule rule, ContourMask& mask) {
+  const Vector3 normal = normal_of(regions);
+  Drawing d;
+  d.axis = axis_along(grid, normal);
+  d.own = d.axis < 0;
+  if (d.own) {
+    const auto filled = std::find_if(regions.begin(), regions.end(), [](const auto& r) { return !r.contours.empty(); });
+    d.lattice = own_lattice(filled->contours.front().front(), normal, grid);
+    d.axis = 2;
+  } else {
+    d.lattice = grid;
+  }
+  const auto z = static_cast<std::size_t>(d.axis), x = (z + 1) % 3, y = (z + 2) % 3;
+  const double mm_per_voxel = 10 * d.lattice.spacing[z];
+  // Along the patient's axis that the normal is nearest to: where messages say that planes are.
+  const Vector3 along = axis_vector(d.lattice, d.axis);
+  const auto patient = static_cast<std::size_t>(
+      std::max_element(along.begin(), along.end(), [](double a, double b) { return std::abs(a) < std::abs(b); }) -
+      along.begin());
+  const auto place = [&](double mm) { return 10 * d.lattice.origin[patient] + mm * along[patient]; };
+  for (const ContourRegion& region : regions) {
+    std::vector<PlaneContours> planes = in_lattice(region.contours, d.lattice, d.axis);
+    if (planes.empty()) continue;
+    for (const PlaneContours& plane : planes) {
+      for (const Corner& c : plane.polygons.front()) d.extent.take(x, c.x), d.extent.take(y, c.y);
+      d.extent.take(z, plane.at / mm_per_voxel);
+    }
+    box_of(d.extent, d.lattice, d.own);  // refuses what is far off before it is drawn
+    Slabs slabs = slabs_of(std::move(planes), mm_per_voxel, rule, region.within);
+    for (const PlaneGap& gap : slabs.gaps) {
+      mask.missing.push_back(
+          {place(gap.low), place(gap.high), gap.volume / mm_per_voxel * d.lattice.voxel_volume(), gap.filled});
+    }
+    mask.step_mm = std::max(mask.step_mm, slabs.step);
+    mask.departure_mm = std::max(mask.departure_mm, slabs.departure);
+    mask.counts.identical += slabs.counts.identical;
+    mask.counts.overlapping += slabs.counts.overlapping;
+    for (Slab& slab : slabs.slabs) {
+      slab.low /= mm_per_voxel;
+      slab.high /= mm_per_voxel;
+      d.extent.take(z, slab.low);
+      d.extent.take(z, slab.high);
+      d.slabs.push_back(std::move(slab));
+    }
+  }
+  if (d.slabs.empty()) refuse("its contours enclose no volume");
+  return d;
+}
+
+/// Adds what slabs put into one layer of voxels; where several regions' slabs meet, their areas unite.
+void fill_layer(const Drawing& d, int layer, PlaneRaster& raster, ContourMask& mask) {
+  const auto z = static_cast<std::size_t>(d.axis), x = (z + 1) % 3, y = (z + 2) % 3;
+  std::vector<const Slab*> here;
+  std::vector<double> ends{layer - 0.5, layer + 0.5};
+  for (const Slab& slab : d.slabs) {
+    if (slab.high <= layer - 0.5 || slab.low >= layer + 0.5) continue;
+    here.push_back(&slab);
+    for (const double end : {slab.low, slab.high}) {
+      if (end > layer - 0.5 && end < layer + 0.5) ends.push_back(end);
+    }
+  }
+  std::sort(ends.begin(), ends.end());
+  std::array<int, 3> at{};
+  at[z] = layer - mask.box.low[z];
+  for (std::size_t e = 1; e < ends.size(); ++e) {
+    const double thick = ends[e] - ends[e - 1], middle = 0.5 * (ends[e] + ends[e - 1]);
+    PlaneRegion region;
+    for (const Slab* slab : here) {
+      if (slab->low < middle && middle < slab->high) region.add(slab->region);
+    }
+    if (!(thick > 0) || region.empty()) continue;
+    raster.fill(region);
+    for (at[y] = 0; at[y] < mask.inside.grid.shape[y]; ++at[y]) {
+      for (at[x] = 0; at[x] < mask.inside.grid.shape[x]; ++at[x]) {
+        float& value = mask.inside.values[mask.inside.grid.index(at[0], at[1], at[2])];
+        value = std::min(1.0F, value + raster.share(at[x], at[y]) * static_cast<float>(thick));
       }
     }
   }
+}
+
+}  // namespace
+
+ContourMask rasterise_regions(const std::vector<ContourRegion>& regions, const Grid& grid, GapRule rule) {
+  ContourMask mask;
+  const Drawing drawing = draw(regions, grid, rule, mask);
+  mask.grid = drawing.lattice;
+  mask.box = box_of(drawing.extent, drawing.lattice, drawing.own);
+  mask.inside.grid = cut(mask.grid, mask.box);
+  mask.inside.values.resize(mask.inside.grid.voxels());
+  const auto z = static_cast<std::size_t>(drawing.axis), x = (z + 1) % 3, y = (z + 2) % 3;
+  PlaneRaster raster(mask.box.low[x], mask.box.low[y], mask.inside.grid.shape[x], mask.inside.grid.shape[y]);
+  for (int layer = mask.box.low[z]; layer <= mask.box.high[z]; ++layer) fill_layer(drawing, layer, raster, mask);
   return mask;
+}
+
+ContourMask rasterise(const std::vector<Contour>& contours, const Grid& grid) {
+  return rasterise_regions({{contours, Within::nested}}, grid);
 }
 
 }  // namespace ytterby::io

@@ -18,7 +18,9 @@ namespace {
 using Low = TomlTable::Low;
 
 constexpr double no_limit = std::numeric_limits<double>::max();
-constexpr double densest = 25;  // [g/cm3], above any element
+constexpr double densest = 25;            // [g/cm3], above any element
+constexpr double densest_organ = 3;       // [g/cm3], above bone: an override of liver, tumour or lung beyond is a slip
+constexpr double most_administered = 20;  // [GBq], above any treatment: the largest glass vials hold 20 GBq
 
 MediumSection read_medium(TomlTable table) {
   MediumSection medium;
@@ -26,9 +28,11 @@ MediumSection read_medium(TomlTable table) {
   medium.ct = table.text_or("ct", "");
   medium.labels = table.text_or("labels", "");
   medium.series = table.text_or("series", "");
+  medium.affine = table.word("affine", {"sform", "qform"}).value_or("");
   const auto calibration = table.text("calibration");
   medium.calibration = calibration.value_or("schneider");
   table.word("outside", {"vacuum"});
+  medium.accept_CT_numbers = table.boolean("accept_CT_numbers").value_or(false);
   table.finish();
   if (medium.ct.empty() == medium.labels.empty()) table.fail("[medium] needs one of ct and labels");
   if (calibration && medium.ct.empty()) table.fail("[medium] calibration goes with ct, not with labels");
@@ -71,6 +75,15 @@ void read_activity_keys(TomlTable& table, ActivitySection& activity) {
   activity.image = table.text_or("image", activity.image);
   activity.series = table.text_or("series", activity.series);
   activity.transform = table.text_or("transform", activity.transform);
+  activity.affine = table.word("affine", {"sform", "qform"}).value_or(activity.affine);
+  if (const auto v = table.number("counts_to_Bq_per_mL", 0, 1e9, Low::open)) activity.counts_to_Bq_per_mL = v;
+  if (const toml::node* window = table.node("energy_window"); window != nullptr && window->is_integer()) {
+    activity.energy_window = std::to_string(*table.integer("energy_window"));
+  } else {
+    activity.energy_window = table.text_or("energy_window", activity.energy_window);
+  }
+  if (const auto v = table.integer("detector")) activity.detector = v;
+  if (const auto v = table.integer("time_slot")) activity.time_slot = v;
   if (const auto v = table.boolean("correct_half_life")) activity.correct_half_life = *v;
   if (const auto quantity = table.word("quantity", {"relative", "Bq", "Bq/mL"})) {
     activity.quantity = quantity_of(*quantity);
@@ -78,6 +91,10 @@ void read_activity_keys(TomlTable& table, ActivitySection& activity) {
     table.fail("[activity] needs the key quantity: relative, Bq or Bq/mL");
   }
   if (const auto v = table.number("administered_GBq", 0, 1e6, Low::open)) activity.administered_GBq = v;
+  if (activity.administered_GBq && *activity.administered_GBq > most_administered) {
+    table.fail("[activity] administered_GBq is " + to_text(*activity.administered_GBq) +
+               ", needs to be at most 20 GBq: is it in MBq?");
+  }
   if (const auto v = table.number("lung_shunt_fraction", 0, 0.999)) activity.lung_shunt_fraction = v;
   if (auto v = table.texts("normalise_to"); !v.empty()) activity.normalise_to = std::move(v);
   if (const auto v = table.boolean("rescale_to_administered")) activity.rescale_to_administered = *v;
@@ -89,6 +106,9 @@ void read_activity_keys(TomlTable& table, ActivitySection& activity) {
   if (activity.image.empty()) table.fail("[activity] needs the key image");
   if (activity.quantity == Quantity::relative && !activity.administered_GBq) {
     table.fail("[activity] of quantity \"relative\" needs the key administered_GBq");
+  }
+  if (activity.counts_to_Bq_per_mL && activity.quantity != Quantity::becquerel_per_mL) {
+    table.fail("[activity] counts_to_Bq_per_mL goes with quantity \"Bq/mL\" alone");
   }
   if (activity.quantity == Quantity::relative && activity.rescale_to_administered) {
     table.fail("[activity] rescale_to_administered goes with Bq and Bq/mL, relative activity is always scaled");
@@ -131,9 +151,11 @@ void check_source_of_structure(const TomlTable& table, const StructureEntry& s) 
   const int ways =
       (s.mask.empty() ? 0 : 1) + (s.image.empty() ? 0 : 1) + (s.rtstruct.empty() ? 0 : 1) + (s.seg.empty() ? 0 : 1);
   if (ways != 1) table.fail(which + "needs one of mask, image + label, rtstruct + roi, seg + segment");
-  if (s.image.empty() == s.label.has_value()) table.fail(which + "needs image and label together");
+  if (s.image.empty() != s.label.empty()) table.fail(which + "needs image and label together");
   if (s.rtstruct.empty() != s.roi.empty()) table.fail(which + "needs rtstruct and roi together");
   if (s.seg.empty() != s.segment.empty()) table.fail(which + "needs seg and segment together");
+  if (s.fill_gaps && s.rtstruct.empty() && s.seg.empty())
+    table.fail(which + "fill_gaps goes with rtstruct and seg alone");
 }
 
 void check_structure_name(const TomlTable& table, const std::string& name) {
@@ -141,6 +163,37 @@ void check_structure_name(const TomlTable& table, const std::string& name) {
   if (reserved.contains(name)) table.fail("[[structure]] name \"" + name + "\" is reserved for a derived structure");
   const bool plain = std::none_of(name.begin(), name.end(), [](unsigned char c) { return c < 32 || c == '/'; });
   if (!plain || name == "." || name == "..") table.fail("[[structure]] name \"" + name + "\" cannot be used: no '/'");
+}
+
+/// One or a list of them; several unite.
+std::vector<NameOrNumber> names_or_numbers(TomlTable& table, const char* key) {
+  std::vector<NameOrNumber> result;
+  const toml::node* at = table.node(key);
+  if (at == nullptr) return result;
+  const auto take = [&](const toml::node& node) {
+    NameOrNumber one;
+    const auto number = node.value_exact<std::int64_t>();
+    if (number && std::abs(*number) <= 16'777'216) {
+      one.number = static_cast<int>(*number);
+    } else if (const auto name = node.value_exact<std::string>();
+               name && !name->empty() && name->find('\0') == std::string::npos) {
+      one.name = *name;
+    } else {
+      table.fail(node, std::string("[[structure]] ") + key +
+                           " needs to be a name in quotes or a whole number, or a list of them");
+    }
+    if (std::find(result.begin(), result.end(), one) != result.end()) {
+      table.fail(node, std::string("[[structure]] ") + key + " has " + to_text(one) + " twice");
+    }
+    result.push_back(std::move(one));
+  };
+  if (!at->is_array()) {
+    take(*at);
+    return result;
+  }
+  for (const toml::node& element : *at->as_array()) take(element);
+  if (result.empty()) table.fail(*at, std::string("[[structure]] ") + key + " is an empty list");
+  return result;
 }
 
 StructureEntry read_structure(TomlTable table) {
@@ -151,14 +204,21 @@ StructureEntry read_structure(TomlTable table) {
   s.role = role_of(role.value_or("other")).value_or(Role::other);
   s.mask = table.text_or("mask", "");
   s.image = table.text_or("image", "");
-  s.label = table.integer("label");
+  s.label = names_or_numbers(table, "label");
   s.rtstruct = table.text_or("rtstruct", "");
-  s.roi = table.text_or("roi", "");
+  s.roi = names_or_numbers(table, "roi");
   s.seg = table.text_or("seg", "");
-  s.segment = table.text_or("segment", "");
+  s.segment = names_or_numbers(table, "segment");
+  s.fill_gaps = table.boolean("fill_gaps").value_or(false);
   s.transform = table.text_or("transform", "");
+  s.affine = table.word("affine", {"sform", "qform"}).value_or("");
   s.density = table.number("density_g_cm3", 0, densest, Low::open);
   table.finish();
+  const bool organ = s.role == Role::liver || s.role == Role::tumour || s.role == Role::lung;
+  if (organ && s.density && *s.density > densest_organ) {
+    table.fail("[[structure]] \"" + s.name + "\" density_g_cm3 is " + to_text(*s.density) +
+               ", needs to be at most 3 in a " + std::string(role_name(s.role)));
+  }
   check_structure_name(table, s.name);
   check_source_of_structure(table, s);
   return s;

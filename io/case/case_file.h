@@ -13,6 +13,7 @@
 #include "engine/grid/grid.h"
 #include "engine/patient/phantom.h"
 #include "engine/patient/structures.h"
+#include "io/text/name_or_number.h"
 
 namespace ytterby::io {
 
@@ -22,7 +23,9 @@ struct MediumSection {
   std::string ct;
   std::string calibration = "schneider";  // or a CSV file
   std::string labels;
-  std::string series;  // UID or number, where the CT's folder has several
+  std::string series;              // UID or number, where the CT's folder has several
+  std::string affine;              // "sform" or "qform" of a NIfTI file whose two affines disagree; also below
+  bool accept_CT_numbers = false;  // insists where the CT does not look like CT numbers
 };
 
 /// [[material]]: what a label of the label image is made of.
@@ -50,7 +53,11 @@ struct ActivitySection {
   std::string reference_time, administration_time;  // ISO 8601; empty where left out
   std::string series;                               // UID or number, where the folder has several
   std::string transform;                            // ITK file, for an image of another frame of reference
-  bool correct_half_life = false;                   // of PET reconstructed as another isotope
+  std::string affine;
+  std::optional<double> counts_to_Bq_per_mL;  // a camera's calibration factor
+  std::string energy_window;                  // of NM: its name or number, from 1
+  std::optional<int> detector, time_slot;     // of NM, from 1
+  bool correct_half_life = false;             // of PET reconstructed as another isotope
   std::optional<double> relative_error, shunt_relative_error;
 };
 
@@ -62,18 +69,23 @@ struct GridSection {
   Vector3 spacing_mm{0, 0, 0};  // for Like::spacing
 };
 
-/// [[structure]]: exactly one of mask, image + label, rtstruct + roi, seg + segment.
+/// [[structure]]: exactly one of mask, image + label, rtstruct + roi, seg + segment. Several labels, regions or
+/// segments unite.
 struct StructureEntry {
   int line = 0;
   std::string name;
   Role role = Role::other;
   std::string mask;
   std::string image;
-  std::optional<int> label;
-  std::string rtstruct, roi;
-  std::string seg, segment;
-  std::string transform;          // ITK file, for an image of another frame of reference
+  std::vector<NameOrNumber> label;
+  std::string rtstruct;
+  std::vector<NameOrNumber> roi;
+  std::string seg;
+  std::vector<NameOrNumber> segment;
+  bool fill_gaps = false;         // planes missing inside are filled from their neighbours
+  std::string transform;          // ITK file or DICOM registration, for an image of another frame of reference
   std::optional<double> density;  // override inside [g/cm3]
+  std::string affine;
 };
 
 /// [transport]

@@ -30,6 +30,13 @@ class Writer {
     for (const std::string& v : values) list += (list.empty() ? "" : ", ") + toml_quoted(v);
     if (!values.empty()) raw(key, "[" + list + "]");
   }
+  void choice(const char* key, const std::vector<NameOrNumber>& values) {
+    std::string list;
+    for (const NameOrNumber& v : values) {
+      list += (list.empty() ? "" : ", ") + (v.name.empty() ? std::to_string(v.number) : toml_quoted(v.name));
+    }
+    if (!values.empty()) raw(key, values.size() == 1 ? list : "[" + list + "]");
+  }
   template <class Values>
   void numbers(const char* key, const Values& values) {
     std::string list;
@@ -56,6 +63,8 @@ void write_medium(Writer& w, const CaseFile& c) {
       w.file("calibration", c.medium->calibration);
     }
   }
+  w.text("affine", c.medium->affine);
+  if (c.medium->accept_CT_numbers) w.raw("accept_CT_numbers", "true");
   w.text("outside", "vacuum");
   for (const MaterialEntry& m : c.materials) {
     w.section("[[material]]");
@@ -72,7 +81,20 @@ void write_medium(Writer& w, const CaseFile& c) {
   }
 }
 
-void write_activity(Writer& w, const ActivitySection& a, const std::string& heading) {
+/// Whether all keys are written, or those alone that decide the dose.
+enum class Keys { all, of_the_dose };
+
+void write_activity(Writer& w, const ActivitySection& written, const std::string& heading, Keys keys) {
+  ActivitySection a = written;
+  if (keys == Keys::of_the_dose) {
+    // Becquerels are used as they are: what they are compared with, and what verdicts take, changes no dose.
+    if (a.quantity != Quantity::relative && !a.rescale_to_administered) {
+      a.administered_GBq.reset();
+      a.lung_shunt_fraction.reset();
+    }
+    a.relative_error.reset();
+    a.shunt_relative_error.reset();
+  }
   w.section(heading);
   w.file("image", a.image);
   w.text("quantity", std::string(quantity_name(a.quantity)));
@@ -84,6 +106,11 @@ void write_activity(Writer& w, const ActivitySection& a, const std::string& head
   w.text("administration_time", a.administration_time);
   w.text("series", a.series);
   w.file("transform", a.transform);
+  w.text("affine", a.affine);
+  w.number("counts_to_Bq_per_mL", a.counts_to_Bq_per_mL);
+  w.text("energy_window", a.energy_window);
+  if (a.detector) w.raw("detector", std::to_string(*a.detector));
+  if (a.time_slot) w.raw("time_slot", std::to_string(*a.time_slot));
   if (a.correct_half_life) w.raw("correct_half_life", "true");
   w.number("relative_error", a.relative_error);
   w.number("shunt_relative_error", a.shunt_relative_error);
@@ -105,25 +132,27 @@ void write_structures(Writer& w, const std::vector<StructureEntry>& structures, 
     w.text("role", std::string(role_name(s.role)));
     w.file("mask", s.mask);
     w.file("image", s.image);
-    if (s.label) w.raw("label", std::to_string(*s.label));
+    w.choice("label", s.label);
     w.file("rtstruct", s.rtstruct);
-    w.text("roi", s.roi);
+    w.choice("roi", s.roi);
     w.file("seg", s.seg);
-    w.text("segment", s.segment);
+    w.choice("segment", s.segment);
+    if (s.fill_gaps) w.raw("fill_gaps", "true");
     w.file("transform", s.transform);
+    w.text("affine", s.affine);
     w.number("density_g_cm3", s.density);
   }
 }
 
-void write_content(Writer& w, const CaseFile& c) {
+void write_content(Writer& w, const CaseFile& c, Keys keys) {
   write_medium(w, c);
-  if (c.activity) write_activity(w, *c.activity, "[activity]");
+  if (c.activity) write_activity(w, *c.activity, "[activity]", keys);
   write_grid(w, c.grid);
   write_structures(w, c.structures, "[[structure]]");
   for (const SessionEntry& s : c.sessions) {
     w.section("[[session]]");
     w.text("name", s.name);
-    write_activity(w, s.activity, "[session.activity]");
+    write_activity(w, s.activity, "[session.activity]", keys);
     write_structures(w, s.structures, "[[session.structure]]");
   }
 }
@@ -189,7 +218,7 @@ std::string write_case(const CaseFile& resolved, const PathWriter& path) {
   Writer w(path);
   w.section("[case]");
   w.text("name", resolved.name);
-  write_content(w, resolved);
+  write_content(w, resolved, Keys::all);
   w.section("[transport]");
   w.number("electron_cutoff_keV", resolved.transport.electron_cutoff_keV);
   w.number("photon_cutoff_keV", resolved.transport.photon_cutoff_keV);
@@ -201,7 +230,7 @@ std::string write_case(const CaseFile& resolved, const PathWriter& path) {
 
 std::string write_case_content(const CaseFile& resolved, const PathWriter& path) {
   Writer w(path);
-  write_content(w, resolved);
+  write_content(w, resolved, Keys::of_the_dose);
   return w.str();
 }
 

@@ -142,9 +142,11 @@ io::DoseFile convolve_with(io::PreparedCase prepared, std::optional<VoxelKernel>
   check_dose_file(prepared.resolved, options, prepared.content_hash,
                   given ? given->histories : options.histories.value_or(kernel_histories));
   const io::OutputFile checked(options.output);
+  const std::size_t told = prepared.warnings.size();
   io::DoseFile file = options.method == ConvolveMethod::local
                           ? local_dose(std::move(prepared))
                           : kernel_dose_of(std::move(prepared), std::move(given), options);
+  tell_warnings(file.warnings, told);
   io::write_dose(options.output, file);
   return file;
 }

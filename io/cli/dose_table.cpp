@@ -97,6 +97,7 @@ std::string dose_table_json(const io::DoseFile& file) {
                           {"overhang", a.overhang / 1e9},   {"dropped_count_share", a.dropped_share}};
   json["lung_shunt_fraction"] = a.lung_shunt_fraction ? ordered_json(*a.lung_shunt_fraction) : ordered_json(nullptr);
   json["lungs_cut_off"] = a.lungs_cut_off;
+  json["warnings"] = ordered_json::parse(io::warnings_json(file.warnings));
   json["histories"] = m.histories;
   json["seed"] = m.seed;
   json["device"] = m.device;

@@ -70,7 +70,7 @@ void write_file(const io::DoseFile& file, const Options& options) {
     return;
   }
   io::write_rtdose(output, image, what == "dose" ? io::DoseType::physical : io::DoseType::error, file.patient,
-                   "Y-90 " + what + " (" + file.map.method + ")");
+                   "Y-90 " + what + " (" + file.map.method + ")", file.warnings);
 }
 
 int run_export(const Options& options) {

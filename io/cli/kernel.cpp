@@ -9,6 +9,7 @@
 #include <iostream>
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <optional>
 
 #include "engine/base/error.h"
 #include "engine/base/numbers.h"
@@ -98,7 +99,8 @@ void print_kernel(const VoxelKernel& k, const std::string& path) {
 Action add_kernel(CLI::App& app) {
   struct Text : RunFlags {
     std::string output, spacing = "3x3x3", material = "water";
-    double extent_mm = 50, density = 0;
+    double extent_mm = 50;
+    std::optional<double> density;
     bool force = false, json = false, dry_run = false;
   };
   auto text = std::make_shared<Text>();
@@ -116,8 +118,10 @@ Action add_kernel(CLI::App& app) {
   app.add_flag("--dry-run", text->dry_run, "print what would be made as JSON and stop");
   return [text] {
     KernelOptions options;
+    // No medium but gas is below 1e-4 g/cm3, none above 25.
+    if (text->density) number_option("--density", *text->density, 1e-4, 25);
     options.medium =
-        text->density > 0 ? built_in_material(text->material, text->density) : built_in_material(text->material);
+        text->density ? built_in_material(text->material, *text->density) : built_in_material(text->material);
     options.density = options.medium.density;
     options.spacing = spacing_option(text->spacing);
     options.extent = extent_option("--extent", text->extent_mm);

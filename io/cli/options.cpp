@@ -32,6 +32,21 @@ double extent_option(const std::string& option, double mm) {
   return mm * cm_per_mm;
 }
 
+double number_option(const std::string& option, double value, double low, double high) {
+  if (!(value >= low) || !(value <= high)) {
+    throw Error(Fault::usage, option + " is " + io::to_text(value) + ", needs to be " + io::to_text(low) + " to " +
+                                  io::to_text(high));
+  }
+  return value;
+}
+
+int threads_option(const std::string& text) {
+  constexpr std::uint64_t most = 4096;
+  const std::uint64_t threads = count_option("--threads", text, 1);
+  if (threads > most) throw Error(Fault::usage, "--threads is " + text + ", needs to be 1 to 4096");
+  return static_cast<int>(threads);
+}
+
 Estimator estimator_option(const std::string& text) {
   for (const Estimator e : {Estimator::plain, Estimator::correlated}) {
     if (text == estimator_name(e)) return e;

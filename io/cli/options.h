@@ -18,6 +18,12 @@ double share_option(const std::string& option, const std::string& text);
 /// A length of above 0 to 1000 mm, in cm. Throws Fault::usage naming the option.
 double extent_option(const std::string& option, double mm);
 
+/// A number from `low` to `high`; NaN is none. Throws Fault::usage naming the option.
+double number_option(const std::string& option, double value, double low, double high);
+
+/// --threads: 1 to 4096. Throws Fault::usage.
+int threads_option(const std::string& text);
+
 /// plain or correlated. Throws Fault::usage.
 Estimator estimator_option(const std::string& text);
 

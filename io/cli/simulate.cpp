@@ -1,5 +1,6 @@
 #include "io/cli/simulate.h"
 
+#include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
 #include <CLI/CLI.hpp>
@@ -23,6 +24,7 @@
 #include "io/cli/run/progress.h"
 #include "io/cli/run/started_ranks.h"
 #include "io/cli/verbs.h"
+#include "io/evaluation/judgeable.h"
 #include "io/prepare/dose_of_case.h"
 #include "io/prepare/prepare.h"
 #include "io/results/checkpoint_file.h"
@@ -165,6 +167,9 @@ io::DoseClaim claim_of_run(const io::CaseFile& resolved, const SimulateOptions& 
 }
 
 io::DoseFile simulate_prepared(io::PreparedCase prepared, const SimulateOptions& options) {
+  const std::size_t said = prepared.warnings.size();
+  check_judgeable(prepared);
+  tell_warnings(prepared.warnings, said);
   std::optional<io::OutputFile> checked;
   if (speaks()) checked.emplace(options.output);  // before hours of work
   RunOptions run = run_options(prepared.resolved, options);
@@ -205,6 +210,7 @@ io::DoseFile simulate_prepared(io::PreparedCase prepared, const SimulateOptions&
     if (!map.device_note.empty()) spdlog::info("{}", map.device_note);
     return map;
   };
+  const std::size_t told = prepared.warnings.size();
   io::DoseFile file = io::dose_by(method, std::move(prepared));
   if (!speaks()) return file;  // of this rank's batches alone
   if (file.map.interrupted) {
@@ -213,8 +219,14 @@ io::DoseFile simulate_prepared(io::PreparedCase prepared, const SimulateOptions&
   }
   if (options.uncertainty && file.map.goal_reached) file.goal = io::GoalRecord{options.goal, *options.uncertainty};
   if (!file.map.goal_reached) {
-    spdlog::warn("the uncertainty asked for was not reached within {} histories", file.map.histories);
+    file.warnings.push_back(
+        {"uncertainty-not-reached",
+         io::WarningClass::note,
+         fmt::format("the uncertainty asked for was not reached within {} histories", file.map.histories),
+         {{"histories", static_cast<double>(file.map.histories)},
+          {"relative_error", options.uncertainty.value_or(0)}}});
   }
+  tell_warnings(file.warnings, told);
   io::write_dose(options.output, file);
   drop_checkpoint(writer, checkpoint_file, options);
   return file;
@@ -273,7 +285,6 @@ Action add_simulate(CLI::App& app) {
   app.add_flag("--resume", text->resume, "go on from the checkpoint beside the dose file, where there is one");
   app.add_option("--checkpoint-every", text->checkpoint_seconds,
                  "seconds between checkpoints; more where they would take over 5 % of the run")
-      ->check(CLI::Range(0.0, 1e6))
       ->capture_default_str();
   app.add_flag("--keep-checkpoint", text->keep_checkpoint,
                "keep the checkpoint of a complete run: --resume with more --histories then adds to it");
@@ -289,7 +300,7 @@ Action add_simulate(CLI::App& app) {
     options.goal = text->goal;
     options.estimator = estimator_option(text->estimator);
     options.resume = text->resume;
-    options.checkpoint_seconds = text->checkpoint_seconds;
+    options.checkpoint_seconds = number_option("--checkpoint-every", text->checkpoint_seconds, 0, 1e6);
     options.keep_checkpoint = text->keep_checkpoint;
     options.force = force_option(text->force);
     options.json = text->json;

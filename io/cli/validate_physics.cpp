@@ -13,6 +13,7 @@
 
 #include "engine/base/error.h"
 #include "engine/base/version.h"
+#include "io/cli/options.h"
 #include "io/cli/run/run_flags.h"
 #include "io/cli/verbs.h"
 #include "io/system/output_file.h"
@@ -188,15 +189,15 @@ Action add_validate_physics(CLI::App& app) {
   app.add_option("-o,--output", options->output, "folder for table and plots");
   app.add_option("--case", options->cases, "this case alone (may be given again); see --dry-run for the names");
   app.add_flag("--quick", options->quick, "a subset that takes about a minute");
-  app.add_option("--effort", options->run.effort, "histories as a multiple of each case's own number")
-      ->check(CLI::Range(1e-3, 1e3));
+  app.add_option("--effort", options->run.effort, "histories as a multiple of each case's own number");
   add_run_flags(app, *options, {.seed = "seed of the random numbers"});
   app.add_option("--step-fraction", options->run.step_fraction,
-                 "scattering strength of a step over a voxel side's, to look for step-size artefacts; 0: the default")
-      ->check(CLI::Range(0.0, 10.0));
+                 "scattering strength of a step over a voxel side's, to look for step-size artefacts; 0: the default");
   app.add_flag("--json", options->json, "the table as JSON");
   app.add_flag("--dry-run", options->dry_run, "list the cases, run nothing");
   return [options] {
+    number_option("--effort", options->run.effort, 1e-3, 1e3);
+    number_option("--step-fraction", options->run.step_fraction, 0, 10);
     options->run.seed = options->seed.value_or(options->run.seed);
     options->run.threads = options->threads;
     return validate_physics(*options);

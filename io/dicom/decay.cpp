@@ -6,77 +6,96 @@
 #include "engine/base/error.h"
 #include "engine/base/numbers.h"
 #include "engine/base/units.h"
+#include "io/dicom/dicom_time.h"
 #include "io/text/iso_time.h"
 
 namespace ytterby::io {
 namespace {
 
 constexpr double half_life_tolerance = 0.01;  // headers have 64.0 to 64.2 h for Y-90
-constexpr double day_s = 86'400;
 constexpr double longest_s = 1000 * 3600.0;
+constexpr double late_s = 48 * 3600.0;    // activity seen later than this is a warning
+constexpr double material_factor = 1.02;  // of decay: a contradiction below it is not worth a refusal
+constexpr double largest_likely_fraction = 1e-3;
+
+/// Positrons per decay of Y-90, by internal pair production: 31.86e-6 +- 0.47e-6 (Selwyn et al., Appl Radiat Isot
+/// 65:318-327, 2007).
+constexpr double y90_positron_fraction = 31.86e-6;
 
 [[noreturn]] void refuse(const std::string& what) { throw Error(Fault::input, what); }
 
-bool all_digits(const std::string& text) {
-  return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
-}
+std::string hours(double seconds) { return to_text(seconds / seconds_per_hour, 4) + " h"; }
 
-/// YYYYMMDDHHMMSS.FFFFFF&ZZXX without its zone: DICOM's times of one object share theirs.
-double date_time_seconds(const std::string& text) {
-  const std::string local = text.substr(0, text.find_first_of("+-"));
-  return local.size() < 12 ? std::nan("") : dicom_seconds(local.substr(0, 8), local.substr(8));
+/// When a slice was acquired; a time of day alone belongs to the day of the series.
+double acquired(const DicomTiming& t) {
+  const DicomClock clock(t.zone);
+  if (const double stamp = clock.seconds(t.acquisition_date_time); std::isfinite(stamp)) return stamp;
+  return clock.seconds(t.acquisition_date.empty() ? t.series_date : t.acquisition_date, t.acquisition_time);
 }
 
 /// Start of the series, as decay correction to START takes it: acquisitions may begin before SeriesTime where the
 /// series was made anew from older data, then the earliest of them counts.
 double series_start(const std::vector<DicomTiming>& timing) {
-  double start = dicom_seconds(timing.front().series_date, timing.front().series_time);
+  double start = DicomClock(timing.front().zone).seconds(timing.front().series_date, timing.front().series_time);
   for (const DicomTiming& t : timing) {
-    const double acquired = dicom_seconds(t.acquisition_date, t.acquisition_time);
-    if (!std::isfinite(start) || acquired < start) start = acquired;
+    const double at = acquired(t);
+    if (!std::isfinite(start) || at < start) start = at;
   }
   return start;
 }
 
+/// When the activity was given, as the header has it.
+struct Injection {
+  double seconds = std::nan("");
+  bool day_stated = true;
+};
+
 /// A time of day alone belongs to the day of the scan, or to the day before where it would be after it.
-double injection(const DicomTiming& t, double scan) {
-  const double stated = date_time_seconds(t.injection_date_time);
-  if (std::isfinite(stated) || t.injection_time.empty()) return stated;
-  const double same_day =
-      dicom_seconds(t.acquisition_date.empty() ? t.series_date : t.acquisition_date, t.injection_time);
-  return same_day > scan ? same_day - day_s : same_day;
+Injection injection(const DicomTiming& t, double scan) {
+  const DicomClock clock(t.zone);
+  if (const double stated = clock.seconds(t.injection_date_time); std::isfinite(stated)) return {stated, true};
+  if (t.injection_time.empty()) return {};
+  const std::string date_alone = t.injection_date_time.substr(0, 8);
+  if (const double dated = clock.seconds(date_alone, t.injection_time); std::isfinite(dated)) return {dated, true};
+  std::string day = t.acquisition_date.empty() ? t.series_date : t.acquisition_date;
+  if (day.empty()) day = t.acquisition_date_time.substr(0, 8);
+  const double same_day = clock.seconds(day, t.injection_time);
+  return {same_day > scan ? same_day - day_s : same_day, false};
 }
 
-double administration(const DicomOrigin& origin, const DecayRequest& request, double start, DecayResult& result) {
-  const double header = injection(origin.timing.front(), start);
-  if (request.administration_time.empty()) return header;
+/// The case's time of administration on the scan's clock; NaN where the case has none.
+double administration_of_case(const DicomTiming& t, const DecayRequest& request) {
+  if (request.administration_time.empty()) return std::nan("");
   const auto given = parse_time(request.administration_time);
   if (!given) refuse("administration_time \"" + request.administration_time + "\" is no ISO 8601 date and time");
-  if (given->has_zone) {
-    refuse("administration_time has a time zone, DICOM times are local: leave the zone out");
+  const auto zone = dicom_zone(t.zone);
+  if (given->has_zone && !zone) {
+    refuse(
+        "administration_time has a time zone, the times of this image have none (TimezoneOffsetFromUTC): "
+        "leave the zone out");
   }
-  if (std::isfinite(header) && std::abs(header - given->seconds) > 60) {
-    result.notes.push_back("administration_time of the case is used, the header's is " +
-                           to_text((header - given->seconds) / seconds_per_hour, 4) + " h later");
-  }
-  return given->seconds;
+  return given->has_zone ? given->seconds : given->seconds - zone.value_or(0);
 }
 
 /// Ratio of right to wrong correction for a slice: both go over the same time.
 double half_life_ratio(const DicomTiming& t, double from, double wrong_s, double right_s) {
-  const double acquired = dicom_seconds(t.acquisition_date, t.acquisition_time);
-  double seconds = acquired - from;
+  double seconds = acquired(t) - from;
   if (t.decay_factor > 0) seconds = std::log2(t.decay_factor) * wrong_s;
   if (!std::isfinite(seconds))
     refuse("has neither DecayFactor nor AcquisitionTime: its decay correction cannot be undone");
   return std::exp2(seconds / right_s - seconds / wrong_s);
 }
 
-double checked_half_life(const DicomOrigin& origin, const DecayRequest& request, DecayResult& result) {
-  const DicomTiming& t = origin.timing.front();
+/// The half-life that the scanner corrected with [s].
+double checked_half_life(const DicomTiming& t, const std::string& modality, const DecayRequest& request,
+                         DecayResult& result) {
   const double right = request.half_life_h * seconds_per_hour;
+  if (t.half_life_s == 0 && modality == "NM") return right;  // its objects need not state one
   if (t.half_life_s == 0) {
-    result.warnings.push_back("its header states no RadionuclideHalfLife: taken as that of Y-90");
+    result.warnings.push_back({"half-life-unstated",
+                               WarningClass::wrong_dose,
+                               "its header states no RadionuclideHalfLife: taken as that of Y-90",
+                               {{"half_life_h", request.half_life_h}}});
     return right;
   }
   if (std::abs(t.half_life_s / right - 1) <= half_life_tolerance) return t.half_life_s;
@@ -91,58 +110,160 @@ double checked_half_life(const DicomOrigin& origin, const DecayRequest& request,
   return t.half_life_s;
 }
 
-}  // namespace
-
-double dicom_seconds(const std::string& date, const std::string& time) {
-  const std::string seconds = time.substr(0, time.find('.'));
-  if (date.size() != 8 || !all_digits(date) || !all_digits(seconds) || seconds.size() < 4) return std::nan("");
-  const std::string iso = date.substr(0, 4) + "-" + date.substr(4, 2) + "-" + date.substr(6, 2) + "T" +
-                          seconds.substr(0, 2) + ":" + seconds.substr(2, 2) + ":" +
-                          (seconds.size() >= 6 ? seconds.substr(4, 2) : "00");
-  const auto parsed = parse_time(iso);
-  if (!parsed) return std::nan("");
-  const auto dot = time.find('.');
-  const std::string fraction = dot == std::string::npos ? "" : time.substr(dot + 1);
-  return parsed->seconds + (all_digits(fraction) ? parse_number("0." + fraction).value_or(0) : 0.0);
+/// Bq/mL are counts over positrons per decay: a scan of another isotope was divided by that isotope's.
+double branching_ratio(const DicomTiming& t, bool other_isotope, DecayResult& result) {
+  if (!other_isotope) {
+    if (t.positron_fraction > largest_likely_fraction) {
+      result.warnings.push_back({"positron-fraction-unlikely",
+                                 WarningClass::wrong_dose,
+                                 "its RadionuclidePositronFraction is " + to_text(t.positron_fraction, 4) +
+                                     ", Y-90 has 3.186e-5: are its values those of Y-90?",
+                                 {{"positron_fraction", t.positron_fraction}}});
+    }
+    return 1;
+  }
+  if (!(t.positron_fraction > 0) || t.positron_fraction > 1) {
+    refuse(
+        "shows Y-90 reconstructed as another isotope, and states no RadionuclidePositronFraction (0018,1076): its "
+        "values cannot be brought to Y-90's 3.186e-5; reconstruct it as Y-90, or use quantity = \"relative\"");
+  }
+  result.notes.push_back("positrons per decay: " + to_text(t.positron_fraction, 5) + " replaced by Y-90's 3.186e-5");
+  return t.positron_fraction / y90_positron_fraction;
 }
+
+/// Whether DecayFactor is 1 where more is due: a gap in the header, as DecayCorrection says when the values hold.
+bool lacks_factor(const DicomTiming& t, double reference, double used_s) {
+  const double expected = std::exp2((acquired(t) - reference) / used_s);
+  return t.decay_factor == 1 && std::isfinite(expected) && expected >= material_factor;
+}
+
+/// What another isotope's correction multiplied by cannot be undone where the header contradicts itself.
+void check_factor(const DicomTiming& t, const std::string& word, double reference, double used_s) {
+  if (!lacks_factor(t, reference, used_s)) return;
+  const double expected = std::exp2((acquired(t) - reference) / used_s);
+  refuse("DecayCorrection is " + word + ", but DecayFactor (0054,1321) is 1 where " + to_text(expected, 4) +
+         " is due: were its values corrected? reference_time (when they hold) and administration_time settle it");
+}
+
+void warn_of_times(const DicomOrigin& origin, const Injection& header, bool used, double start, DecayResult& result) {
+  const DicomTiming& t = origin.timing.front();
+  if (used && !header.day_stated) {
+    result.warnings.push_back({"administration-day-unstated",
+                               WarningClass::wrong_dose,
+                               "its header has the injection's time of day without the day: taken as " +
+                                   hours(start - header.seconds) +
+                                   " before the scan; administration_time in [activity] settles it",
+                               {{"hours_before_scan", (start - header.seconds) / seconds_per_hour}}});
+  }
+  const bool zone_alone = t.injection_date_time.find_first_of("+-") != std::string::npos && !dicom_zone(t.zone);
+  if (used && zone_alone) {
+    result.warnings.push_back({"time-zone-unstated",
+                               WarningClass::wrong_dose,
+                               "its injection has an offset from UTC (" + t.injection_date_time +
+                                   "), its other times state none (TimezoneOffsetFromUTC): taken as of one clock; "
+                                   "administration_time in [activity] settles it",
+                               {}});
+  }
+}
+
+void check_times(double scan, double given, DecayResult& result) {
+  const double seconds = scan - given;
+  if (seconds < 0 || seconds > longest_s) {
+    refuse("its scan is " + to_text(seconds / seconds_per_hour, 5) +
+           " h after administration, needs to be 0 to 1000 h: are the times right?");
+  }
+  if (seconds <= late_s) return;
+  const bool told = std::any_of(result.warnings.begin(), result.warnings.end(),
+                                [](const Warning& w) { return w.code == "late-image"; });
+  if (told) return;
+  result.warnings.push_back({"late-image",
+                             WarningClass::wrong_dose,
+                             "its scan is " + hours(seconds) +
+                                 " after administration, later than 48 h: are the "
+                                 "times right?",
+                             {{"hours", seconds / seconds_per_hour}, {"limit_hours", late_s / seconds_per_hour}}});
+}
+
+/// When the values of a slice hold, and when the activity was given, on one clock.
+struct Times {
+  double start = 0;   // of the series
+  double header = 0;  // injection by the header; NaN where it has none
+  double given = 0;   // administration: the case's, else the header's
+  std::string word;   // DecayCorrection
+};
+
+double factor_of(const DicomTiming& t, const Times& times, double right_s, DecayResult& result) {
+  if (times.word == "ADMIN") {
+    const double scan = std::isfinite(acquired(t)) ? acquired(t) : times.start;
+    if (std::isfinite(scan) && std::isfinite(times.given)) check_times(scan, times.given, result);
+    // Values hold at the header's injection; the case may know it better.
+    const double seconds = times.header - times.given;
+    return std::isfinite(seconds) ? std::exp2(seconds / right_s) : 1.0;
+  }
+  const double at = times.word == "NONE" ? acquired(t) : times.start;
+  if (!std::isfinite(at - times.given)) {
+    refuse("its header lacks the times of scan and injection (decay correction " + times.word +
+           "), needs administration_time, or reference_time and administration_time");
+  }
+  check_times(at, times.given, result);
+  return std::exp2((at - times.given) / right_s);
+}
+
+void note_factors(const std::string& word, DecayResult& result) {
+  const auto [low, high] = std::minmax_element(result.factors.begin(), result.factors.end());
+  if (word == "ADMIN" && *low == 1 && *high == 1) return;
+  result.notes.push_back("PET values (decay correction " + word + ") times " + to_text(*low, 6) +
+                         (*high > *low * 1.000001 ? " to " + to_text(*high, 6) : "") + " are at administration");
+}
+
+}  // namespace
 
 DecayResult decay_to_administration(const DicomOrigin& origin, const DecayRequest& request) {
   DecayResult result;
   result.factors.assign(origin.timing.size(), 1.0);
+  const DicomTiming& first = origin.timing.front();
   const double right = request.half_life_h * seconds_per_hour;
-  const double used = checked_half_life(origin, request, result);
-  const std::string& word = origin.timing.front().decay_correction;
-  const double start = series_start(origin.timing);
-  const double given = administration(origin, request, start, result);
-  if (word != "START" && word != "ADMIN" && word != "NONE") {
-    refuse("DecayCorrection (0054,1102) is \"" + word +
+  const double used = checked_half_life(first, origin.modality, request, result);
+  const bool other_isotope = std::abs(used / right - 1) > half_life_tolerance;
+  Times times{series_start(origin.timing), 0, 0, first.decay_correction};
+  if (request.counts) times.word = "NONE";
+  if (times.word.empty() && request.times_given && !other_isotope) return result;  // NM states no correction
+  if (times.word != "START" && times.word != "ADMIN" && times.word != "NONE") {
+    refuse("DecayCorrection (0054,1102) is \"" + times.word +
            "\", needs to be START, ADMIN or NONE; for others give "
            "reference_time and administration_time");
   }
-  const double reference = word == "ADMIN" ? given : start;
-  if (word != "NONE" && std::abs(used / right - 1) > half_life_tolerance) {
-    for (std::size_t i = 0; i < result.factors.size(); ++i) {
-      result.factors[i] *= half_life_ratio(origin.timing[i], reference, used, right);
-    }
+  const Injection header = injection(first, times.start);
+  const double of_case = administration_of_case(first, request);
+  times.header = header.seconds;
+  times.given = std::isfinite(of_case) ? of_case : header.seconds;
+  const bool moved_here = !request.times_given;
+  if (std::isfinite(of_case) && std::isfinite(header.seconds) && std::abs(header.seconds - of_case) > 60) {
+    result.notes.push_back("administration_time of the case is used, the header's is " +
+                           hours(header.seconds - of_case) + " later");
   }
-  if (request.times_given || word == "ADMIN") return result;
+  const bool header_used = moved_here && (times.word == "ADMIN" ? std::isfinite(of_case) : !std::isfinite(of_case));
+  warn_of_times(origin, header, header_used, times.start, result);
+  const double reference = times.word == "ADMIN" ? times.header : times.start;
+  const double branching = branching_ratio(first, other_isotope, result);
   for (std::size_t i = 0; i < result.factors.size(); ++i) {
     const DicomTiming& t = origin.timing[i];
-    const double at = word == "NONE" ? dicom_seconds(t.acquisition_date, t.acquisition_time) : start;
-    const double seconds = at - given;
-    if (!std::isfinite(seconds)) {
-      refuse("its header lacks the times of scan and injection (decay correction " + word +
-             "), needs administration_time, or reference_time and administration_time");
+    if (other_isotope && times.word != "NONE") {
+      if (moved_here) check_factor(t, times.word, reference, used);
+      result.factors[i] *= half_life_ratio(t, reference, used, right);
     }
-    if (seconds < 0 || seconds > longest_s) {
-      refuse("its scan is " + to_text(seconds / seconds_per_hour, 5) +
-             " h after administration, needs to be 0 to 1000 h: are the times right?");
-    }
-    result.factors[i] *= std::exp2(seconds / right);
+    result.factors[i] *= branching;
+    if (moved_here) result.factors[i] *= factor_of(t, times, right, result);
   }
-  const auto [low, high] = std::minmax_element(result.factors.begin(), result.factors.end());
-  result.notes.push_back("PET values (decay correction " + word + ") times " + to_text(*low, 6) +
-                         (*high > *low * 1.000001 ? " to " + to_text(*high, 6) : "") + " are at administration");
+  if (moved_here && !other_isotope && times.word != "NONE" && lacks_factor(first, reference, used)) {
+    result.warnings.push_back({"decay-factor-one",
+                               WarningClass::note,
+                               "DecayFactor (0054,1321) is 1 where " +
+                                   to_text(std::exp2((acquired(first) - reference) / used), 4) +
+                                   " is due: its values are taken as DecayCorrection says, " + times.word,
+                               {}});
+  }
+  if (moved_here) note_factors(times.word, result);
   return result;
 }
 

@@ -1,9 +1,15 @@
 #include "io/dicom/object.h"
 
+#include <dcmtk/dcmdata/dcspchrs.h>
+
 #include <algorithm>
+#include <array>
+#include <cerrno>
 #include <cmath>
+#include <cstring>
 #include <fstream>
 #include <memory>
+#include <string_view>
 #include <utility>
 
 #include "engine/base/error.h"
@@ -14,13 +20,55 @@ namespace {
 
 [[noreturn]] void fail(const std::string& what) { throw Error(Fault::input, what); }
 
+enum class Looks { other, unmarked, marked };
+
 /// The preamble's mark, or a first element of group 8 as files without one begin.
-bool looks_like_dicom(const std::filesystem::path& path) {
+Looks looks_of(const std::filesystem::path& path) {
   std::array<char, 132> head{};
   std::ifstream file(path, std::ios::binary);
+  if (!file) fail(path.string() + ": cannot be opened: " + std::strerror(errno));
   file.read(head.data(), head.size());
-  if (file.gcount() == 132 && std::string_view(&head[128], 4) == "DICM") return true;
-  return file.gcount() >= 8 && (head[0] == 8 || head[0] == 2) && head[1] == 0 && head[3] == 0;
+  if (file.bad()) fail(path.string() + ": cannot be read: " + std::strerror(errno));
+  if (file.gcount() == 132 && std::string_view(&head[128], 4) == "DICM") return Looks::marked;
+  const bool group = file.gcount() >= 8 && (head[0] == 8 || head[0] == 2) && head[1] == 0 && head[3] == 0;
+  return group ? Looks::unmarked : Looks::other;
+}
+
+bool is_utf8(const std::string& text) {
+  for (std::size_t i = 0; i < text.size();) {
+    const auto c = static_cast<unsigned char>(text[i]);
+    const std::size_t more = c < 0x80                ? 0
+                             : c >= 0xC2 && c < 0xE0 ? 1
+                             : c >= 0xE0 && c < 0xF0 ? 2
+                             : c >= 0xF0 && c < 0xF5 ? 3
+                                                     : 9;
+    if (more == 9 || i + more >= text.size() + (more == 0 ? 1 : 0)) return false;
+    for (std::size_t k = 1; k <= more; ++k) {
+      if ((static_cast<unsigned char>(text[i + k]) & 0xC0U) != 0x80U) return false;
+    }
+    i += more + 1;
+  }
+  return true;
+}
+
+std::string from_latin1(const std::string& text) {
+  std::string result;
+  for (const char byte : text) {
+    const auto c = static_cast<unsigned char>(byte);
+    if (c < 0x80) {
+      result += byte;
+    } else {
+      result += static_cast<char>(0xC0U | (c >> 6U));
+      result += static_cast<char>(0x80U | (c & 0x3FU));
+    }
+  }
+  return result;
+}
+
+std::string trimmed(std::string text) {
+  while (!text.empty() && (text.back() == ' ' || text.back() == '\0')) text.pop_back();
+  text.erase(0, std::min(text.find_first_not_of(' '), text.size()));
+  return text;
 }
 
 }  // namespace
@@ -28,6 +76,7 @@ bool looks_like_dicom(const std::filesystem::path& path) {
 void prepare_dcmtk() {
   static const bool loaded = [] {
     OFLog::configure(OFLogger::OFF_LOG_LEVEL);
+    dcmEnableUnknownVRConversion.set(OFTrue);
     return dcmDataDict.isDictionaryLoaded();
   }();
   if (!loaded) throw Error(Fault::internal, "DCMTK's data dictionary (dicom.dic) is not installed");
@@ -35,19 +84,39 @@ void prepare_dcmtk() {
 
 std::unique_ptr<DcmFileFormat> load_dicom(const std::filesystem::path& path, unsigned longest) {
   prepare_dcmtk();
-  if (!looks_like_dicom(path)) return nullptr;
+  const Looks looks = looks_of(path);
+  if (looks == Looks::other) return nullptr;
   auto file = std::make_unique<DcmFileFormat>();
   const OFCondition status = file->loadFile(path.string().c_str(), EXS_Unknown, EGL_noChange, longest, ERM_autoDetect);
-  return status.good() ? std::move(file) : nullptr;
+  if (status.good()) return file;
+  // Without the mark, what was read before the damage has to say that it is DICOM.
+  DcmDataset& d = *file->getDataset();
+  if (looks == Looks::marked || !text_of(d, DCM_SOPClassUID).empty() || !text_of(d, DCM_Modality).empty()) {
+    fail(path.string() + ": is a truncated or damaged DICOM file (" + status.text() + "): copy it anew");
+  }
+  return nullptr;
 }
 
 std::string text_of(DcmItem& item, const DcmTagKey& key) {
   OFString text;
   if (item.findAndGetOFStringArray(key, text).bad()) return {};
-  std::string result(text.c_str(), text.length());
-  while (!result.empty() && (result.back() == ' ' || result.back() == '\0')) result.pop_back();
-  while (!result.empty() && result.front() == ' ') result.erase(0, 1);
-  return result;
+  return trimmed({text.c_str(), text.length()});
+}
+
+std::string name_text_of(DcmItem& object, DcmItem& item, const DcmTagKey& key) {
+  std::string text = text_of(item, key);
+  if (std::all_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < 0x80 && c != 27; })) {
+    return text;
+  }
+  std::string set = text_of(item, DCM_SpecificCharacterSet);
+  if (set.empty()) set = text_of(object, DCM_SpecificCharacterSet);
+  DcmSpecificCharacterSet converter;
+  OFString converted;
+  if (!set.empty() && converter.selectCharacterSet(set.c_str()).good() &&
+      converter.convertString(OFString(text.c_str(), text.size()), converted, "\\").good()) {
+    text = trimmed({converted.c_str(), converted.length()});
+  }
+  return is_utf8(text) ? text : from_latin1(text);
 }
 
 std::string name_of(const DcmTagKey& key) {

@@ -18,11 +18,17 @@ namespace ytterby::io {
 void prepare_dcmtk();
 
 /// Reads a file, with or without preamble and meta header; values longer than `longest` bytes stay on disk until asked
-/// for. Empty where it is no DICOM.
+/// for. Elements of VR UN whose tag is known are read as what they are (PS3.5 6.2.2). Empty where it is no DICOM.
+/// Throws Fault::input naming the file where it says that it is DICOM and breaks off or is damaged, and where it cannot
+/// be read.
 std::unique_ptr<DcmFileFormat> load_dicom(const std::filesystem::path& path, unsigned longest = 4096);
 
 /// A text without blanks around it; several values are joined by backslashes; empty where there is none.
 std::string text_of(DcmItem& item, const DcmTagKey& key);
+
+/// The same for names that people gave, in UTF-8: by the SpecificCharacterSet of `item`, or else of `object`. Where
+/// that is missing or wrong, bytes that are UTF-8 stay, others are taken as Latin-1.
+std::string name_text_of(DcmItem& object, DcmItem& item, const DcmTagKey& key);
 
 /// Decimal numbers or integers of any VR. Throws Fault::input naming the element where one is no finite number.
 std::vector<double> numbers_of(DcmItem& item, const DcmTagKey& key);

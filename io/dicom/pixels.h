@@ -1,14 +1,38 @@
 #pragma once
-// Stored pixel values of any transfer syntax, by GDCM.
+// Stored pixel values of any transfer syntax: the decoders run in a process of their own.
 
+#include <cstdint>
 #include <filesystem>
-#include <string>
+#include <functional>
+#include <optional>
 #include <vector>
+
+#include "io/dicom/object.h"
+#include "io/dicom/pixel_layout.h"
 
 namespace ytterby::io {
 
-/// Stored values before rescaling, column fastest, frame by frame; exactly columns x rows x frames of them. Throws
-/// Fault::input for other sizes, colours and damaged data.
-std::vector<double> read_pixels(const std::filesystem::path& file, int columns, int rows, int frames);
+/// Reads and checks the layout of one object; frames too. Throws Fault::input naming the element for sizes and bits
+/// that no image has, and for colours.
+PixelLayout read_layout(DcmItem& d);
+
+/// One object's pixels.
+struct PixelRequest {
+  std::filesystem::path file;
+  PixelLayout layout;
+};
+
+/// Decodes objects one after the other and hands each one's stored values to `take`, frame by frame, column fastest,
+/// with its place in the list: BitsStored, HighBit and PixelRepresentation of the header say how bits are meant,
+/// whatever the compressed stream says. The decoders run in one process of their own; where that crashes, hangs or
+/// takes more memory than the pixels are worth, the object is refused. Throws Fault::input naming the file.
+void read_pixels(const std::vector<PixelRequest>& objects,
+                 const std::function<void(std::size_t, std::vector<double>)>& take);
+
+/// One object as it is stored: segmentations of many frames are too large for numbers.
+RawPixels read_raw_pixels(const std::filesystem::path& file, const PixelLayout& layout);
+
+/// The values of one object.
+std::vector<double> read_pixels(const std::filesystem::path& file, const PixelLayout& layout);
 
 }  // namespace ytterby::io

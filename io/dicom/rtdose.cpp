@@ -99,6 +99,19 @@ void put_identity(Writer& w, const PatientReferences& patient, const std::string
   }
 }
 
+/// DoseComment holds 64 characters, ImageComments 10240.
+void put_warnings(Writer& w, const Warnings& warnings) {
+  if (warnings.empty()) return;
+  std::string codes;
+  for (const Warning& warning : warnings) {
+    if (codes.find(warning.code) == std::string::npos) codes += (codes.empty() ? "" : ", ") + warning.code;
+  }
+  const std::size_t n = warnings.size();
+  const std::string comment = std::to_string(n) + (n == 1 ? " warning: " : " warnings: ") + codes;
+  w.put(DCM_DoseComment, comment.size() <= 64 ? comment : comment.substr(0, 61) + "...");
+  w.put(DCM_ImageComments, "Warnings: " + warnings_in_short(warnings).substr(0, 10'000));
+}
+
 void put_geometry(Writer& w, const Grid& grid) {
   const auto in_mm = [](const Vector3& v) { return std::vector<double>{10 * v[0], 10 * v[1], 10 * v[2]}; };
   const Vector3 x = axis_vector(grid, 0), y = axis_vector(grid, 1);
@@ -197,13 +210,14 @@ Image<float> in_patient_order(const Image<float>& image) {
 }
 
 void write_rtdose(const std::filesystem::path& path, const Image<float>& dose, DoseType type,
-                  const PatientReferences& patient, const std::string& description) {
+                  const PatientReferences& patient, const std::string& description, const Warnings& warnings) {
   prepare_dcmtk();
   OutputFile output(path);
   const Image<float> ordered = in_patient_order(dose);
   DcmFileFormat file;
   Writer w(*file.getDataset(), path);
   put_identity(w, patient, description);
+  put_warnings(w, warnings);
   put_geometry(w, ordered.grid);
   put_pixels(*file.getDataset(), w, ordered.values, type, path);
   if (file.saveFile(output.temporary().string().c_str(), EXS_LittleEndianExplicit).bad()) fail(path);

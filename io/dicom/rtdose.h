@@ -6,6 +6,7 @@
 
 #include "engine/grid/image.h"
 #include "io/dicom/references.h"
+#include "io/text/warning.h"
 
 namespace ytterby::io {
 
@@ -15,9 +16,10 @@ enum class DoseType { physical, error };
 /// Writes dose [Gy] as an RTDOSE object: 32-bit integers of max/(2^32 - 1) Gy each, frame of reference, study and
 /// references as the case's images had them (new UIDs where they had none). Axes along the patient's are put in the
 /// order and direction that viewers expect; every voxel's centre stays where it is. NaN is written as 0.
-/// DoseSummationType is PLAN; no RT plan is referenced, because there is none.
+/// `warnings` are named in DoseComment and, with their numbers, in ImageComments; their texts, which may name files,
+/// stay out. DoseSummationType is PLAN; no RT plan is referenced, because there is none.
 void write_rtdose(const std::filesystem::path& path, const Image<float>& dose, DoseType type,
-                  const PatientReferences& patient, const std::string& description);
+                  const PatientReferences& patient, const std::string& description, const Warnings& warnings = {});
 
 /// The same voxels with axes permuted and flipped so that each runs along the patient's x, y, z as nearly as it can,
 /// and right-handed.

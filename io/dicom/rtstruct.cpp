@@ -1,8 +1,11 @@
 #include "io/dicom/rtstruct.h"
 
+#include <algorithm>
+#include <map>
 #include <utility>
 
 #include "engine/base/error.h"
+#include "engine/base/numbers.h"
 #include "engine/base/units.h"
 #include "io/dicom/object.h"
 
@@ -13,30 +16,72 @@ namespace {
   throw Error(Fault::input, file.string() + ": " + what);
 }
 
-/// The region's item; regions are told apart by number, and the name has to be there once.
-DcmItem& find_region(DcmItem& d, const std::filesystem::path& file, const std::string& roi) {
-  DcmItem* found = nullptr;
-  std::string names;
-  int count = 0;
+/// A region of the structure set, with the items that hold its contours.
+struct Region {
+  DcmItem* item = nullptr;
+  std::string name, number;
+  std::vector<DcmItem*> contours;
+};
+
+std::vector<Region> regions_of(DcmItem& d) {
+  std::vector<Region> regions;
   for (DcmItem* item : items_of(d, DCM_StructureSetROISequence)) {
-    const std::string name = text_of(*item, DCM_ROIName);
-    names += (names.empty() ? "\"" : ", \"") + name + "\"";
-    if (name != roi) continue;
-    found = item;
-    ++count;
+    regions.push_back({item, name_text_of(d, *item, DCM_ROIName), text_of(*item, DCM_ROINumber), {}});
   }
-  if (count > 1) refuse(file, "has the roi \"" + roi + "\" " + std::to_string(count) + " times");
-  if (found == nullptr) {
-    refuse(file, "has no roi \"" + roi + "\"; there " + (names.empty() ? "is none" : "are " + names));
+  for (DcmItem* item : items_of(d, DCM_ROIContourSequence)) {
+    const std::string number = text_of(*item, DCM_ReferencedROINumber);
+    for (Region& region : regions) {
+      if (region.number != number) continue;
+      for (DcmItem* one : items_of(*item, DCM_ContourSequence)) region.contours.push_back(one);
+    }
   }
-  return *found;
+  return regions;
 }
 
-Contour points_of(DcmItem& item, const std::filesystem::path& file, const std::string& roi) {
+const Region& find_region(const std::vector<Region>& regions, const std::filesystem::path& file,
+                          const NameOrNumber& roi) {
+  std::vector<const Region*> found;
+  std::string names, numbers;
+  for (const Region& region : regions) {
+    names += (names.empty() ? "\"" : ", \"") + region.name + "\"";
+    numbers += (numbers.empty() ? "" : ", ") + region.number;
+    if (!roi.name.empty() && region.name == roi.name) found.push_back(&region);
+  }
+  for (const Region& region : regions) {
+    if ((found.empty() || roi.name.empty()) && region.number == roi.digits()) found.push_back(&region);
+  }
+  if (found.empty()) {
+    refuse(file, "has no roi " + to_text(roi) + "; there " +
+                     (names.empty() ? "is none" : "are " + names + " of the numbers " + numbers));
+  }
+  if (found.size() == 1) return *found.front();
+  std::vector<const Region*> filled;
+  numbers.clear();
+  for (const Region* region : found) {
+    if (region->contours.empty()) continue;
+    filled.push_back(region);
+    numbers += (numbers.empty() ? "" : " or ") + region->number;
+  }
+  if (filled.size() > 1) {
+    refuse(file, "has the roi " + to_text(roi) + " " + std::to_string(filled.size()) +
+                     " times, needs to be given by number: roi = " + numbers);
+  }
+  return filled.empty() ? *found.front() : *filled.front();
+}
+
+Contour points_of(DcmItem& item) {
   const std::vector<double> numbers = numbers_of(item, DCM_ContourData);
   if (numbers.size() % 3 != 0) {
-    refuse(file, "roi \"" + roi + "\": ContourData (3006,0050) has " + std::to_string(numbers.size()) +
-                     " numbers, needs three for each point");
+    throw Error(Fault::input, "ContourData (3006,0050) has " + std::to_string(numbers.size()) +
+                                  " numbers, needs three for each point");
+  }
+  const auto stated = count_of(item, DCM_NumberOfContourPoints);
+  if (stated && static_cast<std::size_t>(*stated) * 3 > numbers.size()) {
+    throw Error(Fault::input, "a contour has " + std::to_string(numbers.size() / 3) + " points of " +
+                                  std::to_string(*stated) + " that NumberOfContourPoints (3006,0046) says: cut off?");
+  }
+  for (const double offset : numbers_of(item, DCM_RETIRED_ContourOffsetVector)) {
+    if (offset != 0) throw Error(Fault::input, "ContourOffsetVector (3006,0045) is not 0, which is not read");
   }
   Contour contour;
   for (std::size_t i = 0; i < numbers.size(); i += 3) {
@@ -45,36 +90,85 @@ Contour points_of(DcmItem& item, const std::filesystem::path& file, const std::s
   return contour;
 }
 
+enum class Meaning { closed, as_closed, other };
+
+Meaning meaning_of(const std::string& type) {
+  if (type == "CLOSED_PLANAR" || type == "CLOSEDPLANAR_XOR") return Meaning::closed;
+  const bool nearly = type.empty() || type == "INTERPOLATED_PLANAR" || type == "OPEN_PLANAR";
+  return nearly ? Meaning::as_closed : Meaning::other;
+}
+
+std::string called(const std::string& type) { return type.empty() ? "no type" : "type " + type.substr(0, 40); }
+
+/// Reads the contours; counts those that are not simply closed by their type.
+void read_region(const Region& region, DicomContours& result, std::map<std::string, double>& as_closed,
+                 std::map<std::string, double>& left_out) {
+  std::size_t xored = 0;
+  for (DcmItem* one : region.contours) {
+    const std::string type = text_of(*one, DCM_ContourGeometricType);
+    const Meaning meaning = meaning_of(type);
+    if (meaning == Meaning::other) {
+      ++left_out[called(type)];
+      continue;
+    }
+    Contour contour = points_of(*one);
+    if (contour.size() < 3) {
+      ++left_out["fewer than 3 points"];
+      continue;
+    }
+    if (meaning == Meaning::as_closed) ++as_closed[called(type)];
+    xored += type == "CLOSEDPLANAR_XOR" ? 1 : 0;
+    result.contours.push_back(std::move(contour));
+  }
+  if (xored > 0 && xored < result.contours.size()) {
+    throw Error(Fault::input, "has contours of type CLOSEDPLANAR_XOR beside others, which no rule combines");
+  }
+  if (xored > 0) result.within = Within::odd;
+}
+
+std::string count_of_contours(double n) { return to_text(n, 9) + (n == 1 ? " contour of " : " contours of "); }
+
 }  // namespace
 
-DicomContours read_contours(const std::filesystem::path& file, const std::string& roi) {
+DicomContours read_contours(const std::filesystem::path& file, const NameOrNumber& roi) {
   if (!std::filesystem::is_regular_file(file)) refuse(file, "no such file");
   const auto object = load_dicom(file);
-  if (!object) refuse(file, "is no DICOM file, or truncated");
+  if (!object) refuse(file, "is no DICOM file");
   DcmDataset& d = *object->getDataset();
   if (const std::string modality = text_of(d, DCM_Modality); modality != "RTSTRUCT") {
     refuse(file, "is of modality \"" + modality + "\", needs to be an RTSTRUCT");
   }
-  DcmItem& region = find_region(d, file, roi);
-  const std::string number = text_of(region, DCM_ROINumber);
+  const std::vector<Region> regions = regions_of(d);
+  const Region& region = find_region(regions, file, roi);
+  const std::string place = file.string() + ": roi \"" + region.name + "\": ";
   DicomContours result;
+  result.name = region.name;
   result.sop_instance = text_of(d, DCM_SOPInstanceUID);
-  result.frame_of_reference = text_of(region, DCM_ReferencedFrameOfReferenceUID);
-  for (DcmItem* item : items_of(d, DCM_ROIContourSequence)) {
-    if (text_of(*item, DCM_ReferencedROINumber) != number) continue;
-    for (DcmItem* one : items_of(*item, DCM_ContourSequence)) {
-      const std::string type = text_of(*one, DCM_ContourGeometricType);
-      if (type != "CLOSED_PLANAR" && type != "CLOSEDPLANAR_XOR") continue;
-      try {
-        if (Contour c = points_of(*one, file, roi); c.size() >= 3) result.contours.push_back(std::move(c));
-      } catch (const Error& error) {
-        const std::string what = error.what();
-        if (what.starts_with(file.string())) throw;
-        refuse(file, "roi \"" + roi + "\": " + what);
-      }
-    }
+  result.frame_of_reference = text_of(*region.item, DCM_ReferencedFrameOfReferenceUID);
+  std::map<std::string, double> as_closed, left_out;
+  try {
+    read_region(region, result, as_closed, left_out);
+  } catch (const Error& error) {
+    throw Error(error.fault(), place + error.what());
   }
-  if (result.contours.empty()) refuse(file, "roi \"" + roi + "\" has no closed planar contour");
+  if (result.contours.empty()) {
+    std::string what;
+    for (const auto& [type, n] : left_out) what += (what.empty() ? "; it has " : ", ") + count_of_contours(n) + type;
+    throw Error(Fault::input, place + "has no closed planar contour" + what);
+  }
+  for (const auto& [type, n] : as_closed) {
+    result.warnings.push_back({"contour-type",
+                               WarningClass::note,
+                               place + count_of_contours(n) + type + " read as closed",
+                               {{"contours", n}}});
+  }
+  for (const auto& [type, n] : left_out) {
+    const bool volume = type.starts_with("type") && type != "type POINT";
+    result.warnings.push_back({"contour-left-out",
+                               volume ? WarningClass::wrong_dose : WarningClass::note,
+                               place + count_of_contours(n) + type + " left out",
+                               {{"contours", n}}});
+  }
   return result;
 }
 

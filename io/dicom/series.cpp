@@ -1,6 +1,7 @@
 #include "io/dicom/series.h"
 
 #include <algorithm>
+#include <cctype>
 #include <map>
 #include <utility>
 
@@ -43,6 +44,46 @@ std::string list_of(const std::vector<DicomSeries>& all) {
   return list;
 }
 
+/// What broke off before the mark of DICOM is told by its name alone. Names that begin with a dot are other systems'
+/// notes.
+void refuse_stump(const fs::path& file) {
+  std::string ending = file.extension().string();
+  std::transform(ending.begin(), ending.end(), ending.begin(), [](unsigned char c) { return std::tolower(c); });
+  std::error_code error;
+  if ((ending == ".dcm" || ending == ".ima") && !file.filename().string().starts_with(".") &&
+      fs::file_size(file, error) < 132) {
+    refuse(file, "has " + std::to_string(fs::file_size(file, error)) + " bytes: a truncated DICOM file, copy it anew");
+  }
+}
+
+/// Objects whose header ends before it says what they are.
+void refuse_headless(DcmFileFormat& object, const fs::path& file) {
+  const std::string kind =
+      object.getMetaInfo() == nullptr ? "" : text_of(*object.getMetaInfo(), DCM_MediaStorageSOPClassUID);
+  for (const char* image : {UID_CTImageStorage, UID_PositronEmissionTomographyImageStorage,
+                            UID_NuclearMedicineImageStorage, UID_EnhancedCTImageStorage, UID_EnhancedPETImageStorage}) {
+    if (kind == image) refuse(file, "is a truncated DICOM file: it has no Modality (0008,0060), copy it anew");
+  }
+}
+
+/// Why an object of an image modality is no slice: a localizer, or a screenshot without a place in the patient.
+std::string no_slice(DcmDataset& d, const std::string& modality) {
+  const std::string type = "\\" + text_of(d, DCM_ImageType) + "\\", kind = text_of(d, DCM_SOPClassUID);
+  if (modality == "CT" &&
+      (type.find("\\LOCALIZER\\") != std::string::npos || type.find("\\SCOUT\\") != std::string::npos ||
+       type.find("\\TOPOGRAM\\") != std::string::npos)) {
+    return "a localizer";
+  }
+  const bool captured = kind.starts_with(UID_SecondaryCaptureImageStorage);
+  return captured && !d.tagExists(DCM_ImagePositionPatient) ? "a screenshot (secondary capture)" : "";
+}
+
+std::string folded(const std::vector<std::string>& names) {
+  std::string list;
+  for (std::size_t i = 0; i < names.size() && i < 4; ++i) list += (i == 0 ? "" : ", ") + names[i];
+  return names.size() > 4 ? list + " and " + std::to_string(names.size() - 4) + " more" : list;
+}
+
 }  // namespace
 
 bool is_dicom(const fs::path& path) {
@@ -53,20 +94,43 @@ bool is_dicom(const fs::path& path) {
 
 std::vector<DicomSeries> list_series(const fs::path& path) {
   std::map<std::string, DicomSeries> found;
+  std::map<std::string, std::vector<std::string>> passed_over;  // by what they are
   for (const fs::path& file : files_of(path)) {
     const auto object = load_dicom(file, 64);
-    if (!object) continue;
+    if (!object) {
+      refuse_stump(file);
+      continue;
+    }
     DcmDataset& d = *object->getDataset();
     const std::string modality = text_of(d, DCM_Modality);
+    if (modality.empty()) refuse_headless(*object, file);
     if (modality != "CT" && modality != "PT" && modality != "NM") continue;
+    if (const std::string what = no_slice(d, modality); !what.empty()) {
+      passed_over[what].push_back(file.filename().string());
+      continue;
+    }
     const std::string uid = text_of(d, DCM_SeriesInstanceUID), number = text_of(d, DCM_SeriesNumber);
     DicomSeries& s = found[uid + "\\" + modality + (uid.empty() ? number : "")];
-    if (s.files.empty()) s = {uid, number, modality, text_of(d, DCM_SeriesDescription), {}};
+    if (s.files.empty()) s = {uid, number, modality, name_text_of(d, d, DCM_SeriesDescription), {}, {}};
     s.files.push_back(file);
   }
-  if (found.empty()) refuse(path, "holds no DICOM image of modality CT, PT or NM");
+  Warnings warnings;
+  for (const auto& [what, names] : passed_over) {
+    warnings.push_back(
+        {"dicom-passed-over",
+         WarningClass::note,
+         path.string() + ": " + folded(names) + (names.size() == 1 ? " is " : " are each ") + what + ", passed over",
+         {{"files", static_cast<double>(names.size())}}});
+  }
+  if (found.empty()) {
+    refuse(path, warnings.empty() ? "holds no DICOM image of modality CT, PT or NM"
+                                  : "holds no DICOM slices, " + warnings.front().text.substr(path.string().size() + 2));
+  }
   std::vector<DicomSeries> all;
-  for (auto& [key, series] : found) all.push_back(std::move(series));
+  for (auto& [key, series] : found) {
+    series.warnings = warnings;
+    all.push_back(std::move(series));
+  }
   return all;
 }
 

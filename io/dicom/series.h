@@ -5,6 +5,8 @@
 #include <string>
 #include <vector>
 
+#include "io/text/warning.h"
+
 namespace ytterby::io {
 
 /// Files of one series, of image modalities alone (CT, PT, NM).
@@ -14,10 +16,12 @@ struct DicomSeries {
   std::string modality;     // CT, PT or NM
   std::string description;  // SeriesDescription
   std::vector<std::filesystem::path> files;
+  Warnings warnings;  // localizers that were passed over
 };
 
 /// The series of a folder and its subfolders, or of one file, in the order of their UIDs. What is no DICOM is passed
-/// over, whatever the files' names end in. Throws Fault::input where there is no image series.
+/// over, whatever the files' names end in; localizers and screenshots are passed over by name. Throws Fault::input
+/// where there is no image series, and for DICOM files that break off or cannot be read.
 std::vector<DicomSeries> list_series(const std::filesystem::path& path);
 
 /// The one series of a wanted modality; where there are several, the one whose UID or number is `chosen` (empty: none

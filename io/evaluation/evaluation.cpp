@@ -174,6 +174,7 @@ Evaluation::Evaluation(const PreparedCase& prepared) : prepared_(prepared) {
   }
   v_.treatment.spared_share = prepared.spared_share;
   v_.treatment.errors = stated_errors(prepared);
+  v_.warnings = prepared.warnings;
   take_partition(prepared, v_);
   take_activities(prepared, v_);
 }
@@ -181,6 +182,7 @@ Evaluation::Evaluation(const PreparedCase& prepared) : prepared_(prepared) {
 void Evaluation::add(const DoseFile& dose, const std::string& file) {
   check_same_case(prepared_, dose, file);
   check_one_of_each(dose, file, v_.methods);
+  merge_warnings(dose.warnings, v_.warnings);
   v_.treatment.methods.push_back(doses_of(dose, v_.protocol));
   const std::vector<std::string> asked = prepared_.resolved.protocol.value_or(ProtocolSection{}).metrics;
   v_.methods.push_back(metrics_of(dose, file, v_.protocol.tissues, asked));

@@ -30,6 +30,7 @@ struct Validation {
   validation::Treatment treatment;
   std::vector<MethodMetrics> methods;
   std::vector<validation::Ruling> rulings;
+  io::Warnings warnings;                                                   // of the case and of the dose files
   std::map<std::string, std::vector<validation::Difference>> differences;  // method less Monte Carlo
   [[nodiscard]] bool broken() const { return validation::broken(rulings, judge); }
 };

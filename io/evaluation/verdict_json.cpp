@@ -105,6 +105,7 @@ std::string verdict_json(const Validation& v) {
   json["protocol"] = {{"name", v.protocol.name}, {"title", v.protocol.title}, {"citation", v.protocol.citation}};
   json["judge"] = v.judge;
   json["verdict"] = v.broken() ? "fail" : "pass";
+  json["warnings"] = ordered_json::parse(io::warnings_json(v.warnings));
   json["rules"] = ordered_json::array();
   for (const validation::Ruling& r : v.rulings) json["rules"].push_back(rule_json(r));
   json["structures"] = structures_json(v);

@@ -101,7 +101,10 @@ std::string verdict_table(const Validation& v) {
       text += fmt::format("broken: {}{}\n", r.id, r.method.empty() ? "" : " by " + r.method);
     }
   }
-  return text + (v.broken() ? "verdict: fail\n" : "verdict: pass\n");
+  for (const io::Warning& w : v.warnings) {
+    text += fmt::format("warning ({}): {}\n", io::warning_class_name(w.kind), w.text);
+  }
+  return text + "verdict: " + io::verdict_in_words(v.broken(), v.warnings) + "\n";
 }
 
 }  // namespace ytterby::io

@@ -135,6 +135,29 @@ std::vector<std::uint64_t> Hdf5File::words(const std::string& path, const Hdf5Sh
   return read_values<std::uint64_t>(path_, id_, path, shape, H5T_NATIVE_UINT64);
 }
 
+std::string Hdf5File::dataset_text(const std::string& path) const {
+  const Hdf5Handle dataset =
+      hdf5_checked(H5Dopen2(id_, path.c_str(), H5P_DEFAULT), H5Dclose, path_, "lacks the dataset " + path);
+  const Hdf5Handle stored = hdf5_checked(H5Dget_type(dataset.id()), H5Tclose, path_, "cannot read " + path);
+  std::uint64_t count = 1;
+  for (const std::uint64_t n : shape_of(path_, dataset.id(), path)) count *= n;
+  if (H5Tget_class(stored.id()) != H5T_STRING || count != 1) hdf5_fail(path_, path + " needs to be one text");
+  check_hdf5_chunks(dataset.id(), path_, path);
+  if (H5Tis_variable_str(stored.id()) > 0) {
+    char* raw = nullptr;
+    hdf5_check(H5Dread(dataset.id(), stored.id(), H5S_ALL, H5S_ALL, H5P_DEFAULT, &raw), path_, "cannot read " + path);
+    const std::string text = raw != nullptr ? raw : "";
+    H5free_memory(raw);
+    return text;
+  }
+  std::string text(H5Tget_size(stored.id()), '\0');
+  hdf5_check(H5Dread(dataset.id(), stored.id(), H5S_ALL, H5S_ALL, H5P_DEFAULT, text.data()), path_,
+             "cannot read " + path);
+  text.resize(std::min(text.find('\0'), text.size()));
+  while (text.ends_with(' ')) text.pop_back();
+  return text;
+}
+
 std::vector<float> Hdf5File::column(const std::string& path, const std::string& name) const {
   const Hdf5Shape dims = shape(path);
   if (dims.size() != 1 || dims[0] > 10'000'000) hdf5_fail(path_, path + " is no table");

@@ -53,6 +53,8 @@ class Hdf5File {
   [[nodiscard]] std::vector<double> doubles(const std::string& path, const Hdf5Shape& shape) const;
   [[nodiscard]] std::vector<std::uint8_t> bytes(const std::string& path, const Hdf5Shape& shape) const;
   [[nodiscard]] std::vector<std::uint64_t> words(const std::string& path, const Hdf5Shape& shape) const;
+  /// The one text of a dataset.
+  [[nodiscard]] std::string dataset_text(const std::string& path) const;
   [[nodiscard]] std::vector<float> column(const std::string& path, const std::string& name) const;
   [[nodiscard]] std::string text(const std::string& path, const std::string& name) const;
   [[nodiscard]] std::vector<std::string> texts(const std::string& path, const std::string& name) const;

@@ -144,9 +144,21 @@ class Walk {
     if (!read) refuse(name, "has a text that cannot be read");
   }
 
+  /// The same for the texts of a dataset; other programs keep a few words so.
+  void read_texts(hid_t dataset, const Extent& e, hid_t type, const std::string& name) const {
+    constexpr std::uint64_t most_texts = 1000;
+    if (e.values > most_texts) refuse(name, "holds neither numbers nor a table of them, but more than 1000 texts");
+    if (H5Tis_variable_str(type) <= 0) return;
+    check_hdf5_chunks(dataset, path_, printable(name));
+    std::vector<char*> texts(e.values, nullptr);
+    const bool read = H5Dread(dataset, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, texts.data()) >= 0;
+    for (char* text : texts) H5free_memory(text);
+    if (!read) refuse(name, "has a text that cannot be read");
+  }
+
   void value_type(hid_t type, const std::string& name) const {
-    if (is_number(type)) return;
-    if (H5Tget_class(type) != H5T_COMPOUND) refuse(name, "holds neither numbers nor a table of them");
+    if (is_number(type) || H5Tget_class(type) == H5T_STRING) return;
+    if (H5Tget_class(type) != H5T_COMPOUND) refuse(name, "holds neither numbers nor a table of them, nor texts");
     const int members = H5Tget_nmembers(type);
     if (members < 1 || members > 64) refuse(name, "is a table of too many columns");
     for (unsigned i = 0; i < static_cast<unsigned>(members); ++i) {
@@ -181,6 +193,7 @@ class Walk {
     const H5D_layout_t layout = H5Pget_layout(properties.id());
     if (layout == H5D_VIRTUAL || H5Pget_external_count(properties.id()) != 0) refuse(name, "is stored in other files");
     if (total == 0) return;
+    if (H5Tget_class(type.id()) == H5T_STRING) read_texts(id, e, type.id(), name);
     const std::uint64_t stored = H5Dget_storage_size(id);
     if (stored > file_size_)
       refuse(name, "is said to take " + std::to_string(stored) + " bytes, more than the file has");

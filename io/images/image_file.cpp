@@ -3,12 +3,13 @@
 #include <itkImage.h>
 #include <itkImageFileReader.h>
 #include <itkImageFileWriter.h>
-#include <itkMetaDataObject.h>
 #include <itkMetaImageIO.h>
 #include <itkNiftiImageIO.h>
 #include <itkNrrdImageIO.h>
+#include <itkVectorImage.h>
 
 #include <algorithm>
+#include <array>
 #include <cctype>
 #include <cmath>
 #include <fstream>
@@ -17,7 +18,8 @@
 #include "engine/base/numbers.h"
 #include "engine/base/units.h"
 #include "engine/grid/voxel_name.h"
-#include "io/images/nifti_check.h"
+#include "io/images/nifti_file.h"
+#include "io/images/nrrd_header.h"
 #include "io/images/text_header.h"
 #include "io/system/memory.h"
 #include "io/system/output_file.h"
@@ -37,6 +39,8 @@ constexpr double orthonormal_tolerance = 1e-3;  // of direction cosines; float h
 }
 
 enum class Format { nifti, nrrd, meta };
+
+constexpr std::array<const char*, 6> image_endings{".nii", ".nii.gz", ".nrrd", ".nhdr", ".mha", ".mhd"};
 
 Format format_of(const fs::path& path) {
   std::string name = path.filename().string();
@@ -60,7 +64,12 @@ itk::ImageIOBase::Pointer make_io(Format format) {
   return itk::MetaImageIO::New().GetPointer();
 }
 
-void check_information(const fs::path& path, Format format, itk::ImageIOBase& io) {
+bool slicer_layers(const fs::path& path) {
+  const std::string ending = path.extension().string();
+  return (ending == ".nrrd" || ending == ".nhdr") && !slicer_segments(path).empty();
+}
+
+void check_information(const fs::path& path, unsigned components, itk::ImageIOBase& io) {
   const unsigned dimensions = io.GetNumberOfDimensions();
   if (dimensions < 3) refuse(path, "has " + std::to_string(dimensions) + " dimensions, needs to be a 3-D image");
   for (unsigned d = 3; d < dimensions; ++d) {
@@ -68,33 +77,27 @@ void check_information(const fs::path& path, Format format, itk::ImageIOBase& io
       refuse(path, "holds " + std::to_string(io.GetDimensions(d)) + " frames, needs to be one 3-D image");
     }
   }
-  if (io.GetNumberOfComponents() != 1) {
-    refuse(path, "has " + std::to_string(io.GetNumberOfComponents()) + " components per voxel, needs to have 1");
+  if (io.GetNumberOfComponents() != components) {
+    refuse(path,
+           "has " + std::to_string(io.GetNumberOfComponents()) + " components per voxel, needs to have " +
+               std::to_string(components) +
+               (slicer_layers(path) ? ": it is a segmentation of 3D Slicer in layers, seg and segment read it" : ""));
   }
-  for (unsigned d = 0; d < 3; ++d) {
-    const double spacing = io.GetSpacing(d);
+}
+
+void check_grid(const fs::path& path, const Grid& grid) {
+  for (std::size_t a = 0; a < 3; ++a) {
+    const double spacing = grid.spacing[a] / cm_per_mm;
     if (!(spacing >= smallest_spacing_mm) || spacing > largest_spacing_mm) {
       refuse(path, "voxel spacing is " + to_text(spacing, 6) + " mm, needs to be above 0 (0.001) and at most 100");
     }
-    if (!std::isfinite(io.GetOrigin(d))) refuse(path, "its origin is not finite");
-  }
-  if (format == Format::nrrd) {
-    std::string space;
-    itk::ExposeMetaData<std::string>(io.GetMetaDataDictionary(), "NRRD_space", space);
-    if (space != "left-posterior-superior") {
-      refuse(path, "its space is \"" + space + "\", needs to be left-posterior-superior or right-anterior-superior");
-    }
+    if (!std::isfinite(grid.origin[a])) refuse(path, "its origin is not finite");
   }
 }
 
 /// Refuses sizes that the file cannot hold: deflate shrinks by 1032 at most.
-void check_size(const fs::path& path, itk::ImageIOBase& io) {
-  double voxels = 1;
-  for (unsigned d = 0; d < 3; ++d) {
-    if (io.GetDimensions(d) < 1) refuse(path, "has no voxels");
-    voxels *= static_cast<double>(io.GetDimensions(d));
-  }
-  const double bytes = voxels * static_cast<double>(io.GetComponentSize());
+void check_size(const fs::path& path, double voxels, std::size_t voxel_bytes) {
+  const double bytes = voxels * static_cast<double>(voxel_bytes);
   const std::string data = detached_data(path);
   const fs::path holder = data.empty() ? path : path.parent_path() / data;
   const double room = 1032.0 * static_cast<double>(fs::file_size(holder)) + 1000;
@@ -102,6 +105,15 @@ void check_size(const fs::path& path, itk::ImageIOBase& io) {
     refuse(path, "is truncated or damaged: its header announces " + std::to_string(static_cast<long long>(voxels)) +
                      " voxels, more than the file can hold");
   }
+}
+
+double voxels_of(const fs::path& path, itk::ImageIOBase& io) {
+  double voxels = 1;
+  for (unsigned d = 0; d < 3; ++d) {
+    if (io.GetDimensions(d) < 1) refuse(path, "has no voxels");
+    voxels *= static_cast<double>(io.GetDimensions(d));
+  }
+  return voxels;
 }
 
 /// Refuses where ITK would take the data from another file than the one that was checked.
@@ -136,15 +148,23 @@ void orthonormalise(Grid& grid) {
   }
 }
 
-Grid grid_of(const fs::path& path, itk::ImageIOBase& io) {
-  Grid grid;
+/// Where the file lies: NRRD's spaces are read by ourselves.
+Grid grid_of(const fs::path& path, Format format, itk::ImageIOBase& io) {
+  Grid grid = format == Format::nrrd ? nrrd_place(path) : Grid{};
   for (unsigned d = 0; d < 3; ++d) {
     grid.shape[d] = static_cast<int>(io.GetDimensions(d));
+    if (format == Format::nrrd) continue;
     grid.spacing[d] = io.GetSpacing(d) * cm_per_mm;
     grid.origin[d] = io.GetOrigin(d) * cm_per_mm;
     const std::vector<double> axis = io.GetDirection(d);
     for (unsigned row = 0; row < 3; ++row) grid.direction[3 * row + d] = axis[row];
   }
+  return grid;
+}
+
+/// Checks a grid as a file has it, and takes the rounding out of its direction.
+void settle(const fs::path& path, Grid& grid) {
+  check_grid(path, grid);
   for (unsigned a = 0; a < 3; ++a) {
     for (unsigned b = a; b < 3; ++b) {
       double dot = 0;
@@ -155,29 +175,58 @@ Grid grid_of(const fs::path& path, itk::ImageIOBase& io) {
     }
   }
   orthonormalise(grid);
+}
+
+/// Header of a file by ITK, checked; its grid is returned.
+Grid read_information(const fs::path& path, Format format, unsigned components, itk::ImageIOBase& io) {
+  io.SetFileName(path.string());
+  io.ReadImageInformation();
+  check_information(path, components, io);
+  check_data_file(path, io);
+  check_size(path, voxels_of(path, io), components * io.GetComponentSize());
+  Grid grid = grid_of(path, format, io);
+  settle(path, grid);
   return grid;
+}
+
+/// Values of one component of each voxel.
+template <class ItkImage>
+typename ItkImage::Pointer read_by_itk(const fs::path& path, itk::ImageIOBase& io, const Grid& grid) {
+  auto reader = itk::ImageFileReader<ItkImage>::New();
+  reader->SetImageIO(&io);
+  reader->SetFileName(path.string());
+  reader->Update();
+  const typename ItkImage::Pointer read = reader->GetOutput();
+  if (read->GetLargestPossibleRegion().GetNumberOfPixels() != grid.voxels()) {
+    refuse(path, "has another number of voxels than its header says");
+  }
+  return read;
 }
 
 template <class T>
 Image<T> read_with(const fs::path& path, Format format) {
-  using ItkImage = itk::Image<T, 3>;
   const itk::ImageIOBase::Pointer io = make_io(format);
-  io->SetFileName(path.string());
-  io->ReadImageInformation();
-  check_information(path, format, *io);
-  check_data_file(path, *io);
-  check_size(path, *io);
-  Image<T> image{grid_of(path, *io), {}};
+  Image<T> image{read_information(path, format, 1, *io), {}};
   check_room(path, 2.0 * sizeof(T) * static_cast<double>(image.grid.voxels()));  // ITK's and ours
-  auto reader = itk::ImageFileReader<ItkImage>::New();
-  reader->SetImageIO(io);
-  reader->SetFileName(path.string());
-  reader->Update();
-  const T* values = reader->GetOutput()->GetBufferPointer();
-  const std::size_t count = reader->GetOutput()->GetLargestPossibleRegion().GetNumberOfPixels();
-  if (count != image.grid.voxels()) refuse(path, "has another number of voxels than its header says");
-  image.values.assign(values, values + count);
+  const auto read = read_by_itk<itk::Image<T, 3>>(path, *io, image.grid);
+  const T* values = read->GetBufferPointer();
+  image.values.assign(values, values + image.grid.voxels());
   return image;
+}
+
+template <class T>
+Image<T> read_nifti(const fs::path& path, Affine affine, const Warn& warn) {
+  NiftiHeader header = read_nifti_header(path, affine);
+  if (!header.unit_stated && warn) {
+    warn({"length-unit-unstated",
+          WarningClass::note,
+          path.string() + ": its unit of length is not stated, taken as mm",
+          {}});
+  }
+  settle(path, header.grid);
+  check_size(path, static_cast<double>(header.grid.voxels()), header.value_bytes);
+  check_room(path, static_cast<double>(sizeof(T)) * static_cast<double>(header.grid.voxels()));
+  return {header.grid, read_nifti_values<T>(path, header)};
 }
 
 /// First line of ITK's many, without its object addresses.
@@ -206,27 +255,64 @@ void check_finite(const fs::path& path, const Image<T>& image) {
                    ", every voxel needs to be a number");
 }
 
-template <class T>
-Image<T> read_checked(const fs::path& path, const Warn& warn) {
-  check_exists(path);
-  const Format format = format_of(path);
-  if (format == Format::nifti) {
-    if (!check_nifti(path) && warn) warn(path.string() + ": its unit of length is not stated, taken as mm");
-  } else {
-    check_text_header(path);
+/// By name, by Slicer's own ID, or by its place in the list, from 1.
+SlicerSegment chosen_segment(const fs::path& path, const std::vector<SlicerSegment>& all, const std::string& wanted) {
+  std::string list;
+  std::vector<SlicerSegment> fitting;
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    list += (i == 0 ? "" : ", ") + ("\"" + all[i].name + "\"");
+    if (all[i].name == wanted || all[i].id == wanted) fitting.push_back(all[i]);
   }
+  if (all.empty())
+    refuse(path,
+           "names no segments (Segment0_ID): is it a .seg.nrrd of 3D Slicer? A label map is read as image + label");
+  if (fitting.empty()) {
+    for (std::size_t i = 0; i < all.size(); ++i) {
+      if (std::to_string(i + 1) == wanted) fitting.push_back(all[i]);
+    }
+  }
+  if (fitting.size() == 1) return fitting.front();
+  refuse(path, (fitting.empty() ? "has no segment \"" : "has several segments \"") + wanted + "\"; there is " + list);
+}
+
+/// Runs what ITK does with a file: what it throws or prints is a refusal.
+template <class Read>
+auto by_itk(const fs::path& path, const Read& read) {
   itk::Object::GlobalWarningDisplayOff();
   StderrCapture capture;
   try {
-    Image<T> image = read_with<T>(path, format);
+    auto result = read();
     if (const std::string printed = capture.finish(); !printed.empty()) {
       refuse(path, "is truncated or damaged: " + printed.substr(0, 300));
     }
-    check_finite(path, image);
-    return image;
+    return result;
   } catch (const itk::ExceptionObject& error) {
     refuse(path, "cannot be read: " + first_line(error));
   }
+}
+
+void check_header(const fs::path& path, const Warn& warn) {
+  bool states_place = true;
+  check_text_header(path, states_place);
+  if (states_place || !warn) return;
+  warn({"place-unstated",
+        WarningClass::wrong_dose,
+        path.string() + ": states no TransformMatrix or no Offset, taken as along the patient's axes from 0",
+        {}});
+}
+
+template <class T>
+Image<T> read_checked(const fs::path& path, const Warn& warn, Affine affine) {
+  check_exists(path);
+  const Format format = format_of(path);
+  if (format == Format::nifti) return read_nifti<T>(path, affine, warn);
+  if (affine != Affine::agreed) refuse(path, "is no NIfTI file: affine goes with NIfTI alone");
+  check_header(path, warn);
+  return by_itk(path, [&] {
+    Image<T> image = read_with<T>(path, format);
+    check_finite(path, image);
+    return image;
+  });
 }
 
 /// ITK writes NIfTI and MetaImage without asking whether the disk took them.
@@ -287,12 +373,16 @@ void write_any(const fs::path& path, const Image<T>& image) {
 
 }  // namespace
 
-Image<float> read_image(const fs::path& path, const Warn& warn) { return read_checked<float>(path, warn); }
+Image<float> read_image(const fs::path& path, const Warn& warn, Affine affine) {
+  return read_checked<float>(path, warn, affine);
+}
 
-Image<double> read_image_double(const fs::path& path, const Warn& warn) { return read_checked<double>(path, warn); }
+Image<double> read_image_double(const fs::path& path, const Warn& warn, Affine affine) {
+  return read_checked<double>(path, warn, affine);
+}
 
-Image<std::int32_t> read_labels(const fs::path& path, const Warn& warn) {
-  const Image<float> image = read_checked<float>(path, warn);
+Image<std::int32_t> read_labels(const fs::path& path, const Warn& warn, Affine affine) {
+  const Image<float> image = read_checked<float>(path, warn, affine);
   Image<std::int32_t> labels{image.grid, std::vector<std::int32_t>(image.values.size())};
   for (std::size_t i = 0; i < image.values.size(); ++i) {
     const float value = image.values[i];
@@ -302,6 +392,69 @@ Image<std::int32_t> read_labels(const fs::path& path, const Warn& warn) {
     labels.values[i] = static_cast<std::int32_t>(value);
   }
   return labels;
+}
+
+Image<float> read_slicer_segment(const fs::path& path, const std::string& segment) {
+  check_exists(path);
+  if (format_of(path) != Format::nrrd) refuse(path, "is no NRRD, which segments of 3D Slicer come as (.seg.nrrd)");
+  check_header(path, {});
+  const SlicerSegment wanted = chosen_segment(path, slicer_segments(path), segment);
+  return by_itk(path, [&] {
+    const itk::ImageIOBase::Pointer io = make_io(Format::nrrd);
+    io->SetFileName(path.string());
+    io->ReadImageInformation();
+    const unsigned layers = io->GetNumberOfComponents();
+    if (wanted.layer < 0 || static_cast<unsigned>(wanted.layer) >= layers) {
+      refuse(path, "its segment \"" + wanted.name + "\" is of layer " + std::to_string(wanted.layer) + ", it has " +
+                       std::to_string(layers));
+    }
+    Image<float> image{read_information(path, Format::nrrd, layers, *io), {}};
+    const std::size_t voxels = image.grid.voxels();
+    check_room(path, 4.0 * (layers + 1) * static_cast<double>(voxels));
+    const auto read = read_by_itk<itk::VectorImage<std::int32_t, 3>>(path, *io, image.grid);
+    const std::int32_t* values = read->GetBufferPointer();
+    image.values.reserve(voxels);
+    for (std::size_t i = 0; i < voxels; ++i) {
+      const std::int32_t value = values[i * layers + static_cast<std::size_t>(wanted.layer)];
+      image.values.push_back(value == wanted.value ? 1.0F : 0.0F);
+    }
+    return image;
+  });
+}
+
+bool is_image_name(const std::string& name) {
+  std::string ending = name;
+  std::transform(ending.begin(), ending.end(), ending.begin(), [](unsigned char c) { return std::tolower(c); });
+  return std::any_of(image_endings.begin(), image_endings.end(),
+                     [&](const char* known) { return ending.ends_with(known); });
+}
+
+Deformation read_displacement_field(const fs::path& path) {
+  check_exists(path);
+  const Format format = format_of(path);
+  if (format == Format::nifti) {
+    refuse(path, "is NIfTI: programs turn the vectors of its fields in different ways, needs to be .nrrd or .mha");
+  }
+  check_header(path, {});
+  return by_itk(path, [&] {
+    const itk::ImageIOBase::Pointer io = make_io(format);
+    Deformation field{read_information(path, format, 3, *io), {}};
+    if (format == Format::nrrd && !is_lps(path)) {
+      refuse(path, "its space is not left-posterior-superior, as vectors of a displacement field need it");
+    }
+    check_room(path, 40.0 * static_cast<double>(field.grid.voxels()));
+    const auto read = read_by_itk<itk::VectorImage<float, 3>>(path, *io, field.grid);
+    const float* values = read->GetBufferPointer();
+    field.shift.resize(field.grid.voxels());
+    for (std::size_t i = 0; i < field.shift.size(); ++i) {
+      for (std::size_t a = 0; a < 3; ++a) {
+        const float v = values[3 * i + a];
+        if (!std::isfinite(v)) refuse(path, voxel_name(field.grid, i) + " has a shift that is no number");
+        field.shift[i][a] = static_cast<double>(v) * cm_per_mm;
+      }
+    }
+    return field;
+  });
 }
 
 void write_image(const fs::path& path, const Image<float>& image) { write_any(path, image); }

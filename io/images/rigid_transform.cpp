@@ -1,45 +1,165 @@
 #include "io/images/rigid_transform.h"
 
-#include <itkMatrixOffsetTransformBase.h>
-#include <itkTransformFactoryBase.h>
-#include <itkTransformFileReader.h>
-#include <itkTranslationTransform.h>
-#include <itkTxtTransformIO.h>
-
+#include <algorithm>
 #include <cmath>
 
 #include "engine/base/error.h"
 #include "engine/base/numbers.h"
 #include "engine/base/units.h"
+#include "io/images/transform_file.h"
 
 namespace ytterby::io {
 namespace {
 
-using Affine = itk::MatrixOffsetTransformBase<double, 3, 3>;
-using Shift = itk::TranslationTransform<double, 3>;
+using Matrix = std::array<double, 9>;  // row-major
+using Numbers = std::vector<double>;
+
+constexpr double rigid_tolerance = 1e-4;  // of products of the matrix's columns
 
 [[noreturn]] void refuse(const std::filesystem::path& file, const std::string& what) {
   throw Error(Fault::input, file.string() + ": " + what);
 }
 
-/// Inverse of x -> R x + t.
-RigidTransform inverse(const std::array<double, 9>& r, const Vector3& t) {
-  RigidTransform result;
-  for (std::size_t i = 0; i < 3; ++i) {
-    for (std::size_t j = 0; j < 3; ++j) {
-      result.rotation[3 * i + j] = r[3 * j + i];
-      result.shift[i] -= r[3 * j + i] * t[j];
-    }
-  }
-  return result;
+/// x -> matrix x + shift, as ITK applies it to points of the CT [mm].
+struct Affine {
+  Matrix matrix{1, 0, 0, 0, 1, 0, 0, 0, 1};
+  Vector3 shift{0, 0, 0};
+};
+
+Vector3 times(const Matrix& m, const Vector3& x) {
+  Vector3 y{};
+  for (std::size_t i = 0; i < 3; ++i) y[i] = m[3 * i] * x[0] + m[3 * i + 1] * x[1] + m[3 * i + 2] * x[2];
+  return y;
 }
 
-void check_rigid(const std::filesystem::path& file, const std::array<double, 9>& r) {
-  for (std::size_t a = 0; a < 3; ++a) {
-    for (std::size_t b = a; b < 3; ++b) {
-      const double product = r[a] * r[b] + r[3 + a] * r[3 + b] + r[6 + a] * r[6 + b];
-      if (!(std::abs(product - (a == b ? 1.0 : 0.0)) < 1e-4)) {
-        refuse(file, "is not rigid (columns " + std::to_string(a) + " and " + std::to_string(b) + " have the product " +
+Matrix times(const Matrix& a, const Matrix& b) {
+  Matrix c{};
+  for (std::size_t i = 0; i < 3; ++i) {
+    for (std::size_t j = 0; j < 3; ++j) {
+      for (std::size_t k = 0; k < 3; ++k) c[3 * i + j] += a[3 * i + k] * b[3 * k + j];
+    }
+  }
+  return c;
+}
+
+Matrix turn_about(std::size_t axis, double angle) {
+  Matrix m{1, 0, 0, 0, 1, 0, 0, 0, 1};
+  const std::size_t a = (axis + 1) % 3, b = (axis + 2) % 3;
+  m[3 * a + a] = m[3 * b + b] = std::cos(angle);
+  m[3 * a + b] = -std::sin(angle);
+  m[3 * b + a] = std::sin(angle);
+  return m;
+}
+
+/// Of a unit quaternion (x, y, z, w).
+Matrix of_quaternion(double x, double y, double z, double w) {
+  return {1 - 2 * (y * y + z * z), 2 * (x * y - z * w),     2 * (x * z + y * w),
+          2 * (x * y + z * w),     1 - 2 * (x * x + z * z), 2 * (y * z - x * w),
+          2 * (x * z - y * w),     2 * (y * z + x * w),     1 - 2 * (x * x + y * y)};
+}
+
+/// A versor's vector part; the scalar part is the rest of a unit quaternion.
+Matrix of_versor(const std::filesystem::path& file, double x, double y, double z) {
+  const double rest = 1 - (x * x + y * y + z * z);
+  if (rest < 0) refuse(file, "its versor is longer than 1");
+  return of_quaternion(x, y, z, std::sqrt(rest));
+}
+
+/// Euler angles: Z X Y, or Z Y X where ITK's flag ComputeZYX says so.
+Matrix of_angles(const Numbers& p, bool zyx) {
+  const Matrix x = turn_about(0, p[0]), y = turn_about(1, p[1]), z = turn_about(2, p[2]);
+  return zyx ? times(z, times(y, x)) : times(z, times(x, y));
+}
+
+/// Shift of a matrix about a centre, and the translation beside it: t + c - M c.
+Vector3 about(const Matrix& m, const Vector3& centre, const Vector3& translation) {
+  const Vector3 turned = times(m, centre);
+  Vector3 shift{};
+  for (std::size_t i = 0; i < 3; ++i) shift[i] = translation[i] + centre[i] - turned[i];
+  return shift;
+}
+
+Vector3 three(const Numbers& numbers, std::size_t from) {
+  return {numbers.at(from), numbers.at(from + 1), numbers.at(from + 2)};
+}
+
+/// Parameters of ITK's transforms of 3 dimensions that can be rigid.
+struct Kind {
+  const char* type;
+  std::size_t parameters, least_fixed, most_fixed;
+};
+constexpr std::array<Kind, 11> kinds{{{"AffineTransform", 12, 3, 3},
+                                      {"MatrixOffsetTransformBase", 12, 3, 3},
+                                      {"Rigid3DTransform", 12, 3, 3},
+                                      {"Euler3DTransform", 6, 3, 4},
+                                      {"CenteredEuler3DTransform", 9, 0, 1},
+                                      {"VersorRigid3DTransform", 6, 3, 3},
+                                      {"VersorTransform", 3, 3, 3},
+                                      {"QuaternionRigidTransform", 7, 3, 3},
+                                      {"Similarity3DTransform", 7, 3, 3},
+                                      {"TranslationTransform", 3, 0, 0},
+                                      {"IdentityTransform", 0, 0, 3}}};
+
+void check_counts(const std::filesystem::path& file, const TransformPart& t) {
+  const auto* const kind = std::find_if(kinds.begin(), kinds.end(), [&](const Kind& k) { return t.type == k.type; });
+  if (kind == kinds.end()) {
+    const bool deforms =
+        t.type.find("Displacement") != std::string::npos || t.type.find("BSpline") != std::string::npos;
+    refuse(file, "holds a " + t.type + ", " +
+                     (deforms ? "a deformation: give its displacement field as an image (.nrrd, .mha, .nii.gz)"
+                              : "needs to be a rigid transform"));
+  }
+  if (t.parameters.size() != kind->parameters || t.fixed.size() < kind->least_fixed ||
+      t.fixed.size() > kind->most_fixed) {
+    refuse(file, "its " + t.type + " has " + std::to_string(t.parameters.size()) + " Parameters and " +
+                     std::to_string(t.fixed.size()) + " FixedParameters, needs " + std::to_string(kind->parameters) +
+                     " and " + std::to_string(kind->least_fixed));
+  }
+}
+
+/// Formulas of the ITK Software Guide, 3.9 (transforms), each with its own order of parameters.
+Affine affine_of(const std::filesystem::path& file, const TransformPart& t) {
+  check_counts(file, t);
+  const Numbers& p = t.parameters;
+  Affine a;
+  if (t.type == "IdentityTransform") return a;
+  if (t.type == "TranslationTransform") {
+    a.shift = three(p, 0);
+    return a;
+  }
+  Vector3 centre = t.fixed.size() >= 3 ? three(t.fixed, 0) : Vector3{0, 0, 0}, translation{0, 0, 0};
+  if (p.size() == 12) {
+    std::copy_n(p.begin(), 9, a.matrix.begin());
+    translation = three(p, 9);
+  } else if (t.type == "Euler3DTransform") {
+    a.matrix = of_angles(p, t.fixed.size() == 4 && t.fixed[3] != 0);
+    translation = three(p, 3);
+  } else if (t.type == "CenteredEuler3DTransform") {
+    a.matrix = of_angles(p, !t.fixed.empty() && t.fixed[0] != 0);
+    centre = three(p, 3);
+    translation = three(p, 6);
+  } else if (t.type == "QuaternionRigidTransform") {
+    a.matrix = of_quaternion(p[0], p[1], p[2], p[3]);
+    translation = three(p, 4);
+  } else {
+    a.matrix = of_versor(file, p[0], p[1], p[2]);
+    if (p.size() > 3) translation = three(p, 3);
+    if (t.type == "Similarity3DTransform") {
+      for (double& v : a.matrix) v *= p[6];
+    }
+  }
+  a.shift = about(a.matrix, centre, translation);
+  return a;
+}
+
+void check_rigid(const std::filesystem::path& file, const Affine& a) {
+  const Matrix& r = a.matrix;
+  for (std::size_t i = 0; i < 3; ++i) {
+    if (!std::isfinite(a.shift[i])) refuse(file, "its shift is not finite");
+    for (std::size_t j = i; j < 3; ++j) {
+      const double product = r[i] * r[j] + r[3 + i] * r[3 + j] + r[6 + i] * r[6 + j];
+      if (!(std::abs(product - (i == j ? 1.0 : 0.0)) < rigid_tolerance)) {
+        refuse(file, "is not rigid (columns " + std::to_string(i) + " and " + std::to_string(j) + " have the product " +
                          to_text(product, 6) + "), needs to be rotation and shift alone");
       }
     }
@@ -49,24 +169,32 @@ void check_rigid(const std::filesystem::path& file, const std::array<double, 9>&
   if (determinant < 0) refuse(file, "mirrors, needs to be rotation and shift alone");
 }
 
-RigidTransform rigid_of(const std::filesystem::path& file, const itk::TransformBaseTemplate<double>& transform) {
-  std::array<double, 9> r{1, 0, 0, 0, 1, 0, 0, 0, 1};
-  Vector3 t{};
-  if (const auto* affine = dynamic_cast<const Affine*>(&transform)) {
-    for (unsigned i = 0; i < 3; ++i) {
-      for (unsigned j = 0; j < 3; ++j) r[3 * i + j] = affine->GetMatrix()(i, j);
-      t[i] = affine->GetOffset()[i] * cm_per_mm;
+/// A composite applies its last part first.
+Affine joined(const std::filesystem::path& file, const std::vector<TransformPart>& parts) {
+  Affine all;
+  const std::size_t first = parts.front().type == "CompositeTransform" ? 1 : 0;
+  for (std::size_t i = parts.size(); i-- > first;) {
+    if (parts[i].type == "CompositeTransform") refuse(file, "holds a composite within a composite");
+    const Affine part = affine_of(file, parts[i]);
+    check_rigid(file, part);
+    const Vector3 moved = times(part.matrix, all.shift);
+    for (std::size_t a = 0; a < 3; ++a) all.shift[a] = moved[a] + part.shift[a];
+    all.matrix = times(part.matrix, all.matrix);
+  }
+  if (parts.size() == first) refuse(file, "is a composite without parts");
+  return all;
+}
+
+/// Inverse of x -> R x + t [mm], in cm.
+RigidTransform inverse(const Affine& a) {
+  RigidTransform result;
+  for (std::size_t i = 0; i < 3; ++i) {
+    for (std::size_t j = 0; j < 3; ++j) {
+      result.rotation[3 * i + j] = a.matrix[3 * j + i];
+      result.shift[i] -= a.matrix[3 * j + i] * a.shift[j] * cm_per_mm;
     }
-  } else if (const auto* shift = dynamic_cast<const Shift*>(&transform)) {
-    for (unsigned i = 0; i < 3; ++i) t[i] = shift->GetOffset()[i] * cm_per_mm;
-  } else {
-    refuse(file, "is a " + std::string(transform.GetNameOfClass()) + ", needs to be a rigid transform");
   }
-  for (const double v : t) {
-    if (!std::isfinite(v)) refuse(file, "its shift is not finite");
-  }
-  check_rigid(file, r);
-  return inverse(r, t);
+  return result;
 }
 
 }  // namespace
@@ -93,20 +221,7 @@ Grid RigidTransform::operator()(const Grid& grid) const {
 }
 
 RigidTransform read_transform(const std::filesystem::path& file) {
-  if (!std::filesystem::is_regular_file(file)) refuse(file, "no such file");
-  itk::TransformFactoryBase::RegisterDefaultTransforms();
-  itk::Object::GlobalWarningDisplayOff();
-  try {
-    auto reader = itk::TransformFileReaderTemplate<double>::New();
-    reader->SetTransformIO(itk::TxtTransformIOTemplate<double>::New());
-    reader->SetFileName(file.string());
-    reader->Update();
-    const auto* list = reader->GetTransformList();
-    if (list->size() != 1) refuse(file, "holds " + std::to_string(list->size()) + " transforms, needs to hold one");
-    return rigid_of(file, *list->front());
-  } catch (const itk::ExceptionObject&) {
-    refuse(file, "is no ITK transform file (#Insight Transform File V1.0)");
-  }
+  return inverse(joined(file, read_transform_parts(file)));
 }
 
 }  // namespace ytterby::io

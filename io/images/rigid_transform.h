@@ -17,8 +17,9 @@ struct RigidTransform {
   [[nodiscard]] Grid operator()(const Grid& grid) const;
 };
 
-/// Reads an ITK transform file. It holds, as resampling has it, the way from points of the CT to points of the moving
-/// image; the inverse is returned. Throws Fault::input for files that are none, hold several, or are not rigid.
+/// Reads an ITK transform file (transform_file.h): one rigid transform, or a composite of rigid parts. It holds, as
+/// resampling has it, the way from points of the CT to points of the moving image; the inverse is returned. Throws
+/// Fault::input for files that are none, wrong numbers of parameters, deformations, and what is not rigid.
 RigidTransform read_transform(const std::filesystem::path& file);
 
 }  // namespace ytterby::io

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cctype>
 #include <fstream>
+#include <initializer_list>
 #include <string_view>
 #include <vector>
 
@@ -33,20 +34,12 @@ std::string trimmed(std::string_view text) {
   return std::string(text.substr(first, text.find_last_not_of(blank) - first + 1));
 }
 
-/// One field: its name in small letters without blanks ("spacedirections"), and its value.
-struct Field {
-  std::string name, value;
-};
-
-struct TextHeader {
-  std::vector<Field> fields;
-  [[nodiscard]] std::string value(const std::string& name) const {
-    for (const Field& f : fields) {
-      if (f.name == name) return f.value;
-    }
-    return {};
+std::string found_in(const std::vector<std::pair<std::string, std::string>>& list, const std::string& name) {
+  for (const auto& [key, value] : list) {
+    if (key == name) return value;
   }
-};
+  return {};
+}
 
 bool is_nrrd(const fs::path& path) {
   const std::string ending = lower(path.extension().string());
@@ -74,10 +67,13 @@ TextHeader read_header(const fs::path& path) {
     if (nrrd && line.empty()) return header;
     const std::size_t colon = line.find_first_of("=:");
     if (colon == std::string_view::npos) continue;
-    if (nrrd && line.substr(colon, 2) == ":=") continue;  // a key of the user's
+    if (nrrd && line.substr(colon, 2) == ":=") {  // a key of the user's
+      header.keys.emplace_back(trimmed(line.substr(0, colon)), trimmed(line.substr(colon + 2)));
+      continue;
+    }
     std::string name = lower(std::string(line.substr(0, colon)));
     std::erase_if(name, [](char c) { return c == ' ' || c == '\t'; });
-    header.fields.push_back({name, trimmed(line.substr(colon + 1))});
+    header.fields.emplace_back(name, trimmed(line.substr(colon + 1)));
     if (!nrrd && name == "elementdatafile") return header;
   }
   if (start.size() == longest_header) refuse(path, "its header is longer than 1 MiB");
@@ -89,10 +85,10 @@ TextHeader read_header(const fs::path& path) {
 std::string data_file(const fs::path& path, const TextHeader& header) {
   std::string found;
   const std::string name = is_nrrd(path) ? "datafile" : "elementdatafile";
-  for (const Field& f : header.fields) {
-    if (f.name != name) continue;
+  for (const auto& [field, value] : header.fields) {
+    if (field != name) continue;
     if (!found.empty()) refuse(path, "its header names two data files");
-    found = f.value;
+    found = value;
   }
   return lower(found) == "local" ? std::string() : found;
 }
@@ -114,21 +110,21 @@ void check_units(const fs::path& path, const std::string& units) {
 }
 
 void check_geometry(const fs::path& path, const TextHeader& header) {
-  for (const Field& f : header.fields) {
-    const std::string value = lower(f.value);
-    if (f.name == "ndims" || f.name == "dimension") {
+  for (const auto& [name, written] : header.fields) {
+    const std::string value = lower(written);
+    if (name == "ndims" || name == "dimension") {
       const auto n = parse_number(value);
       if (!n || !(*n >= 1 && *n <= most_dimensions))
         refuse(path, "has " + value.substr(0, 40) + " dimensions, needs to be a 3-D image");
     }
-    const bool geometry = f.name.starts_with("space") || f.name == "elementspacing" || f.name == "offset" ||
-                          f.name == "origin" || f.name == "position" || f.name == "transformmatrix" ||
-                          f.name == "orientation" || f.name == "rotation";
+    const bool geometry = name.starts_with("space") || name == "elementspacing" || name == "offset" ||
+                          name == "origin" || name == "position" || name == "transformmatrix" ||
+                          name == "orientation" || name == "rotation";
     if (geometry && (value.find("nan") != std::string::npos || value.find("inf") != std::string::npos) &&
-        f.name != "space") {
-      refuse(path, "its header has a NaN or infinity: " + f.name + " " + value.substr(0, 100));
+        name != "space") {
+      refuse(path, "its header has a NaN or infinity: " + name + " " + value.substr(0, 100));
     }
-    if (f.name == "spaceunits") check_units(path, value);
+    if (name == "spaceunits") check_units(path, value);
   }
   const auto dimensions = parse_number(header.value("dimension"));
   const std::size_t without = occurrences(lower(header.value("spacedirections")), "none");
@@ -137,11 +133,29 @@ void check_geometry(const fs::path& path, const TextHeader& header) {
   }
 }
 
+/// MetaImage's defaults are 1 mm, the identity and 0: guesses, of which the first makes a wrong volume.
+void check_meta(const fs::path& path, const TextHeader& header, bool& states_place) {
+  if (header.value("elementspacing").empty()) {
+    refuse(path, "states no ElementSpacing, needs the size of its voxels in mm");
+  }
+  const auto states = [&](std::initializer_list<const char*> names) {
+    return std::any_of(names.begin(), names.end(), [&](const char* name) { return !header.value(name).empty(); });
+  };
+  states_place = states({"transformmatrix", "orientation", "rotation"}) && states({"offset", "origin", "position"});
+}
+
 }  // namespace
 
-void check_text_header(const fs::path& path) {
+std::string TextHeader::value(const std::string& name) const { return found_in(fields, name); }
+std::string TextHeader::key(const std::string& name) const { return found_in(keys, name); }
+
+TextHeader read_text_header(const fs::path& path) { return read_header(path); }
+
+void check_text_header(const fs::path& path, bool& states_place) {
   const TextHeader header = read_header(path);
   check_geometry(path, header);
+  states_place = true;
+  if (!is_nrrd(path)) check_meta(path, header, states_place);
   const std::string data = data_file(path, header);
   if (data.empty()) return;
   const std::string ending = lower(path.extension().string());

@@ -12,6 +12,7 @@
 #include "io/dicom/decay.h"
 #include "io/prepare/case_images.h"
 #include "io/prepare/parts.h"
+#include "io/prepare/plausible.h"
 #include "io/text/iso_time.h"
 
 namespace ytterby::io {
@@ -64,8 +65,11 @@ double whole_lung_mass(const CaseFile& c, double shown, bool touch_edge, Activit
   }
   const bool given = c.protocol && c.protocol->lung_mass_kg;
   const double mass = given ? *c.protocol->lung_mass_kg : 1.0;
-  remarks.warnings.push_back("the lungs " + why + " (" + to_text(shown / 1000, 3) +
-                             " kg): they are cut off, and lung rules of the voxel methods are not judged");
+  remarks.warnings.push_back({"lungs-cut-off",
+                              WarningClass::note,
+                              "the lungs " + why + " (" + to_text(shown / 1000, 3) +
+                                  " kg): they are cut off, and lung rules of the voxel methods are not judged",
+                              {{"shown_kg", shown / 1000}}});
   if (relative) {
     remarks.notes.push_back("lung shunt shared over " + to_text(mass, 4) + " kg of lung" +
                             (given ? "" : " (the convention, lung_mass_kg is not given)"));
@@ -91,7 +95,10 @@ void scale_to_relative(const CaseFile& c, std::vector<double>& activity, const P
     remarks.notes.push_back(gbq(account.off_image) + " of the lung shunt lies off the image");
   }
   if (lungs.empty() && *a.lung_shunt_fraction > 0) {
-    remarks.warnings.push_back("the case has no lung structure: the whole lung shunt is booked as off-image");
+    remarks.warnings.push_back({"no-lung-structure",
+                                WarningClass::note,
+                                "the case has no lung structure: the whole lung shunt is booked as off-image",
+                                {{"lung_shunt_fraction", *a.lung_shunt_fraction}}});
   }
 }
 
@@ -113,13 +120,31 @@ void compare_with_administered(const CaseFile& c, std::vector<double>& activity,
                           gbq(account.administered) + " administered" +
                           (a.rescale_to_administered ? ", rescaled to it" : ", used as it is"));
   if (!a.rescale_to_administered && std::abs(ratio - 1) > largest_difference) {
-    remarks.warnings.push_back("the image holds " + gbq(outside) + ", " + gbq(expected) +
-                               " are expected by administered_GBq: more than 10 % apart; rescale_to_administered = "
-                               "true would apply the latter");
+    const std::string slip = unit_slip(ratio);
+    remarks.warnings.push_back({slip.empty() ? "activity-not-as-administered" : "activity-unit-unlikely",
+                                WarningClass::wrong_dose,
+                                "the image holds " + gbq(outside) + ", " + gbq(expected) +
+                                    " are expected by administered_GBq: more than 10 % apart" +
+                                    (slip.empty() ? "" : " (" + slip + "?)") +
+                                    "; rescale_to_administered = true would apply the latter",
+                                {{"image_GBq", outside / becquerel_per_GBq},
+                                 {"expected_GBq", expected / becquerel_per_GBq},
+                                 {"ratio", ratio}}});
   }
   if (!a.rescale_to_administered) return;
   for (double& value : activity) value /= ratio;
   account.off_grid /= ratio;
+}
+
+/// A treatment has GBq, a scan of it at least MBq.
+void warn_of_little(const ActivityAccount& account, Remarks& remarks) {
+  constexpr double least = 1e6;  // [Bq]
+  const double all = account.on_grid + account.off_image + std::max(0.0, account.off_grid);
+  if (!(all < least)) return;
+  remarks.warnings.push_back({"activity-below-1-MBq",
+                              WarningClass::wrong_dose,
+                              "the activity is " + to_text(all, 4) + " Bq in all, below 1 MBq: are its units right?",
+                              {{"activity_Bq", all}, {"limit_Bq", least}}});
 }
 
 /// Where the activity is, all of it.
@@ -141,22 +166,79 @@ void check_overhang(const CaseFile& c, const ActivityAccount& account, Remarks& 
   if (share > 1e-6) remarks.notes.push_back(text);
 }
 
+/// Bq/mL of each slice's values, by what the case or the header says.
+std::vector<double> to_becquerel_per_mL(const ActivitySection& a, const DicomOrigin& origin, Remarks& remarks) {
+  std::vector<double> factors(origin.timing.size(), 1.0);
+  const std::string quantity(quantity_name(a.quantity)), header = "its header has Units \"" + origin.units + "\"";
+  if (a.counts_to_Bq_per_mL) {
+    if (origin.units == "BQML") refuse("", "counts_to_Bq_per_mL goes with counts, " + header);
+    std::fill(factors.begin(), factors.end(), *a.counts_to_Bq_per_mL);
+    remarks.notes.push_back(a.image + ": counts times " + to_text(*a.counts_to_Bq_per_mL, 6) + " are Bq/mL");
+    return factors;
+  }
+  if (origin.units == "BQML" && a.quantity == Quantity::becquerel_per_mL) return factors;
+  const bool philips = std::all_of(origin.timing.begin(), origin.timing.end(),
+                                   [](const DicomTiming& t) { return t.activity_scale > 0; });
+  if (origin.units == "CNTS" && a.quantity == Quantity::becquerel_per_mL && philips) {
+    for (std::size_t i = 0; i < factors.size(); ++i) factors[i] = origin.timing[i].activity_scale;
+    remarks.notes.push_back(a.image + ": counts times Philips' factor (7053,xx09) of " + to_text(factors[0], 6) +
+                            " are Bq/mL");
+    return factors;
+  }
+  refuse("", "quantity is \"" + quantity + "\", " + header +
+                 (origin.units == "BQML"   ? ", needs quantity = \"Bq/mL\""
+                  : origin.units == "CNTS" ? " without Philips' factor to Bq/mL (7053,xx09): counts_to_Bq_per_mL gives "
+                                             "one, counts alone are used with quantity = \"relative\""
+                                           : " and no RealWorldValueMappingSequence in Bq/mL: values that are no Bq/mL "
+                                             "are used with quantity = \"relative\", or with counts_to_Bq_per_mL"));
+}
+
 /// Units and times of a DICOM image in Bq or Bq/mL. Tc-99m and the like are relative and never come here.
 void bring_to_administration(const ActivitySection& a, CaseImage& read, Remarks& remarks) {
   const DicomOrigin& origin = *read.dicom;
-  const std::string quantity(quantity_name(a.quantity));
-  if (origin.units != "BQML" || a.quantity != Quantity::becquerel_per_mL) {
-    refuse("", "quantity is \"" + quantity + "\", its header has Units \"" + origin.units + "\"" +
-                   (origin.units == "BQML" ? ", needs quantity = \"Bq/mL\""
-                                           : ": values that are no Bq/mL are used with quantity = \"relative\""));
-  }
-  const DecayResult decay = decay_to_administration(
-      origin, {yttrium_90().half_life_h, a.correct_half_life, a.administration_time, !a.reference_time.empty()});
+  const std::vector<double> unit = to_becquerel_per_mL(a, origin, remarks);
+  const DecayResult decay =
+      decay_to_administration(origin, {yttrium_90().half_life_h, a.correct_half_life, a.administration_time,
+                                       !a.reference_time.empty(), a.counts_to_Bq_per_mL.has_value()});
   std::vector<double>& values = read.image.values;
   const std::size_t plane = values.size() / decay.factors.size();
-  for (std::size_t i = 0; i < values.size(); ++i) values[i] *= decay.factors[i / plane];
+  for (std::size_t i = 0; i < values.size(); ++i) values[i] *= decay.factors[i / plane] * unit[i / plane];
   for (const std::string& note : decay.notes) remarks.notes.push_back(a.image + ": " + note);
-  for (const std::string& warning : decay.warnings) remarks.warnings.push_back(a.image + ": " + warning);
+  for (Warning warning : decay.warnings) {
+    warning.text = a.image + ": " + warning.text;
+    remarks.warnings.push_back(std::move(warning));
+  }
+}
+
+/// Moves the image by the case's displacement field; what it holds stays, and has to lie within the field.
+void deform_activity(const CaseFile& c, Image<double>& image, Remarks& remarks) {
+  constexpr double most_lost = 0.1, worth_a_warning = 0.02;
+  const ActivitySection& a = *c.activity;
+  const bool concentration = a.quantity == Quantity::becquerel_per_mL;
+  const double from = concentration ? 1 : image.grid.voxel_volume();
+  for (double& value : image.values) value /= from;
+  Deformed<double> moved = deform_concentration(image, read_displacement_field(c.path_of(a.transform)));
+  if (moved.smallest_stretch <= 0) {
+    refuse("", a.transform + " folds where there is activity (determinant " + to_text(moved.smallest_stretch, 3) +
+                   "), needs to be a map that can be undone");
+  }
+  const double share = moved.after / moved.before;
+  if (!(std::abs(share - 1) <= most_lost)) {
+    refuse("", a.image + ": " + percent(share) + " of its total are left after " + a.transform +
+                   ", needs to be within 10 %: does the field cover the image, and lead from the CT to it?");
+  }
+  const std::string text = a.image + ": " + percent(share) + " of its total after " + a.transform + ", scaled to it";
+  if (std::abs(share - 1) > worth_a_warning) {
+    remarks.warnings.push_back({"deformation-changes-activity",
+                                WarningClass::wrong_dose,
+                                text,
+                                {{"share", share}, {"limit", worth_a_warning}}});
+  } else {
+    remarks.notes.push_back(text);
+  }
+  image = std::move(moved.image);
+  const double to = (concentration ? 1 : image.grid.voxel_volume()) / share;
+  for (double& value : image.values) value *= to;
 }
 
 }  // namespace
@@ -164,14 +246,21 @@ void bring_to_administration(const ActivitySection& a, CaseImage& read, Remarks&
 Image<double> read_activity(const CaseFile& c, Remarks& remarks) {
   CaseImage read = at_place(place_of(c), [&] { return read_activity_image(c, remarks); });
   const ActivitySection& a = *c.activity;
-  if (a.quantity == Quantity::relative) return std::move(read.image);
+  const auto moved = [&] {
+    if (is_image_name(a.transform)) at_place(place_of(c), [&] { deform_activity(c, read.image, remarks); });
+    return std::move(read.image);
+  };
+  if (a.quantity == Quantity::relative) return moved();
   if (read.dicom) {
     at_place(place_of(c) + a.image + ": ", [&] { bring_to_administration(a, read, remarks); });
   } else if (a.correct_half_life || (a.reference_time.empty() && !a.administration_time.empty())) {
     refuse(place_of(c),
            a.image + " is no DICOM: administration_time needs reference_time, and correct_half_life a PET");
   }
-  return std::move(read.image);
+  if (a.counts_to_Bq_per_mL && !read.dicom) {
+    for (double& value : read.image.values) value *= *a.counts_to_Bq_per_mL;
+  }
+  return moved();
 }
 
 std::vector<double> activity_on(const CaseFile& c, const Image<double>& image, const Phantom& phantom,
@@ -190,6 +279,7 @@ std::vector<double> activity_on(const CaseFile& c, const Image<double>& image, c
     for (double& value : activity) value *= unit;
   }
   account.off_grid = a.quantity == Quantity::relative ? 0 : account.image_total * unit - total_of(activity);
+  check_negative_sums(c, structures.own, activity, remarks.warnings);
   account.negative = remove_negative(activity, structure_groups(structures.own, activity.size()));
   if (account.negative < 0) {
     remarks.notes.push_back("negative voxels, " + percent(-account.negative / (account.image_total * unit)) +
@@ -209,6 +299,7 @@ std::vector<double> activity_on(const CaseFile& c, const Image<double>& image, c
     compare_with_administered(c, activity, lungs, account, remarks);
   }
   take_account(activity, phantom, lungs, medium_share, account);
+  warn_of_little(account, remarks);
   tell_account(account, remarks);
   check_overhang(c, account, remarks);
   return activity;

@@ -2,9 +2,32 @@
 
 #include <utility>
 
+#include "engine/base/numbers.h"
 #include "engine/dose/dvh.h"
 
 namespace ytterby::io {
+namespace {
+
+/// Beyond this a mean dose is a mistake of units (kBq for Bq, MBq for GBq) more often than a dose.
+constexpr double largest_likely_mean = 5000;  // [Gy]
+
+/// Warns of mean doses of the case's tumours, livers and lungs that hardly can be. Single voxels may be as hot.
+void warn_of_means(DoseFile& f) {
+  for (const Structure& s : f.structures) {
+    const bool derived = s.name == "tumours" || s.name == "normal-liver";
+    if (derived || (s.role != Role::tumour && s.role != Role::liver && s.role != Role::lung)) continue;
+    for (const StructureDose& dose : f.map.structures) {
+      if (dose.name != s.name || !(dose.mean > largest_likely_mean)) continue;
+      f.warnings.push_back({"mean-dose-unlikely",
+                            WarningClass::wrong_dose,
+                            "structure " + s.name + ": its mean dose is " + to_text(dose.mean, 4) +
+                                " Gy, above 5000 Gy: are the units of the activity right?",
+                            {{"mean_Gy", dose.mean}, {"limit_Gy", largest_likely_mean}}});
+    }
+  }
+}
+
+}  // namespace
 
 DoseFile make_dose_file(PreparedCase prepared, DoseMap map, std::vector<SessionDose> sessions) {
   DoseFile f;
@@ -25,11 +48,13 @@ DoseFile make_dose_file(PreparedCase prepared, DoseMap map, std::vector<SessionD
   f.content_hash = prepared.content_hash;
   f.inputs = std::move(prepared.inputs);
   f.patient = std::move(prepared.patient);
+  f.warnings = std::move(prepared.warnings);
   f.account = prepared.account;
   f.half_life_h = prepared.source.nuclide.half_life_h;
   f.mean_energy = prepared.source.nuclide.mean_energy;
   f.electron_cutoff = prepared.resolved.transport.electron_cutoff_keV / 1000;
   f.photon_cutoff = prepared.resolved.transport.photon_cutoff_keV / 1000;
+  warn_of_means(f);
   return f;
 }
 

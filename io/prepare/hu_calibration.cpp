@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <fstream>
+#include <sstream>
 #include <utility>
 
 #include "engine/base/error.h"
@@ -14,7 +15,8 @@
 namespace ytterby::io {
 namespace {
 
-constexpr double air_like = 0.05;  // a curve that starts below this density [g/cm3] starts in air
+constexpr double most_fall = 0.05;  // [g/cm3] from point to point: Schneider's own step at 100 HU is 0.043
+constexpr double air_like = 0.05;   // a curve that starts below this density [g/cm3] starts in air
 
 double interpolate(const std::vector<HuCalibration::Node>& nodes, double hu) {
   if (hu <= nodes.front().hu) return nodes.front().density;
@@ -46,17 +48,9 @@ HuCalibration schneider() {
   return {"schneider", std::move(nodes)};
 }
 
-HuCalibration read_calibration(const std::filesystem::path& csv) {
-  std::error_code error;
-  if (std::filesystem::exists(csv, error) && !std::filesystem::is_regular_file(csv, error)) {
-    throw Error(Fault::input, csv.string() + ": is no regular file, needs to be a CSV of HU and density");
-  }
-  if (std::filesystem::file_size(csv, error) > 1'000'000 && !error) {
-    throw Error(Fault::input, csv.string() + ": is too large for a CSV of HU and density");
-  }
-  std::ifstream file(csv);
-  if (!file) throw Error(Fault::input, csv.string() + ": no such file, or it cannot be opened (HU calibration)");
+HuCalibration parse_calibration(const std::string& text, const std::filesystem::path& csv) {
   std::vector<HuCalibration::Node> nodes;
+  std::istringstream file(text);
   std::string line;
   bool heading_allowed = true;
   for (int number = 1; std::getline(file, line); ++number) {
@@ -76,12 +70,32 @@ HuCalibration read_calibration(const std::filesystem::path& csv) {
     if (*density < 0 || *density > 25)
       refuse(csv, number, "density is " + to_text(*density) + ", needs to be 0 to 25 g/cm3");
     if (!nodes.empty() && *hu <= nodes.back().hu) refuse(csv, number, "HU " + to_text(*hu) + " does not ascend");
+    if (!nodes.empty() && *density < nodes.back().density - most_fall) {
+      refuse(csv, number,
+             "density falls from " + to_text(nodes.back().density, 5) + " to " + to_text(*density, 5) +
+                 " g/cm3 between " + to_text(nodes.back().hu, 5) + " and " + to_text(*hu, 5) + " HU, needs to ascend");
+    }
     nodes.push_back({*hu, *density});
   }
   if (nodes.size() < 2)
     throw Error(Fault::input,
                 csv.string() + ": has " + std::to_string(nodes.size()) + " points of the HU curve, needs at least 2");
   return {csv.filename().string(), std::move(nodes)};
+}
+
+HuCalibration read_calibration(const std::filesystem::path& csv) {
+  std::error_code error;
+  if (std::filesystem::exists(csv, error) && !std::filesystem::is_regular_file(csv, error)) {
+    throw Error(Fault::input, csv.string() + ": is no regular file, needs to be a CSV of HU and density");
+  }
+  if (std::filesystem::file_size(csv, error) > 1'000'000 && !error) {
+    throw Error(Fault::input, csv.string() + ": is too large for a CSV of HU and density");
+  }
+  std::ifstream file(csv);
+  if (!file) throw Error(Fault::input, csv.string() + ": no such file, or it cannot be opened (HU calibration)");
+  std::ostringstream text;
+  text << file.rdbuf();
+  return parse_calibration(text.str(), csv);
 }
 
 std::vector<Material> schneider_materials() {

@@ -51,8 +51,11 @@ class HuCalibration {
 HuCalibration schneider();
 
 /// A scanner's curve: two columns, HU and density in g/cm3, ascending in HU; comments begin with '#', one heading line
-/// is allowed. Throws Fault::input with the line.
+/// is allowed. Throws Fault::input with the line for what is no number, and for densities that fall.
 HuCalibration read_calibration(const std::filesystem::path& csv);
+
+/// The same from text; `csv` leads messages.
+HuCalibration parse_calibration(const std::string& text, const std::filesystem::path& csv);
 
 /// Schneider's materials, in the order of the indices.
 std::vector<Material> schneider_materials();

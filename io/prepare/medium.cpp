@@ -8,14 +8,12 @@
 #include "engine/grid/grid_overlap.h"
 #include "engine/grid/voxel_name.h"
 #include "io/prepare/case_images.h"
+#include "io/prepare/ct_numbers.h"
 #include "io/prepare/parts.h"
+#include "io/prepare/plausible.h"
 
 namespace ytterby::io {
 namespace {
-
-Warn collect(Remarks& remarks, const std::string& name) {
-  return [&remarks, name](const std::string&) { remarks.without_unit.push_back(name); };
-}
 
 MediumImage read_ct_medium(const CaseFile& c, Remarks& remarks) {
   const MediumSection& section = *c.medium;
@@ -24,17 +22,24 @@ MediumImage read_ct_medium(const CaseFile& c, Remarks& remarks) {
   medium.calibration = section.calibration == "schneider"
                            ? schneider()
                            : at_place(place, [&] { return read_calibration(c.path_of(section.calibration)); });
+  if (section.calibration != "schneider") check_curve(*medium.calibration, section.calibration, remarks.warnings);
   medium.materials = schneider_materials();
   const std::filesystem::path path = c.path_of(section.ct);
   medium.ct = at_place(place, [&] { return read_ct(c, remarks); });
   medium.grid = medium.ct.grid;
+  if (const std::string why = no_ct_numbers(medium.ct); !why.empty() && !section.accept_CT_numbers) {
+    refuse(place, section.ct + ": " + why + " [medium] accept_CT_numbers = true takes them as they are");
+  }
   const HuCounts counts = at_place(place, [&] { return check_hu(medium.ct, *medium.calibration, path); });
   remarks.notes.push_back("CT: " + to_text(counts.lowest, 6) + " to " + to_text(counts.highest, 6) + " HU; " +
                           std::to_string(counts.padding) + " voxels below -1050 taken as air, " +
                           std::to_string(counts.metal) + " of 3000 and above taken as the last bin");
   if (counts.lowest > -500) {
-    remarks.warnings.push_back(section.ct + ": its lowest value is " + to_text(counts.lowest, 6) +
-                               " HU, there is no air in it: are these CT numbers?");
+    remarks.warnings.push_back({"ct-without-air",
+                                WarningClass::wrong_dose,
+                                section.ct + ": its lowest value is " + to_text(counts.lowest, 6) +
+                                    " HU, there is no air in it: are these CT numbers?",
+                                {{"lowest_HU", static_cast<double>(counts.lowest)}}});
   }
   return medium;
 }
@@ -67,8 +72,9 @@ MediumImage read_label_medium(const CaseFile& c, Remarks& remarks) {
     index_of[entry.label] = static_cast<std::uint8_t>(medium.materials.size());
     medium.materials.push_back(at_place(c.place(entry.line) + "[[material]] ", [&] { return material_of(entry); }));
   }
-  const Image<std::int32_t> labels =
-      at_place(place, [&] { return read_labels(c.path_of(section.labels), collect(remarks, section.labels)); });
+  const Image<std::int32_t> labels = at_place(place, [&] {
+    return read_labels(c.path_of(section.labels), collect(remarks, section.labels), affine_of(section.affine));
+  });
   medium.grid = labels.grid;
   medium.index.reserve(labels.values.size());
   for (std::size_t i = 0; i < labels.values.size(); ++i) {

@@ -21,7 +21,8 @@ namespace ytterby::io {
 
 /// What is worth telling once all has gone well.
 struct Remarks {
-  std::vector<std::string> warnings, notes;
+  Warnings warnings;
+  std::vector<std::string> notes;
   std::vector<std::string> without_unit;  // image files whose unit of length is not stated
   PatientReferences patient;              // gathered on the way; sessions start from the case's
 };

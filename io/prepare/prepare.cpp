@@ -7,6 +7,7 @@
 #include "io/case/case_inputs.h"
 #include "io/prepare/case_images.h"
 #include "io/prepare/parts.h"
+#include "io/prepare/plausible.h"
 #include "io/system/sha256.h"
 
 namespace ytterby::io {
@@ -77,16 +78,22 @@ std::string hash_content(const CaseFile& c, const std::vector<InputFile>& inputs
   return sha256(text);
 }
 
-void warn_of_units(const Remarks& remarks, std::vector<std::string>& warnings) {
+void warn_of_units(const Remarks& remarks, Warnings& warnings) {
   if (remarks.without_unit.empty()) return;
   std::string list;
   for (const std::string& name : remarks.without_unit) list += (list.empty() ? "" : ", ") + name;
-  warnings.push_back("the unit of length is not stated and taken as mm in " + list);
+  warnings.push_back({"length-unit-unstated",
+                      WarningClass::note,
+                      "the unit of length is not stated and taken as mm in " + list,
+                      {{"files", static_cast<double>(remarks.without_unit.size())}}});
 }
 
 /// A session's remarks say whose they are.
 void take_remarks(const Remarks& own, const std::string& whose, Remarks& all) {
-  for (const std::string& warning : own.warnings) all.warnings.push_back(whose + warning);
+  for (Warning warning : own.warnings) {
+    warning.text = whose + warning.text;
+    all.warnings.push_back(std::move(warning));
+  }
   for (const std::string& note : own.notes) all.notes.push_back(whose + note);
   all.without_unit.insert(all.without_unit.end(), own.without_unit.begin(), own.without_unit.end());
 }
@@ -170,6 +177,8 @@ PreparedCase prepare(const CaseFile& case_file, const std::function<void(const P
   if (on_grid) on_grid(size_of(whole, medium, image, grid));
   LoadedStructures structures = load_structures(whole, medium, image, grid, remarks);
   result.phantom = phantom_on(grid, medium);
+  check_densities(whole, structures.own, result.phantom, remarks.warnings);
+  check_tumour_places(structures.own, grid, remarks.warnings);
   override_density(whole, structures.own, result.phantom);
   const std::vector<float> medium_share = coverage(medium.grid, grid);
   if (whole.sessions.empty()) {

@@ -15,6 +15,7 @@
 #include "io/dicom/references.h"
 #include "io/prepare/measured.h"
 #include "io/prepare/memory.h"
+#include "io/text/warning.h"
 
 namespace ytterby::io {
 
@@ -40,9 +41,9 @@ struct PreparedCase {
   std::optional<double> spared_share;     // volume of spared-liver over normal-liver, on the masks' own grid
   std::vector<InputFile> inputs;
   PatientReferences patient;
-  std::string content_hash;           // of medium, activity, grid, structures, sessions and the inputs' hashes
-  std::vector<std::string> warnings;  // one line each, for the log
-  std::vector<std::string> notes;     // what was counted and done, one line each
+  std::string content_hash;        // of medium, activity, grid, structures, sessions and the inputs' hashes
+  Warnings warnings;               // of the case: kept with every result
+  std::vector<std::string> notes;  // what was counted and done, one line each
 };
 
 /// Reads all images, moves them to the dose grid and scales the activity.

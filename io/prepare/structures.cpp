@@ -13,6 +13,7 @@
 #include "engine/grid/resample.h"
 #include "io/images/rigid_transform.h"
 #include "io/prepare/case_images.h"
+#include "io/prepare/ct_numbers.h"
 #include "io/prepare/parts.h"
 
 namespace ytterby::io {
@@ -38,7 +39,13 @@ double sum_of(const std::vector<float>& values) {
                          [](double s, float v) { return s + static_cast<double>(v); });
 }
 
-/// Fractions of 0 to 1, or two values of which the other than 0 is inside.
+std::string labels_of(const StructureEntry& s) {
+  std::string list;
+  for (const NameOrNumber& label : s.label) list += (list.empty() ? "" : ", ") + to_text(label);
+  return list;
+}
+
+/// Fractions of 0 to 1, or 0 and one other value (0.5, 1, 255), which is inside.
 void check_mask(Image<float>& image, const std::string& place, const std::string& file) {
   float first = 0;
   bool fractions = true, binary = true;
@@ -48,7 +55,7 @@ void check_mask(Image<float>& image, const std::string& place, const std::string
     fractions = fractions && v > 0 && v <= 1;
     binary = binary && v == first;
   }
-  if (fractions) return;
+  if (fractions && !binary) return;  // 0 and one other value is a mask, whatever the value
   if (!binary) refuse(place, file + " holds several values, needs to be a mask; for labels give image and label");
   for (float& v : image.values) v = v != 0 ? 1.0F : 0.0F;
 }
@@ -66,38 +73,65 @@ class MaskReader {
     }
     const std::string file = file_of(s);
     Image<float> image = from_file(s, place);
-    if (s.seg.empty() && !s.transform.empty()) {
-      image.grid = at_place(place, [&] { return read_transform(c_.path_of(s.transform))(image.grid); });
+    if (is_image_name(s.transform)) {
+      at_place(place, [&] { deform(s, image); });
+    } else if (s.seg.empty() && !s.transform.empty()) {
+      image.grid = at_place(place, [&] { return transform_of(c_, s.transform, "", remarks_)(image.grid); });
     }
     NativeMask mask{image.grid, content_box(image), {}};
     if (mask.box.empty()) {
-      refuse(place, s.label ? file + " has no voxel with label " + std::to_string(*s.label)
-                            : file + " is empty, needs at least one voxel inside");
+      refuse(place, !s.label.empty() ? file + " has no voxel with label " + labels_of(s)
+                                     : file + " is empty, needs at least one voxel inside");
     }
     mask.inside = cut(image, {{0, 0, 0}, {-1, -1, -1}}, mask.box);
     return mask;
   }
 
  private:
-  Warn collect(const std::string& name) {
-    return [this, name](const std::string&) { remarks_.without_unit.push_back(name); };
+  /// Moves a mask by a displacement field; its volume before and after is told.
+  void deform(const StructureEntry& s, Image<float>& image) {
+    Deformed<float> moved = deform_mask(image, read_displacement_field(c_.path_of(s.transform)));
+    if (moved.smallest_stretch <= 0) {
+      refuse("", s.transform + " folds within the structure (determinant " + to_text(moved.smallest_stretch, 3) +
+                     "), needs to be a map that can be undone");
+    }
+    remarks_.notes.push_back("structure " + s.name + ": " + to_text(moved.before, 5) + " mL, " +
+                             to_text(moved.after, 5) + " mL after " + s.transform);
+    image = std::move(moved.image);
   }
   Image<float> from_file(const StructureEntry& s, const std::string& place) {
-    if (!s.seg.empty()) return at_place(place, [&] { return read_seg(c_, s, remarks_); });
+    if (!s.seg.empty()) return at_place(place, [&] { return read_seg(c_, s, medium_, remarks_); });
     return s.mask.empty() ? from_labels(s, place) : from_mask(s, place);
   }
   Image<float> from_mask(const StructureEntry& s, const std::string& place) {
-    Image<float> image = at_place(place, [&] { return read_image(c_.path_of(s.mask), collect(s.mask)); });
+    Image<float> image =
+        at_place(place, [&] { return read_image(c_.path_of(s.mask), collect(remarks_, s.mask), affine_of(s.affine)); });
     check_mask(image, place, s.mask);
     return image;
   }
   Image<float> from_labels(const StructureEntry& s, const std::string& place) {
-    if (label_file_ != s.image) {
-      labels_ = at_place(place, [&] { return read_labels(c_.path_of(s.image), collect(s.image)); });
-      label_file_ = s.image;
+    if (label_file_ != s.image + "\n" + s.affine) {
+      labels_ = at_place(
+          place, [&] { return read_labels(c_.path_of(s.image), collect(remarks_, s.image), affine_of(s.affine)); });
+      label_file_ = s.image + "\n" + s.affine;
     }
     Image<float> image{labels_.grid, std::vector<float>(labels_.values.size())};
-    for (std::size_t i = 0; i < image.values.size(); ++i) image.values[i] = labels_.values[i] == *s.label ? 1.0F : 0.0F;
+    std::vector<std::int32_t> wanted;
+    for (const NameOrNumber& label : s.label) {
+      const auto number = label.name.empty() ? label.number : parse_number(label.name).value_or(std::nan(""));
+      if (number != std::floor(number)) {
+        refuse(place, s.image + " has no names for its labels, label " + to_text(label) + " needs to be a number");
+      }
+      wanted.push_back(static_cast<std::int32_t>(number));
+    }
+    for (std::size_t i = 0; i < image.values.size(); ++i) {
+      image.values[i] = std::find(wanted.begin(), wanted.end(), labels_.values[i]) != wanted.end() ? 1.0F : 0.0F;
+    }
+    for (std::size_t k = 0; k < wanted.size() && wanted.size() > 1; ++k) {
+      if (std::find(labels_.values.begin(), labels_.values.end(), wanted[k]) == labels_.values.end()) {
+        refuse(place, s.image + " has no voxel with label " + to_text(s.label[k]));
+      }
+    }
     return image;
   }
 
@@ -135,6 +169,11 @@ double share_within(const NativeMask& mask, const Grid& grid) {
 
 std::string percent(double share) { return to_text(100 * share, 3) + " %"; }
 
+/// Lungs cut off by an image are common, and their rules know; of what else is outside, the dose is not known.
+WarningClass outside_class(const StructureEntry& s) {
+  return s.role == Role::lung || s.role == Role::other ? WarningClass::note : WarningClass::wrong_dose;
+}
+
 /// Refuses masks beside CT or grid; warns of parts outside. Returns true where a part of it is outside.
 bool check_place(const CaseFile& c, const StructureEntry& s, const NativeMask& mask, const Grid& medium,
                  const Grid& grid, Remarks& remarks) {
@@ -145,28 +184,46 @@ bool check_place(const CaseFile& c, const StructureEntry& s, const NativeMask& m
   const double in_grid = same_grid(mask.grid, grid) && within(mask) ? 1 : share_within(mask, grid);
   if (!(in_grid > 0)) refuse(place, file + " lies outside the dose grid, needs to lie inside");
   if (in_medium < 0.999) {
-    remarks.warnings.push_back("structure " + s.name + ": " + percent(1 - in_medium) + " of it lies outside the " +
-                               medium_name);
+    remarks.warnings.push_back(
+        {"structure-outside-medium",
+         outside_class(s),
+         "structure " + s.name + ": " + percent(1 - in_medium) + " of it lies outside the " + medium_name,
+         {{"share_outside", 1 - in_medium}}});
   }
   if (in_grid < 0.999) {
-    remarks.warnings.push_back("structure " + s.name + ": " + percent(1 - in_grid) +
-                               " of it lies outside the dose grid");
+    remarks.warnings.push_back(
+        {"structure-outside-grid",
+         outside_class(s),
+         "structure " + s.name + ": " + percent(1 - in_grid) + " of it lies outside the dose grid",
+         {{"share_outside", 1 - in_grid}}});
   }
   return in_medium < 0.999 || in_grid < 0.999;
 }
 
-/// Mean CT number of a liver without density override.
-void check_liver_hu(const StructureEntry& s, const NativeMask& mask, const MediumImage& medium, Remarks& remarks) {
-  if (!medium.calibration || s.density || s.role != Role::liver) return;
+/// CT numbers of a liver: whether they can be any, and the mean of one without density override.
+void check_liver_hu(const CaseFile& c, const StructureEntry& s, const NativeMask& mask, const MediumImage& medium,
+                    Remarks& remarks) {
+  if (!medium.calibration || s.role != Role::liver) return;
   const std::vector<float> hu = average(medium.ct, mask.inside.grid);
+  const bool without_air =
+      std::none_of(medium.ct.values.begin(), medium.ct.values.end(), [](float v) { return v < -300; });
+  const std::string why = no_ct_numbers_in_liver(hu, mask.inside.values, without_air);
+  if (!why.empty() && !c.medium->accept_CT_numbers) {
+    refuse(place_of(c, s), why + " [medium] accept_CT_numbers = true takes the CT as it is");
+  }
+  if (s.density) return;
   double sum = 0;
   for (std::size_t i = 0; i < hu.size(); ++i) {
     sum += static_cast<double>(hu[i]) * static_cast<double>(mask.inside.values[i]);
   }
   const double mean = sum / sum_of(mask.inside.values);
   if (mean > contrast_liver_hu) {
-    remarks.warnings.push_back("structure " + s.name + ": its mean is " + to_text(mean, 4) +
-                               " HU, above 80: contrast medium reads too dense, density_g_cm3 = 1.05 is the remedy");
+    remarks.warnings.push_back({"contrast-in-liver",
+                                WarningClass::wrong_dose,
+                                "structure " + s.name + ": its mean is " + to_text(mean, 4) +
+                                    " HU, above 80: contrast medium reads too dense, density_g_cm3 = 1.05 is the "
+                                    "remedy",
+                                {{"mean_HU", mean}, {"limit_HU", contrast_liver_hu}}});
   }
 }
 
@@ -267,10 +324,16 @@ void measure_lesions(const CaseFile& c, const StructureEntry& s, const NativeMas
                       [&](const LesionPart& p) { return p.volume < protocol.smallest_lesion_mL; });
   parts.resize(parts.size() - small.size());
   if (!small.empty()) {
-    remarks.warnings.push_back("structure " + s.name + ": " + std::to_string(small.size()) + " of its " +
-                               std::to_string(small.size() + parts.size()) + " parts are below smallest_lesion_mL = " +
-                               to_text(protocol.smallest_lesion_mL, 3) + " (the largest has " +
-                               to_text(small.front().volume, 3) + " mL) and not counted as lesions");
+    remarks.warnings.push_back({"lesions-not-counted",
+                                WarningClass::note,
+                                "structure " + s.name + ": " + std::to_string(small.size()) + " of its " +
+                                    std::to_string(small.size() + parts.size()) +
+                                    " parts are below smallest_lesion_mL = " + to_text(protocol.smallest_lesion_mL, 3) +
+                                    " (the largest has " + to_text(small.front().volume, 3) +
+                                    " mL) and not counted as lesions",
+                                {{"parts", static_cast<double>(small.size())},
+                                 {"largest_mL", small.front().volume},
+                                 {"limit_mL", protocol.smallest_lesion_mL}}});
   }
   for (std::size_t i = 0; i < parts.size(); ++i) {
     const std::string number = parts.size() == 1 ? "" : " #" + std::to_string(i + 1);
@@ -293,15 +356,18 @@ LoadedStructures load_structures(const CaseFile& c, const MediumImage& medium, c
   for (const StructureEntry& s : c.structures) {
     NativeMask mask = reader.read(s);
     const bool outside = check_place(c, s, mask, medium.grid, grid, remarks);
-    check_liver_hu(s, mask, medium, remarks);
+    check_liver_hu(c, s, mask, medium, remarks);
     if (s.role == Role::tumour) measure_lesions(c, s, mask, loaded, remarks);
     if (s.role == Role::lung) loaded.lungs_touch_edge = loaded.lungs_touch_edge || outside || touches_edge(mask);
     Structure structure{s.name, s.role, average(mask.inside, grid)};
     const double distance = distance_to_edge(structure.fraction, grid);
     if (distance < edge_margin) {
-      remarks.warnings.push_back("structure " + s.name + ": is " + to_text(10 * distance, 3) +
-                                 " mm from the edge of the dose grid, nearer than 15 mm: dose there lacks what would "
-                                 "come from beyond");
+      remarks.warnings.push_back({"near-grid-edge",
+                                  WarningClass::note,
+                                  "structure " + s.name + ": is " + to_text(10 * distance, 3) +
+                                      " mm from the edge of the dose grid, nearer than 15 mm: dose there lacks what "
+                                      "would come from beyond",
+                                  {{"distance_mm", 10 * distance}, {"limit_mm", 10 * edge_margin}}});
     }
     if (s.role == Role::lung && distance <= 0) loaded.lungs_touch_edge = true;
     loaded.own.push_back(std::move(structure));

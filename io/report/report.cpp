@@ -64,12 +64,14 @@ void check(const ReportInput& input) {
 
 ReportInput report_of(const PreparedCase& prepared, std::vector<DoseFile> doses, std::optional<Validation> verdict) {
   const double goal = prepared.resolved.plan.value_or(PlanSection{}).tumour_Gy;
-  return {prepared.resolved.name, std::move(doses), std::move(verdict), goal};
+  return {prepared.resolved.name, std::move(doses), std::move(verdict), goal, prepared.warnings};
 }
 
 std::string report_page(const ReportInput& input) {
   check(input);
   const DoseFile& f = input.doses.front();
+  Warnings warnings = input.warnings;
+  for (const DoseFile& dose : input.doses) merge_warnings(dose.warnings, warnings);
   const PageData data = page_data(input.doses, input.goal);
   const std::string methods = input.verdict ? methods_section(*input.verdict) : methods_section(input.doses);
   const std::string css(ytterby_report_css, ytterby_report_css_end), js(ytterby_report_js, ytterby_report_js_end);
@@ -82,7 +84,7 @@ std::string report_page(const ReportInput& input) {
                             fmt::format("{:g} x {:g} x {:g} mm", f.map.grid.spacing[0] * 10, f.map.grid.spacing[1] * 10,
                                         f.map.grid.spacing[2] * 10))},
        {"css", css},
-       {"verdict", input.verdict ? verdict_section(*input.verdict) : ""},
+       {"verdict", input.verdict ? verdict_section(*input.verdict, warnings) : warnings_section(warnings)},
        {"shown", escaped(data.shown)},
        {"dvh_note",
         bands ? "Bands: 95 % interval of the volume at each dose, from the statistical error of Monte Carlo." : ""},

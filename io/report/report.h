@@ -7,6 +7,7 @@
 
 #include "io/evaluation/evaluation.h"
 #include "io/results/dose_file.h"
+#include "io/text/warning.h"
 
 namespace ytterby::io {
 
@@ -16,6 +17,7 @@ struct ReportInput {
   std::vector<DoseFile> doses;
   std::optional<Validation> verdict;  // of these doses; none where no protocol was judged
   double goal = 400;                  // tumour dose that colours and isodose lines are scaled to [Gy]
+  Warnings warnings = {};             // of the case; those of the doses are added
 };
 
 /// The input of a case's doses.

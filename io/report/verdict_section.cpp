@@ -109,15 +109,34 @@ RuleRows rows_of(const Validation& v) {
 
 }  // namespace
 
-std::string verdict_section(const Validation& v) {
+std::string warnings_section(const Warnings& warnings) {
+  if (warnings.empty()) return "";
+  std::string rows;
+  for (const WarningClass kind : {WarningClass::wrong_dose, WarningClass::note}) {
+    for (const Warning& w : warnings) {
+      if (w.kind != kind) continue;
+      rows += fmt::format("<li class=\"{}\"><b>{}</b> ({}): {}</li>\n", warning_class_name(kind),
+                          warning_class_name(kind), escaped(w.code), escaped(w.text));
+    }
+  }
+  return fmt::format("<section id=\"warnings\"><h2>{} {}</h2>\n<ul>\n{}</ul></section>\n", warnings.size(),
+                     warnings.size() == 1 ? "warning" : "warnings", rows);
+}
+
+std::string verdict_section(const Validation& v, const Warnings& warnings) {
   const RuleRows rows = rows_of(v);
+  const bool doubted = wrong_dose_count(warnings) > 0;
   const std::string summary = rows.failed == 0
-                                  ? fmt::format("<span class=\"word pass\">All {} rules hold.</span>", rows.judged)
+                                  ? fmt::format("<span class=\"word pass\">{}All {} rules hold.</span>",
+                                                doubted ? verdict_in_words(false, warnings) + ": " : "", rows.judged)
                                   : fmt::format("<span class=\"word fail\">{} of {} rules {} broken.</span>",
                                                 rows.failed, rows.judged, rows.failed == 1 ? "is" : "are");
   std::string text = fmt::format(
-      "<div class=\"banner {}\" id=\"verdict\">{} {}, judged by the {} (shaded rows decide)</div>\n<h2>Rules</h2>\n",
-      rows.failed == 0 ? "is-pass" : "is-fail", summary, escaped(v.protocol.title), escaped(method_label(v.judge)));
+      "<div class=\"banner {}\" id=\"verdict\">{} {}, judged by the {} (shaded rows decide)</div>\n{}<h2>Rules</h2>\n",
+      rows.failed > 0 ? "is-fail"
+      : doubted       ? "is-doubted"
+                      : "is-pass",
+      summary, escaped(v.protocol.title), escaped(method_label(v.judge)), warnings_section(warnings));
   text += rules_table(rows.first);
   text +=
       "<p class=\"soft\">Probability: that the rule holds, given the statistical error of Monte Carlo and the errors "

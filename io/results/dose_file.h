@@ -15,6 +15,7 @@
 #include "engine/patient/structures.h"
 #include "io/case/input_file.h"
 #include "io/dicom/references.h"
+#include "io/text/warning.h"
 
 namespace ytterby::io {
 
@@ -58,6 +59,7 @@ struct DoseFile {
   std::string content_hash;
   std::vector<InputFile> inputs;
   PatientReferences patient;
+  Warnings warnings;  // of the case, then of the dose
   ActivityAccount account;
   double half_life_h = 0;
   double mean_energy = 0;                                   // per decay [MeV]

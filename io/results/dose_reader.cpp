@@ -118,6 +118,13 @@ void read_provenance(const std::filesystem::path& path, const Hdf5File& h5, Dose
   if (h5.has_attribute(at, "goal_structure")) {
     f.goal = GoalRecord{h5.text(at, "goal_structure"), h5.number(at, "goal_uncertainty")};
   }
+  if (h5.has_attribute(at, "warnings")) {  // not in files of earlier versions
+    try {
+      f.warnings = parse_warnings(h5.text(at, "warnings"));
+    } catch (const Error& error) {
+      throw Error(error.fault(), path.string() + ": " + error.what());
+    }
+  }
   read_patient(h5, f.patient);
   for (const dose_format::LedgerEntry& entry : dose_format::ledger) {
     const std::string name = std::string(entry.name) + "_quanta";

@@ -144,6 +144,7 @@ void write_provenance(Hdf5File& h5, const DoseFile& f) {
     h5.attribute(at, "goal_structure", f.goal->structure);
     h5.attribute(at, "goal_uncertainty", f.goal->error);
   }
+  h5.attribute(at, "warnings", warnings_json(f.warnings));
   write_patient(h5, f.patient);
   write_ledger(h5, f.map);
   write_account(h5, at, f.account);

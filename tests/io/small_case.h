@@ -9,9 +9,11 @@
 #include <limits>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "engine/grid/image.h"
 #include "io/images/image_file.h"
+#include "io/text/warning.h"
 
 namespace ytterby::test {
 
@@ -57,6 +59,13 @@ inline Image<float> with_box(Image<float> image, std::array<int, 3> low, std::ar
     }
   }
   return image;
+}
+
+/// What the warnings say, to be matched.
+inline std::vector<std::string> texts_of(const io::Warnings& warnings) {
+  std::vector<std::string> texts;
+  for (const io::Warning& w : warnings) texts.push_back(w.text);
+  return texts;
 }
 
 /// 20 x 20 x 20 voxels of 5 mm of tissue of 0 HU. The liver is a box of 10 x 10 x 10 voxels with a tumour of 4 x 4 x 4;

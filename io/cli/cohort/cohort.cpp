@@ -147,7 +147,6 @@ Action add_cohort(CLI::App& app) {
   app.add_option("--goal", text->goal, "structure that --uncertainty looks at")->capture_default_str();
   app.add_option("--checkpoint-every", text->checkpoint_seconds,
                  "seconds between checkpoints; more where they would take over 5 % of the run")
-      ->check(CLI::Range(0.0, 1e6))
       ->capture_default_str();
   CLI::Option* only = app.add_option("--only", text->only, "run this patient alone, and write no cohort.csv");
   app.add_option("--index", text->index, "the same by place in the list, from 0: for job arrays")->excludes(only);
@@ -164,7 +163,7 @@ Action add_cohort(CLI::App& app) {
     static_cast<RunFlags&>(s) = *text;
     if (!text->uncertainty.empty()) s.uncertainty = share_option("--uncertainty", text->uncertainty);
     s.goal = text->goal;
-    s.checkpoint_seconds = text->checkpoint_seconds;
+    s.checkpoint_seconds = number_option("--checkpoint-every", text->checkpoint_seconds, 0, 1e6);
     s.force = force_option(text->force);
     s.json = text->json;
     s.dry_run = text->dry_run;

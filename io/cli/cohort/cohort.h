@@ -10,6 +10,7 @@
 
 #include "io/cli/cohort/cohort_list.h"
 #include "io/cli/simulate.h"
+#include "io/text/warning.h"
 #include "validation/limits_of_agreement.h"
 #include "validation/verdict.h"
 
@@ -38,6 +39,7 @@ struct PatientResult {
   std::string judge, normal_structure;
   std::vector<CohortDoses> doses;  // Monte Carlo first where there is one, then the others, the partition model last
   std::vector<validation::Ruling> rulings;
+  io::Warnings warnings;
 };
 
 /// A patient's mean dose by Monte Carlo, or null.

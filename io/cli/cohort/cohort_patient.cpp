@@ -48,6 +48,7 @@ void take_doses(const io::Validation& v, PatientResult& result) {
     at->mean[2] = doses.lung_sum.value_or(Estimate{});
   }
   result.rulings = v.rulings;
+  result.warnings = v.warnings;
   result.judge = v.judge;
   result.exit_status = v.broken() ? 5 : 0;
 }

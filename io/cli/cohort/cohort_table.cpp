@@ -88,7 +88,8 @@ std::string rules_table(const CohortResult& result, std::size_t width) {
         const char* shown = !decided ? "-" : *verdict == Judgement::fail ? "FAIL" : "pass";
         text += fmt::format(" {:<{}}", shown, rule.size());
       }
-      text += d.method == p.judge ? (p.exit_status == 5 ? "  FAIL\n" : "  pass\n") : "\n";
+      const std::string verdict = p.exit_status == 5 ? "FAIL" : io::verdict_in_words(false, p.warnings);
+      text += d.method == p.judge ? "  " + verdict + "\n" : "\n";
     }
   }
   return text;

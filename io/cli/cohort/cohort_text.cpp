@@ -61,6 +61,7 @@ Row header() {
     }
   }
   for (const char* rule : cohort_rules) row.add(rule);
+  row.add("warnings");
   return row;
 }
 
@@ -91,6 +92,7 @@ Row row_of(const PatientResult& p, const CohortDoses& d) {
     const auto verdict = judged(p, rule, d.method);
     row.add(verdict ? std::string(validation::judgement_name(*verdict)) : "");
   }
+  row.add(p.warnings.empty() ? "" : io::warnings_json(p.warnings));
   return row;
 }
 
@@ -102,6 +104,7 @@ ordered_json patient_json(const PatientResult& p) {
                     {"verdict", nullptr},
                     {"judge", or_null(p.judge)},
                     {"normal_structure", or_null(p.normal_structure)},
+                    {"warnings", ordered_json::parse(io::warnings_json(p.warnings))},
                     {"methods", ordered_json::object()}};
   if (p.status == PatientStatus::done) json["verdict"] = p.exit_status == 5 ? "fail" : "pass";
   for (const CohortDoses& d : p.doses) {
@@ -146,7 +149,7 @@ std::string cohort_csv(const CohortResult& result) {
     for (const CohortDoses& d : p.doses) text += row_of(p, d).line();
     if (!p.doses.empty()) continue;
     Row row = row_of(p);
-    row.add_empty(3 + 5 * cohort_regions.size() + cohort_rules.size());
+    row.add_empty(3 + 5 * cohort_regions.size() + cohort_rules.size() + 1);
     text += row.line();
   }
   return text;

@@ -23,8 +23,12 @@ io::PreparedCase prepare_aloud(const io::CaseFile& c, const RunMemory& run) {
   for (const io::InputFile& input : prepared.inputs) spdlog::debug("{}: SHA-256 {}", input.name, input.sha256);
   spdlog::debug("content hash {}", prepared.content_hash);
   for (const std::string& note : prepared.notes) spdlog::info("{}", note);
-  for (const std::string& warning : prepared.warnings) spdlog::warn("{}", warning);
+  tell_warnings(prepared.warnings);
   return prepared;
+}
+
+void tell_warnings(const io::Warnings& warnings, std::size_t from) {
+  for (std::size_t i = from; i < warnings.size(); ++i) spdlog::warn("{}", warnings[i].text);
 }
 
 }  // namespace ytterby::cli

@@ -114,15 +114,33 @@ TEST(CaseFile, reads_every_field_of_the_contract) {
   EXPECT_THAT(c.activity->normalise_to, ElementsAre("liver", "tumour-1"));
   EXPECT_THAT(c.grid.spacing_mm, ElementsAre(2, 2, 2.5));
   ASSERT_EQ(c.structures.size(), 4u);
-  EXPECT_EQ(c.structures[0].label, 5);
+  EXPECT_THAT(c.structures[0].label, ElementsAre(NameOrNumber(5)));
   EXPECT_EQ(c.structures[1].density, 1.05);
-  EXPECT_EQ(c.structures[2].roi, "Perfused volume");
+  EXPECT_THAT(c.structures[2].roi, ElementsAre(NameOrNumber("Perfused volume")));
   EXPECT_EQ(c.structures[3].role, Role::lung);
   EXPECT_EQ(c.transport.histories, 100'000'000u);
   EXPECT_TRUE(c.protocol->lung_mass_from_ct);
   EXPECT_THAT(c.partition->tumour_mass_kg, ElementsAre(0.6, 0.1));
   ASSERT_EQ(c.sessions.size(), 1u);
   EXPECT_EQ(c.sessions[0].activity.quantity, Quantity::becquerel_per_mL);
+}
+
+TEST(CaseFile, unites_lists_of_labels_regions_and_segments) {
+  const auto with = [](const std::string& keys) {
+    return std::string(minimal) + "[[structure]]\nname = \"s\"\n" + keys + "\n";
+  };
+  const CaseFile c = parse(with("rtstruct = \"rt\"\nroi = [\"a\", 7, \"b\"]\nfill_gaps = true"));
+  EXPECT_THAT(c.structures.back().roi, ElementsAre(NameOrNumber("a"), NameOrNumber(7), NameOrNumber("b")));
+  EXPECT_TRUE(c.structures.back().fill_gaps);
+  const auto as_written = [](const std::string& path) { return path; };
+  EXPECT_THAT(write_case(c, as_written), AllOf(HasSubstr("roi = [\"a\", 7, \"b\"]"), HasSubstr("fill_gaps = true")));
+  EXPECT_THAT(parse(with("image = \"i\"\nlabel = [10, 11]")).structures.back().label,
+              ElementsAre(NameOrNumber(10), NameOrNumber(11)));
+  EXPECT_THAT(parse(with("seg = \"s\"\nsegment = 3")).structures.back().segment, ElementsAre(NameOrNumber(3)));
+  EXPECT_THAT(refusal(with("image = \"i\"\nlabel = [10, 10]")), HasSubstr("twice"));
+  EXPECT_THAT(refusal(with("image = \"i\"\nlabel = []")), HasSubstr("empty list"));
+  EXPECT_THAT(refusal(with("image = \"i\"\nlabel = 1.5")), HasSubstr("whole number"));
+  EXPECT_THAT(refusal(with("mask = \"i\"\nfill_gaps = true")), HasSubstr("fill_gaps"));
 }
 
 TEST(CaseFile, writes_what_it_reads_to_the_same_case) {

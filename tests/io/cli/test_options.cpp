@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
+
 #include "engine/base/error.h"
 #include "io/cli/options.h"
 
@@ -22,6 +24,25 @@ TEST(Options, NameDevices) {
     } catch (const Error& error) {
       EXPECT_EQ(error.fault(), Fault::usage) << wrong;
     }
+  }
+}
+
+TEST(Options, RefuseNumbersThatCannotBe) {
+  EXPECT_EQ(threads_option("12"), 12);
+  EXPECT_EQ(number_option("--density", 1.05, 1e-4, 25), 1.05);
+  const auto refused = [](const auto& action) {
+    try {
+      action();
+    } catch (const Error& error) {
+      return error.fault() == Fault::usage;
+    }
+    return false;
+  };
+  for (const char* wrong : {"4294967297", "0", "-1", "nan", "4097", "1.5"}) {
+    EXPECT_TRUE(refused([&] { (void)threads_option(wrong); })) << wrong;
+  }
+  for (const double wrong : {-5.0, 0.0, 26.0, std::nan(""), HUGE_VAL}) {
+    EXPECT_TRUE(refused([&] { (void)number_option("--density", wrong, 1e-4, 25); })) << wrong;
   }
 }
 

@@ -178,10 +178,20 @@ TEST(DicomDecay, RefusesOrCorrectsAnotherIsotope) {
                 decay_to_administration(f18, {64.05, false, "", false});
               }),
               AllOf(HasSubstr("1.8295 h"), HasSubstr("64.05 h"), HasSubstr("correct_half_life")));
+  // Without the fraction of positrons nothing can be repaired: values were divided by it.
+  EXPECT_THAT(refusal([&] {
+                decay_to_administration(f18, {64.05, true, "", false});
+              }),
+              HasSubstr("RadionuclidePositronFraction"));
+  SmallDicom stated = pet_slice(0, "START", "6586.2");
+  DcmItem* drug = nullptr;
+  stated.item().findOrCreateSequenceItem(DCM_RadiopharmaceuticalInformationSequence, drug, 0);
+  stated.set(*drug, DCM_RadionuclidePositronFraction, "0.967");
+  const DicomOrigin repaired = pet_origin(std::move(stated));
   // Without DecayFactor: the correction went over the hour from the start of the series to the acquisition.
   const double hour = 1 + 0.5 / 3600, wrong = 6586.2 / 3600;
-  EXPECT_NEAR(decay_to_administration(f18, {64.05, true, "", false}).factors[0],
-              std::exp2(hour / 64.05 - hour / wrong) * std::exp2((2 + 8 / 60.0) / 64.05), 1e-9);
+  const double factor = std::exp2(hour / 64.05 - hour / wrong) * std::exp2((2 + 8 / 60.0) / 64.05) * 0.967 / 31.86e-6;
+  EXPECT_NEAR(decay_to_administration(repaired, {64.05, true, "", false}).factors[0] / factor, 1, 1e-9);
 }
 
 Contour square(double half, double z, double x = 0) {
@@ -333,7 +343,7 @@ TEST(Clinical, KeepsNamesOutOfItsOutputs) {
   const ClinicalCase clinical;
   const PreparedCase prepared = prepare(read_case(clinical.write()));
   std::string told;
-  for (const auto& list : {prepared.notes, prepared.warnings}) {
+  for (const auto& list : {prepared.notes, test::texts_of(prepared.warnings)}) {
     for (const std::string& line : list) told += line + "\n";
   }
   const DoseFile file = run_few(clinical.write());

@@ -58,7 +58,7 @@ TEST(OddInputs, TakesAFlippedMaskAndAFlippedActivityForWhatTheyAre) {
   const SmallCase small;
   const PreparedCase straight = prepare(read_case(small.write("quantity = \"Bq\"\n", structures)));
   for (const char* name : {"tumour.nii.gz", "activity.nii.gz"}) {
-    write_image(small.folder / name, flipped(read_image(small.folder / name, [](const std::string&) {})));
+    write_image(small.folder / name, flipped(read_image(small.folder / name, [](const Warning&) {})));
   }
   const PreparedCase turned = prepare(read_case(small.write("quantity = \"Bq\"\n[grid]\nlike = \"ct\"\n", structures)));
   EXPECT_EQ(find(turned, "tumour").fraction, find(straight, "tumour").fraction);
@@ -83,8 +83,8 @@ TEST(OddInputs, WarnsOfATotalThatIsNotTheAdministeredOne) {
   const SmallCase small;
   // The image holds 1132 Bq: 12 % more than stated, then 5 %.
   const auto warnings = [&](const std::string& stated) {
-    return prepare(read_case(small.write("quantity = \"Bq\"\nadministered_GBq = " + stated + "\n", structures)))
-        .warnings;
+    return test::texts_of(
+        prepare(read_case(small.write("quantity = \"Bq\"\nadministered_GBq = " + stated + "\n", structures))).warnings);
   };
   EXPECT_THAT(warnings("1.01e-6"), Contains(AllOf(HasSubstr("1.132e-06"), HasSubstr("1.01e-06"))));
   EXPECT_THAT(warnings("1.08e-6"), Not(Contains(HasSubstr("1.08e-06"))));
@@ -112,7 +112,7 @@ TEST(OddInputs, RefusesAPetThatTheCaseTakesForSomethingElse) {
 TEST(OddInputs, ReadsASegmentationAsItsNrrd) {
   const std::filesystem::path data = std::filesystem::path(YTTERBY_SOURCE_DIR) / "../shared/data/ct_dicom_liver_seg";
   if (!std::filesystem::exists(data)) GTEST_SKIP() << "no real objects here";
-  const Image<float> nrrd = read_image(data / "liver_seg.nrrd", [](const std::string&) {});
+  const Image<float> nrrd = read_image(data / "liver_seg.nrrd", [](const Warning&) {});
   const DicomSegment segment = read_segment(data / "liver_seg.dcm", "1");
   const auto inside = [](const std::vector<float>& values) {
     return std::count_if(values.begin(), values.end(), [](float v) { return v != 0; });

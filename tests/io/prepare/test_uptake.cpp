@@ -96,11 +96,11 @@ TEST(Lesions, AreThePartsOfAMask) {
   EXPECT_NEAR(parts.lesions[0].volume, 8, 1e-6);
   EXPECT_NEAR(parts.lesions[1].volume, 2, 1e-6);
   EXPECT_LT(parts.lesions[0].size.full, 3.5);
-  const auto told = std::find_if(parts.warnings.begin(), parts.warnings.end(), [](const std::string& w) {
-    return w.find("smallest_lesion_mL") != std::string::npos;
+  const auto told = std::find_if(parts.warnings.begin(), parts.warnings.end(), [](const Warning& w) {
+    return w.text.find("smallest_lesion_mL") != std::string::npos;
   });
   ASSERT_NE(told, parts.warnings.end());
-  EXPECT_THAT(*told, HasSubstr("1 of its 3 parts"));
+  EXPECT_THAT(told->text, HasSubstr("1 of its 3 parts"));
   EXPECT_EQ(lesions("[protocol]\nsmallest_lesion_mL = 0.1\n").lesions.size(), 3u);
   EXPECT_EQ(lesions("[protocol]\nsmallest_lesion_mL = 3\n").lesions.size(), 1u);
   const PreparedCase whole = lesions("[protocol]\nlesions = \"masks\"\n");

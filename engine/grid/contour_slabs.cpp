@@ -1,0 +1,147 @@
+#include "engine/grid/contour_slabs.h"
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+#include <numeric>
+
+#include "engine/base/error.h"
+#include "engine/base/numbers.h"
+#include "engine/grid/plane_lattice.h"
+
+namespace ytterby::io {
+namespace {
+
+constexpr double finest_mm = 0.3;        // distance of planes that contours are drawn on
+constexpr double occupied_share = 0.66;  // of a lattice that no image vouches for, so many planes have contours
+
+/// Planes in whole steps.
+struct Run {
+  PlaneLattice lattice;   // index: of the run's contours
+  std::size_t first = 0;  // its contours among all, ascending
+  bool has_step = true;   // a single plane has none
+};
+
+std::string mm(double value) { return to_text(value, 6) + " mm"; }
+
+std::size_t occupied(const PlaneLattice& lattice) {
+  std::vector<int> index = lattice.index;
+  std::sort(index.begin(), index.end());
+  return static_cast<std::size_t>(std::unique(index.begin(), index.end()) - index.begin());
+}
+
+/// Steps that all planes share.
+int common_step(const PlaneLattice& lattice) {
+  int step = 0;
+  for (const int index : lattice.index) step = std::gcd(step, index);
+  return std::max(1, step);
+}
+
+/// Lattices of the contours' own: one for all, or one on either side of the widest gap.
+void split(const std::vector<double>& at, std::size_t from, std::size_t to, std::vector<Run>& runs) {
+  const std::vector<double> own(at.begin() + static_cast<std::ptrdiff_t>(from),
+                                at.begin() + static_cast<std::ptrdiff_t>(to));
+  if (own.back() - own.front() < finest_mm) {
+    PlaneLattice single;
+    single.first = std::accumulate(own.begin(), own.end(), 0.0) / static_cast<double>(own.size());
+    single.index.assign(own.size(), 0);
+    single.count = 1;
+    runs.push_back({std::move(single), from, false});
+    return;
+  }
+  if (auto lattice = fit_coarsest(own, finest_mm)) {
+    if (static_cast<double>(occupied(*lattice)) >= occupied_share * lattice->count) {
+      runs.push_back({std::move(*lattice), from, true});
+      return;
+    }
+  }
+  std::size_t widest = from + 1;
+  for (std::size_t i = from + 1; i < to; ++i) {
+    if (at[i] - at[i - 1] > at[widest] - at[widest - 1]) widest = i;
+  }
+  split(at, from, widest, runs);
+  split(at, widest, to, runs);
+}
+
+/// One step for all runs; single planes take it.
+double step_of(std::vector<Run>& runs, const std::vector<double>& at, double image_spacing) {
+  double step = 0;
+  for (const Run& run : runs) {
+    if (run.has_step && step == 0) step = run.lattice.spacing;
+    if (run.has_step && std::abs(run.lattice.spacing - step) > largest_departure(step)) {
+      const WorstGap gap = worst_gap(at);
+      throw Error(Fault::input, "has planes " + mm(gap.gap) + " apart between " + mm(at[gap.below]) + " and " +
+                                    mm(at[gap.above]) + " along their normal, " + mm(gap.usual) +
+                                    " elsewhere: they lie on no even lattice, needs contours of one image or a mask");
+    }
+  }
+  if (step == 0) step = image_spacing;
+  for (Run& run : runs) {
+    if (!run.has_step) run.lattice.spacing = step;
+  }
+  return step;
+}
+
+std::vector<Run> runs_of(const std::vector<double>& at, double image_spacing, double& step) {
+  if (auto lattice = fit_planes_near(at, image_spacing)) {
+    const int every = common_step(*lattice);
+    for (int& index : lattice->index) index /= every;
+    lattice->count = (lattice->count - 1) / every + 1;
+    lattice->spacing *= every;
+    step = lattice->spacing;
+    std::vector<Run> runs;
+    runs.push_back({std::move(*lattice), 0, true});
+    return runs;
+  }
+  std::vector<Run> runs;
+  split(at, 0, at.size(), runs);
+  step = step_of(runs, at, image_spacing);
+  return runs;
+}
+
+/// Fills between neighbours where they overlap, or says what is missing.
+void bridge(Slabs& all, GapRule rule) {
+  for (std::size_t i = 1; i < all.slabs.size(); ++i) {
+    Slab &below = all.slabs[i - 1], &above = all.slabs[i];
+    const double open = above.low - below.high;
+    if (open < 0.01 * all.step) {
+      below.high = above.low = 0.5 * (below.high + above.low);
+      continue;
+    }
+    if (!(common_area(below.region, above.region) > 0)) continue;
+    PlaneGap gap{below.high - 0.5 * all.step, above.low + 0.5 * all.step,
+                 0.5 * (below.region.area() + above.region.area()) * open, false};
+    gap.filled = rule == GapRule::fill || open < 1.5 * all.step;
+    if (gap.filled) below.high = above.low = 0.5 * (below.high + above.low);
+    all.gaps.push_back(gap);
+  }
+}
+
+}  // namespace
+
+Slabs slabs_of(std::vector<PlaneContours> contours, double image_spacing, GapRule rule, Within within) {
+  Slabs all;
+  std::sort(contours.begin(), contours.end(), [](const auto& a, const auto& b) { return a.at < b.at; });
+  std::vector<double> at;
+  for (const PlaneContours& c : contours) at.push_back(c.at);
+  const std::vector<Run> runs = runs_of(at, image_spacing, all.step);
+  for (const Run& run : runs) {
+    if (departs(run.lattice)) all.departure = std::max(all.departure, run.lattice.departure);
+    std::map<int, std::vector<Polygon>> planes;
+    for (std::size_t i = 0; i < run.lattice.index.size(); ++i) {
+      auto& plane = planes[run.lattice.index[i]];
+      for (Polygon& polygon : contours[run.first + i].polygons) plane.push_back(std::move(polygon));
+    }
+    for (const auto& [index, polygons] : planes) {
+      const double middle = run.lattice.first + index * run.lattice.spacing;
+      Slab slab{middle - 0.5 * all.step, middle + 0.5 * all.step,
+                within == Within::odd ? PlaneRegion::within_odd(polygons) : enclosed(polygons, all.counts)};
+      if (slab.region.area() > 0) all.slabs.push_back(std::move(slab));
+    }
+  }
+  std::sort(all.slabs.begin(), all.slabs.end(), [](const Slab& a, const Slab& b) { return a.low < b.low; });
+  bridge(all, rule);
+  return all;
+}
+
+}  // namespace ytterby::io

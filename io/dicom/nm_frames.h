@@ -1,0 +1,40 @@
+#pragma once
+// Nuclear medicine objects: frames are slices times energy windows, detectors and time slots; and what they count.
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "io/dicom/dicom_image.h"
+#include "io/dicom/object.h"
+
+namespace ytterby::io {
+
+/// The frames of one image of the object: entry k is the frame (from 0) that shows slice k. `detector` counts from 0.
+struct NmFrames {
+  std::vector<int> frame_of_slice;
+  std::size_t detector = 0;
+};
+
+/// Chooses by the vectors of PS3.3 C.8.4.8 (EnergyWindowVector, DetectorVector, TimeSlotVector, ...), and sorts by
+/// SliceVector. Throws Fault::input for an object of several windows, detectors, gates or time slots of which the case
+/// chooses none (naming what there is), for a choice that is not there, for vectors of another length than the frames,
+/// and for frames that are not as many as the slices.
+NmFrames choose_frames(DcmItem& d, const std::filesystem::path& file, int frames, const NmChoice& choice);
+
+/// Throws Fault::input for what is no map of activity: transmission images, attenuation maps (also by the series'
+/// description), projections, planar views, and an only energy window that is named for scatter.
+void check_emission(DcmItem& d, const std::filesystem::path& file, const NmChoice& choice);
+
+/// Bq/mL of stored pixel values, where RealWorldValueMappingSequence (0040,9096) states it. Throws Fault::input for a
+/// mapping to Bq/mL that is no line.
+struct RealWorldValues {
+  double slope = 1, intercept = 0;  // [Bq/mL]
+};
+std::optional<RealWorldValues> real_world_values(DcmItem& d, const std::filesystem::path& file);
+
+/// Philips' Bq/mL per count, the private element (7053,xx09) of "Philips PET Private Group"; 0 where there is none.
+double philips_activity_scale(DcmItem& d);
+
+}  // namespace ytterby::io

@@ -1,0 +1,105 @@
+// Deformations: what is moved is accounted for.
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "engine/grid/deformation.h"
+#include "engine/grid/grid_overlap.h"
+
+namespace ytterby {
+namespace {
+
+Grid cube(int voxels, double spacing) {
+  Grid grid;
+  grid.shape = {voxels, voxels, voxels};
+  grid.spacing = {spacing, spacing, spacing};
+  grid.origin = {-spacing * (voxels - 1) / 2, -spacing * (voxels - 1) / 2, -spacing * (voxels - 1) / 2};
+  return grid;
+}
+
+template <class Shift>
+Deformation field_of(const Grid& grid, const Shift& shift) {
+  Deformation field{grid, {}};
+  for (int z = 0; z < grid.shape[2]; ++z) {
+    for (int y = 0; y < grid.shape[1]; ++y) {
+      for (int x = 0; x < grid.shape[0]; ++x) field.shift.push_back(shift(position(grid, x, y, z)));
+    }
+  }
+  return field;
+}
+
+/// 1 within a box of -1 to 1 cm about the middle.
+template <class T>
+Image<T> box(const Grid& grid) {
+  Image<T> image{grid, std::vector<T>(grid.voxels())};
+  for (int z = 0; z < grid.shape[2]; ++z) {
+    for (int y = 0; y < grid.shape[1]; ++y) {
+      for (int x = 0; x < grid.shape[0]; ++x) {
+        const Vector3 p = position(grid, x, y, z);
+        const bool inside = std::all_of(p.begin(), p.end(), [](double v) { return std::abs(v) < 1; });
+        image.values[grid.index(x, y, z)] = inside ? T{1} : T{0};
+      }
+    }
+  }
+  return image;
+}
+
+template <class T>
+Vector3 centre_of(const Image<T>& image) {
+  Vector3 sum{0, 0, 0};
+  double all = 0;
+  for (int z = 0; z < image.grid.shape[2]; ++z) {
+    for (int y = 0; y < image.grid.shape[1]; ++y) {
+      for (int x = 0; x < image.grid.shape[0]; ++x) {
+        const auto v = static_cast<double>(image.values[image.grid.index(x, y, z)]);
+        const Vector3 p = position(image.grid, x, y, z);
+        for (std::size_t a = 0; a < 3; ++a) sum[a] += v * p[a];
+        all += v;
+      }
+    }
+  }
+  for (double& v : sum) v /= all;
+  return sum;
+}
+
+TEST(Deformation, ByAShiftKeepsVolumeAndContentAndMovesTheOtherWay) {
+  // The CT's point p shows what lies at p + (5, 0, 0) mm: the box comes to lie at -5 mm.
+  const Deformation field = field_of(cube(20, 0.3), [](const Vector3&) { return Vector3{0.5, 0, 0}; });
+  const Deformed<float> mask = deform_mask(box<float>(cube(16, 0.25)), field);
+  EXPECT_NEAR(mask.before, 8, 1e-9);
+  EXPECT_NEAR(mask.after / mask.before, 1, 2e-3);
+  EXPECT_NEAR(centre_of(mask.image)[0], -0.5, 2e-3);
+  EXPECT_NEAR(centre_of(mask.image)[1], 0, 2e-3);
+  EXPECT_NEAR(mask.smallest_stretch, 1, 1e-9);
+  const Deformed<double> activity = deform_concentration(box<double>(cube(16, 0.25)), field);
+  EXPECT_NEAR(activity.after / activity.before, 1, 2e-3);
+}
+
+TEST(Deformation, ThatShrinksConcentratesActivity) {
+  // p shows what lies at 1.25 p: everything becomes smaller by 0.8 along each axis.
+  const Deformation field = field_of(cube(24, 0.2), [](const Vector3& p) {
+    return Vector3{0.25 * p[0], 0.25 * p[1], 0.25 * p[2]};
+  });
+  const Deformed<float> mask = deform_mask(box<float>(cube(16, 0.25)), field);
+  EXPECT_NEAR(mask.after / mask.before, 0.8 * 0.8 * 0.8, 2e-3);
+  EXPECT_NEAR(mask.smallest_stretch, 1.25 * 1.25 * 1.25, 1e-6);
+  const Deformed<double> activity = deform_concentration(box<double>(cube(16, 0.25)), field);
+  EXPECT_NEAR(activity.after / activity.before, 1, 4e-3);
+  EXPECT_NEAR(activity.image.values[activity.image.grid.index(12, 12, 12)], 1.953125, 1e-6);  // 1.25^3
+}
+
+TEST(Deformation, ThatFoldsIsSeen) {
+  const Deformation field = field_of(cube(20, 0.3), [](const Vector3& p) { return Vector3{-1.5 * p[0], 0, 0}; });
+  EXPECT_LT(deform_mask(box<float>(cube(16, 0.25)), field).smallest_stretch, 0);
+}
+
+TEST(Deformation, LosesWhatItsGridDoesNotCover) {
+  const Deformation field = field_of(cube(4, 0.25), [](const Vector3&) { return Vector3{0, 0, 0}; });
+  const Deformed<double> activity = deform_concentration(box<double>(cube(16, 0.25)), field);
+  EXPECT_NEAR(activity.after / activity.before, 1.0 / 8, 1e-9);
+}
+
+}  // namespace
+}  // namespace ytterby

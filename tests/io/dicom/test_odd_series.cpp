@@ -1,0 +1,263 @@
+// CT and PET as they come: uneven slices, doubles, broken files, odd pixels. Right values are those that were written.
+
+#include <gdcmImageChangeTransferSyntax.h>
+#include <gdcmImageReader.h>
+#include <gdcmImageWriter.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <fstream>
+
+#include "engine/base/error.h"
+#include "io/dicom/image.h"
+#include "tests/io/small_case.h"
+#include "tests/io/small_dicom.h"
+
+namespace ytterby::io {
+namespace {
+
+using test::ct_slice;
+using test::pet_slice;
+using test::SmallDicom;
+using test::TemporaryFolder;
+using testing::AllOf;
+using testing::HasSubstr;
+
+template <class Step>
+std::string refusal(const Step& step) {
+  try {
+    step();
+  } catch (const Error& error) {
+    EXPECT_EQ(error.fault(), Fault::input);
+    EXPECT_EQ(std::string(error.what()).find('\n'), std::string::npos);
+    return error.what();
+  }
+  return "accepted";
+}
+
+DicomImage read_in(const TemporaryFolder& folder, const char* modality = "CT") {
+  return read_series(choose_series(folder.path(), "", {modality}));
+}
+
+std::string warnings_of(const DicomImage& image) {
+  std::string all;
+  for (const Warning& w : image.warnings) all += w.code + ": " + w.text + "\n";
+  return all;
+}
+
+TEST(OddSeries, TakesPositionsOffByATwentieth) {
+  const TemporaryFolder folder;
+  const double at[] = {0, 4, 7.9, 12, 16.1, 20};
+  for (int k = 0; k < 6; ++k) pet_slice(at[k], "ADMIN").save(folder / std::to_string(k));
+  const DicomImage pet = read_in(folder, "PT");
+  EXPECT_EQ(pet.image.grid.shape[2], 6);
+  EXPECT_NEAR(pet.image.grid.spacing[2], 0.4, 0.002);
+  EXPECT_THAT(warnings_of(pet), HasSubstr("slices-uneven"));
+  pet_slice(7.7, "ADMIN").save(folder / "2");
+  EXPECT_THAT(refusal([&] { read_in(folder, "PT"); }),
+              AllOf(HasSubstr("(1)"), HasSubstr("(2)"), HasSubstr("mm apart")));
+}
+
+TEST(OddSeries, CountsAnInstanceOnce) {
+  const TemporaryFolder folder;
+  for (const double z : {0.0, 3.0, 6.0}) ct_slice(z, 40).save(folder / std::to_string(z));
+  std::filesystem::copy(folder / std::to_string(3.0), folder / "again");
+  ct_slice(6, 40).save(folder / "other syntax", EXS_LittleEndianImplicit);
+  const DicomImage ct = read_in(folder);
+  EXPECT_EQ(ct.image.grid.shape[2], 3);
+  EXPECT_THAT(warnings_of(ct), HasSubstr("2 slices are there twice"));
+  ct_slice(6, 41).save(folder / "other syntax");
+  EXPECT_THAT(refusal([&] { read_in(folder); }), HasSubstr("same SOPInstanceUID"));
+}
+
+TEST(OddSeries, NamesWhatBreaksOff) {
+  for (const double share : {0.98, 0.5, 0.05}) {
+    const TemporaryFolder folder;
+    for (const double z : {0.0, 3.0, 6.0, 9.0}) ct_slice(z).save(folder / std::to_string(z));
+    const auto last = folder / std::to_string(9.0);
+    std::filesystem::resize_file(
+        last, static_cast<std::uintmax_t>(share * static_cast<double>(std::filesystem::file_size(last))));
+    EXPECT_THAT(refusal([&] { read_in(folder); }), AllOf(HasSubstr(last.string()), HasSubstr("truncated"))) << share;
+  }
+  const TemporaryFolder folder;
+  for (const double z : {0.0, 3.0}) ct_slice(z).save(folder / std::to_string(z));
+  std::ofstream(folder / "._3.dcm") << "a note of another system";
+  EXPECT_EQ(read_in(folder).image.grid.shape[2], 2);
+  std::ofstream(folder / "6.dcm") << "DI";
+  EXPECT_THAT(refusal([&] { read_in(folder); }), HasSubstr("6.dcm"));
+}
+
+TEST(OddSeries, PassesLocalizersOverByName) {
+  const TemporaryFolder folder;
+  for (const double z : {0.0, 3.0, 6.0}) ct_slice(z).save(folder / std::to_string(z));
+  ct_slice(60)
+      .set(DCM_ImageType, "ORIGINAL\\PRIMARY\\LOCALIZER")
+      .set(DCM_ImageOrientationPatient, "1\\0\\0\\0\\0\\-1")
+      .save(folder / "scout");
+  const DicomImage ct = read_in(folder);
+  EXPECT_EQ(ct.image.grid.shape[2], 3);
+  EXPECT_THAT(warnings_of(ct), AllOf(HasSubstr("scout"), HasSubstr("localizer")));
+}
+
+TEST(OddSeries, RefusesValuesThatAreNoCtNumbers) {
+  const auto with = [](const DcmTagKey& key, const char* value, CtNumbers numbers = CtNumbers::stated) {
+    const TemporaryFolder folder;
+    SmallDicom slice = ct_slice(0);
+    if (value == nullptr) {
+      slice.item().findAndDeleteElement(key);
+    } else {
+      slice.set(key, value);
+    }
+    slice.save(folder / "a");
+    return refusal([&] { read_series(choose_series(folder.path(), "", {"CT"}), numbers); });
+  };
+  EXPECT_THAT(with(DCM_RescaleSlope, nullptr), HasSubstr("RescaleSlope"));
+  EXPECT_THAT(with(DCM_RescaleIntercept, nullptr), HasSubstr("RescaleIntercept"));
+  for (const char* type : {"ED", "EDW", "Z_EFF", "MGML", "HU_MOD"})
+    EXPECT_THAT(with(DCM_RescaleType, type), HasSubstr(type));
+  EXPECT_EQ(with(DCM_RescaleType, "HU"), "accepted");
+  EXPECT_EQ(with(DCM_RescaleType, "US"), "accepted");
+  EXPECT_EQ(with(DCM_RescaleType, "ED", CtNumbers::insisted), "accepted");
+  const TemporaryFolder folder;
+  SmallDicom table = ct_slice(0);
+  table.set(table.append(table.item(), DCM_ModalityLUTSequence), DCM_ModalityLUTType, "HU");
+  table.save(folder / "a");
+  EXPECT_THAT(refusal([&] { read_in(folder); }), HasSubstr("ModalityLUTSequence"));
+}
+
+/// Through the compressor of another library, which says unsigned in the stream.
+void compress(const std::filesystem::path& file, const gdcm::TransferSyntax::TSType& syntax) {
+  gdcm::ImageReader reader;
+  reader.SetFileName(file.string().c_str());
+  ASSERT_TRUE(reader.Read());
+  gdcm::ImageChangeTransferSyntax change;
+  change.SetTransferSyntax(gdcm::TransferSyntax(syntax));
+  change.SetInput(reader.GetImage());
+  ASSERT_TRUE(change.Change());
+  gdcm::ImageWriter writer;
+  writer.SetFile(reader.GetFile());
+  writer.SetImage(change.GetOutput());
+  writer.SetFileName(file.string().c_str());
+  ASSERT_TRUE(writer.Write());
+}
+
+TEST(OddPixels, AreSignedAsTheHeaderSays) {
+  for (const auto syntax : {gdcm::TransferSyntax::JPEG2000Lossless, gdcm::TransferSyntax::RLELossless,
+                            gdcm::TransferSyntax::JPEGLSLossless, gdcm::TransferSyntax::JPEGLosslessProcess14_1}) {
+    const TemporaryFolder folder;
+    SmallDicom slice = ct_slice(0);
+    std::vector<Uint16> values(400, 8192 - 750);
+    values[1] = 60;
+    slice.pixels(20, 20, values).number(DCM_BitsStored, 13).number(DCM_HighBit, 12);
+    slice.set(DCM_RescaleIntercept, "0").save(folder / "a");
+    compress(folder / "a", syntax);
+    DcmFileFormat file;
+    ASSERT_TRUE(file.loadFile((folder / "a").string().c_str()).good());
+    file.getDataset()->putAndInsertUint16(DCM_PixelRepresentation, 1);
+    file.loadAllDataIntoMemory();
+    ASSERT_TRUE(file.saveFile((folder / "a").string().c_str(), file.getDataset()->getOriginalXfer()).good());
+    const DicomImage ct = read_in(folder);
+    EXPECT_EQ(ct.image.values[0], -750) << syntax;
+    EXPECT_EQ(ct.image.values[1], 60) << syntax;
+  }
+}
+
+TEST(OddPixels, OfManyBitsAreReadOrRefusedAndNeverAbort) {
+  for (const int allocated : {8, 16, 32}) {
+    for (const int stored : {1, 7, 8, 12, 16, 24, 32, 33}) {
+      for (const int high : {stored - 1, allocated - 1}) {
+        const TemporaryFolder folder;
+        SmallDicom slice = ct_slice(0);
+        slice.pixels(20, 20, std::vector<Uint16>(400 * static_cast<std::size_t>(allocated) / 16, 0));
+        slice.number(DCM_BitsAllocated, allocated).number(DCM_BitsStored, stored).number(DCM_HighBit, high);
+        slice.save(folder / "a");
+        const bool fits = stored <= allocated;
+        const std::string said = refusal([&] { EXPECT_EQ(read_in(folder).image.values[0], -1024); });
+        EXPECT_EQ(said == "accepted", fits) << allocated << " " << stored << " " << high << " " << said;
+      }
+    }
+  }
+  const TemporaryFolder folder;
+  SmallDicom slice = ct_slice(0);
+  std::vector<Uint16> values(800, 0);
+  const std::int32_t stored = -300;
+  std::memcpy(&values[2], &stored, 4);
+  slice.pixels(20, 20, values).number(DCM_BitsAllocated, 32).number(DCM_BitsStored, 24).number(DCM_HighBit, 23);
+  slice.number(DCM_PixelRepresentation, 1).set(DCM_RescaleIntercept, "0").save(folder / "a");
+  EXPECT_EQ(read_in(folder).image.values[1], -300);
+}
+
+TEST(OddPixels, OfPaddingAreAirAtTheEdgeAlone) {
+  const TemporaryFolder folder;
+  SmallDicom slice = ct_slice(0);
+  std::vector<Uint16> values(400, 1100);
+  for (const std::size_t edge : {0, 1, 20, 399}) values[edge] = 2000;
+  values[210] = 2000;  // within the patient the same number is bone
+  slice.pixels(20, 20, values);
+  slice.item().putAndInsertUint16(DCM_PixelPaddingValue, 2000);
+  slice.save(folder / "a");
+  const DicomImage ct = read_in(folder);
+  for (const std::size_t edge : {0, 1, 20, 399}) EXPECT_EQ(ct.image.values[edge], -1000);
+  EXPECT_EQ(ct.image.values[210], 2000 - 1024);
+  EXPECT_EQ(ct.image.values[2], 1100 - 1024);
+  EXPECT_THAT(warnings_of(ct), HasSubstr("4 pixels of PixelPaddingValue"));
+}
+
+/// An enhanced CT or PET of 3 frames, out of order, 2.5 mm apart, with a slope of its own each.
+SmallDicom enhanced(const std::string& modality, const char* sop_class) {
+  SmallDicom object(modality, sop_class, "1.2.3.8");
+  std::vector<Uint16> values;
+  for (const Uint16 frame : {2, 0, 1}) values.insert(values.end(), 6, static_cast<Uint16>(10 + frame));
+  object.pixels(3, 2, values).set(DCM_NumberOfFrames, "3");
+  object.item().findAndDeleteElement(DCM_PixelSpacing);
+  DcmItem& shared = object.append(object.item(), DCM_SharedFunctionalGroupsSequence);
+  object.set(object.append(shared, DCM_PlaneOrientationSequence), DCM_ImageOrientationPatient, "1\\0\\0\\0\\1\\0");
+  object.set(object.append(shared, DCM_PixelMeasuresSequence), DCM_PixelSpacing, "4\\3");
+  for (const int frame : {2, 0, 1}) {
+    DcmItem& own = object.append(object.item(), DCM_PerFrameFunctionalGroupsSequence);
+    object.set(object.append(own, DCM_PlanePositionSequence), DCM_ImagePositionPatient,
+               "0\\0\\" + std::to_string(2.5 * frame));
+    DcmItem& scale = object.append(own, DCM_PixelValueTransformationSequence);
+    object.set(scale, DCM_RescaleSlope, std::to_string(1 + frame))
+        .set(scale, DCM_RescaleIntercept, "-5")
+        .set(scale, DCM_RescaleType, modality == "CT" ? "HU" : "US");
+  }
+  return object;
+}
+
+TEST(EnhancedObjects, BecomeStacksOfTheirFrames) {
+  const TemporaryFolder folder;
+  enhanced("CT", UID_EnhancedCTImageStorage).save(folder / "a");
+  const DicomImage ct = read_in(folder);
+  EXPECT_EQ(ct.image.grid.shape, (std::array<int, 3>{3, 2, 3}));
+  EXPECT_NEAR(ct.image.grid.spacing[2], 0.25, 1e-12);
+  EXPECT_NEAR(ct.image.grid.spacing[0], 0.3, 1e-12);
+  for (std::size_t k = 0; k < 3; ++k) {
+    EXPECT_EQ(ct.image.values[6 * k], (10 + static_cast<double>(k)) * (1 + static_cast<double>(k)) - 5);
+  }
+  EXPECT_EQ(ct.origin.references.size(), 1u);
+}
+
+TEST(EnhancedObjects, OfPetSayUnitAndTime) {
+  const TemporaryFolder folder;
+  SmallDicom pet = enhanced("PT", UID_EnhancedPETImageStorage);
+  pet.set(DCM_DecayCorrected, "YES").set(DCM_DecayCorrectionDateTime, "20260105101500+0100");
+  DcmItem& shared = pet.append(pet.item(), DCM_SharedFunctionalGroupsSequence);
+  static_cast<void>(shared);
+  DcmItem* first = nullptr;
+  ASSERT_TRUE(pet.item().findAndGetSequenceItem(DCM_SharedFunctionalGroupsSequence, first, 0).good());
+  DcmItem& map = pet.append(*first, DCM_RealWorldValueMappingSequence);
+  pet.set(pet.append(map, DCM_MeasurementUnitsCodeSequence), DCM_CodeValue, "Bq/ml");
+  pet.save(folder / "a");
+  const DicomImage read = read_in(folder, "PT");
+  EXPECT_EQ(read.origin.units, "BQML");
+  EXPECT_EQ(read.origin.timing.front().decay_correction, "START");
+  EXPECT_EQ(read.origin.timing.front().series_date, "20260105");
+  EXPECT_EQ(read.origin.timing.front().series_time, "101500");
+  EXPECT_EQ(read.origin.timing.front().zone, "+0100");
+  EXPECT_EQ(read.image.values[6], 11 * 2 - 5);
+}
+
+}  // namespace
+}  // namespace ytterby::io

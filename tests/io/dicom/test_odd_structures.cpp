@@ -1,0 +1,306 @@
+// Structure sets, segmentations and registrations as they come. Right values are those that were written.
+
+#include <gdcmImageChangeTransferSyntax.h>
+#include <gdcmImageReader.h>
+#include <gdcmImageWriter.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <zlib.h>
+
+#include <numeric>
+
+#include "engine/base/error.h"
+#include "io/dicom/registration.h"
+#include "io/dicom/rtstruct.h"
+#include "io/dicom/seg.h"
+#include "tests/io/small_case.h"
+#include "tests/io/small_dicom.h"
+
+namespace ytterby::io {
+namespace {
+
+using test::small_seg;
+using test::SmallContour;
+using test::SmallDicom;
+using test::SmallStructures;
+using test::square_data;
+using test::TemporaryFolder;
+using testing::AllOf;
+using testing::HasSubstr;
+
+template <class Step>
+std::string refusal(const Step& step) {
+  try {
+    step();
+  } catch (const Error& error) {
+    EXPECT_EQ(error.fault(), Fault::input);
+    EXPECT_EQ(std::string(error.what()).find('\n'), std::string::npos);
+    return error.what();
+  }
+  return "accepted";
+}
+
+std::string told(const Warnings& warnings) {
+  std::string all;
+  for (const Warning& w : warnings) all += w.code + ": " + w.text + "\n";
+  return all;
+}
+
+TEST(OddStructureSets, ReadNearlyClosedContoursAndNameOthers) {
+  const TemporaryFolder folder;
+  SmallStructures()
+      .add("1", "GTV",
+           {{square_data(10, 0)},
+            {square_data(10, 4), "INTERPOLATED_PLANAR"},
+            {square_data(10, 8), "OPEN_PLANAR"},
+            {square_data(10, 12), ""},
+            {"1\\2\\3", "POINT"},
+            {square_data(10, 16), "SPLINE"}})
+      .add("2", "marker", {{"1\\2\\3", "POINT"}})
+      .save(folder / "rt");
+  const DicomContours gtv = read_contours(folder / "rt", "GTV");
+  EXPECT_EQ(gtv.contours.size(), 4u);
+  EXPECT_THAT(told(gtv.warnings), AllOf(HasSubstr("INTERPOLATED_PLANAR read as closed"), HasSubstr("OPEN_PLANAR"),
+                                        HasSubstr("POINT left out"), HasSubstr("SPLINE left out")));
+  EXPECT_THAT(refusal([&] { read_contours(folder / "rt", "marker"); }),
+              AllOf(HasSubstr("no closed"), HasSubstr("POINT")));
+}
+
+TEST(OddStructureSets, FindRegionsByNumberNameAndCharacterSet) {
+  const TemporaryFolder folder;
+  SmallStructures()
+      .add("3", "GTV", {})
+      .add("5", "GTV", {{square_data(10, 0)}})
+      .add("7", "Foie_l\xe9s\xe9", {{square_data(8, 0)}, {square_data(8, 4)}})
+      .add("8", "twice", {{square_data(5, 0)}})
+      .add("9", "twice", {{square_data(6, 0)}})
+      .set(DCM_SpecificCharacterSet, "ISO_IR 100")
+      .save(folder / "rt");
+  EXPECT_EQ(read_contours(folder / "rt", "GTV").contours.size(), 1u);
+  EXPECT_EQ(read_contours(folder / "rt", "Foie_lésé").contours.size(), 2u);
+  EXPECT_EQ(read_contours(folder / "rt", NameOrNumber(7)).name, "Foie_lésé");
+  EXPECT_EQ(read_contours(folder / "rt", "7").name, "Foie_lésé");
+  EXPECT_THAT(refusal([&] { read_contours(folder / "rt", "twice"); }), HasSubstr("roi = 8 or 9"));
+  EXPECT_THAT(refusal([&] { read_contours(folder / "rt", "liver"); }),
+              AllOf(HasSubstr("Foie_lésé"), HasSubstr("numbers 3, 5")));
+}
+
+TEST(OddStructureSets, ReadNamesInCyrillicJapaneseAndWithoutACharacterSet) {
+  const std::vector<std::array<std::string, 3>> names{
+      {"ISO_IR 144", "\xdf\xd5\xe7\xd5\xdd\xec", "печень"},
+      {"ISO_IR 192", "печень", "печень"},
+      {"", "печень", "печень"},     // says nothing and is UTF-8
+      {"", "L\xe9sion", "Lésion"},  // says nothing and is Latin-1
+      {"\\ISO 2022 IR 87", "\x1b$B4N\x1b(B", "肝"},
+  };
+  for (const auto& [set, bytes, name] : names) {
+    const TemporaryFolder folder;
+    SmallStructures rt;
+    if (!set.empty()) rt.set(DCM_SpecificCharacterSet, set);
+    rt.add("1", bytes, {{square_data(10, 0)}}).save(folder / "rt");
+    EXPECT_EQ(read_contours(folder / "rt", NameOrNumber(1)).name, name) << set;
+  }
+}
+
+TEST(OddStructureSets, ReadLongContoursOfUnknownRepresentation) {
+  const TemporaryFolder folder;
+  SmallStructures rt;
+  rt.add("1", "GTV", {{"0\\0\\0"}});
+  DcmItem *all = nullptr, *one = nullptr;
+  ASSERT_TRUE(rt.item().findAndGetSequenceItem(DCM_ROIContourSequence, all).good());
+  ASSERT_TRUE(all->findAndGetSequenceItem(DCM_ContourSequence, one).good());
+  std::string data = square_data(10, 0);
+  auto* unknown = new DcmOtherByteOtherWord(DcmTag(DCM_ContourData, EVR_UN));
+  if (data.size() % 2 != 0) data += ' ';
+  unknown->putUint8Array(reinterpret_cast<const Uint8*>(data.data()), data.size());
+  ASSERT_TRUE(one->insert(unknown, OFTrue).good());
+  rt.save(folder / "rt");
+  EXPECT_EQ(read_contours(folder / "rt", "GTV").contours.front().size(), 4u);
+}
+
+double volume_of(const DicomSegment& seg) {
+  return std::accumulate(seg.inside.values.begin(), seg.inside.values.end(), 0.0) * seg.inside.grid.voxel_volume();
+}
+
+/// 8 x 8 pixels of 2 mm: a block of 16 in the corner for segment 1, of 4 elsewhere for segment 2, in byte samples.
+std::vector<Uint8> frame_bytes(int segment) {
+  std::vector<Uint8> bytes(64);
+  for (std::size_t y = 0; y < 8; ++y) {
+    for (std::size_t x = 0; x < 8; ++x) {
+      if (segment != 2 && x < 4 && y < 4) bytes[8 * y + x] = 1;
+      if (segment != 1 && x > 5 && y > 5) bytes[8 * y + x] = segment == 0 ? 2 : 1;
+    }
+  }
+  return bytes;
+}
+
+std::vector<Uint8> packed(const std::vector<Uint8>& bytes) {
+  std::vector<Uint8> bits((bytes.size() + 7) / 8);
+  for (std::size_t i = 0; i < bytes.size(); ++i) bits[i / 8] = static_cast<Uint8>(bits[i / 8] | (bytes[i] << (i % 8)));
+  return bits;
+}
+
+const std::vector<test::SmallFrame> four_frames{{1, 0}, {1, 4}, {2, 0}, {2, 4}};
+
+void expect_both(const std::filesystem::path& file) {
+  EXPECT_NEAR(volume_of(read_segment(file, "lobe")), 16 * 0.04 * 2 * 0.4, 1e-9);
+  EXPECT_NEAR(volume_of(read_segment(file, "2")), 4 * 0.04 * 2 * 0.4, 1e-9);
+  SegmentRequest both;
+  both.segments = {NameOrNumber("tumour"), NameOrNumber(1)};
+  EXPECT_NEAR(volume_of(read_segment(file, both)), 20 * 0.04 * 2 * 0.4, 1e-9);
+}
+
+TEST(OddSegmentations, AreReadInRunsOfBitsAndOfBytes) {
+  for (const bool bytes : {false, true}) {
+    const TemporaryFolder folder;
+    std::vector<std::vector<Uint8>> frames;
+    for (const auto& frame : four_frames) {
+      frames.push_back(test::rle_frame(bytes ? frame_bytes(frame.segment) : packed(frame_bytes(frame.segment))));
+    }
+    SmallDicom seg = small_seg("BINARY", 1, 8, 8, four_frames, "4");
+    seg.fragments(EXS_RLELossless, frames).save(folder / "seg", EXS_RLELossless);
+    expect_both(folder / "seg");
+  }
+}
+
+TEST(OddSegmentations, AreReadDeflated) {
+  const TemporaryFolder folder;
+  std::vector<Uint8> bits;
+  for (const auto& frame : four_frames) {
+    for (const Uint8 byte : packed(frame_bytes(frame.segment))) bits.push_back(byte);
+  }
+  SmallDicom seg = small_seg("BINARY", 1, 8, 8, four_frames, "4");
+  seg.item().putAndInsertUint8Array(DCM_PixelData, bits.data(), bits.size());
+  seg.save(folder / "seg", EXS_DeflatedLittleEndianExplicit);
+  expect_both(folder / "seg");
+}
+
+TEST(OddSegmentations, AreReadInJpeg2000) {
+  const TemporaryFolder folder;
+  std::vector<Uint8> bytes;
+  for (const auto& frame : four_frames) {
+    for (const Uint8 byte : frame_bytes(frame.segment)) bytes.push_back(byte);
+  }
+  SmallDicom seg = small_seg("BINARY", 8, 8, 8, four_frames, "4");
+  // The compressor takes multi-frame objects of this class, as bytes of one bit.
+  seg.set(DCM_SOPClassUID, UID_MultiframeGrayscaleByteSecondaryCaptureImageStorage)
+      .number(DCM_BitsStored, 1)
+      .number(DCM_HighBit, 0);
+  seg.item().putAndInsertUint8Array(DCM_PixelData, bytes.data(), bytes.size());
+  seg.save(folder / "seg");
+  gdcm::ImageReader reader;
+  reader.SetFileName((folder / "seg").string().c_str());
+  ASSERT_TRUE(reader.Read());
+  gdcm::ImageChangeTransferSyntax change;
+  change.SetTransferSyntax(gdcm::TransferSyntax::JPEG2000Lossless);
+  change.SetInput(reader.GetImage());
+  ASSERT_TRUE(change.Change());
+  gdcm::ImageWriter writer;
+  writer.SetFile(reader.GetFile());
+  writer.SetImage(change.GetOutput());
+  writer.SetFileName((folder / "j2k").string().c_str());
+  ASSERT_TRUE(writer.Write());
+  DcmFileFormat file;
+  ASSERT_TRUE(file.loadFile((folder / "j2k").string().c_str()).good());
+  file.loadAllDataIntoMemory();
+  file.getDataset()->putAndInsertString(DCM_SOPClassUID, UID_SegmentationStorage);
+  file.getDataset()->putAndInsertUint16(DCM_BitsAllocated, 1);
+  ASSERT_TRUE(file.saveFile((folder / "j2k").string().c_str(), EXS_JPEG2000LosslessOnly).good());
+  expect_both(folder / "j2k");
+}
+
+TEST(OddSegmentations, MayBeLabelMaps) {
+  const TemporaryFolder folder;
+  std::vector<Uint8> bytes;
+  for (int k = 0; k < 2; ++k) {
+    for (const Uint8 byte : frame_bytes(0)) bytes.push_back(byte);
+  }
+  SmallDicom seg = small_seg("LABELMAP", 8, 8, 8, {{0, 0}, {0, 4}}, "4");
+  seg.item().putAndInsertUint8Array(DCM_PixelData, bytes.data(), bytes.size());
+  seg.save(folder / "seg");
+  expect_both(folder / "seg");
+  std::vector<Uint16> words(bytes.begin(), bytes.end());
+  SmallDicom wide = small_seg("LABELMAP", 16, 8, 8, {{0, 0}, {0, 4}}, "4");
+  wide.item().putAndInsertUint16Array(DCM_PixelData, words.data(), words.size());
+  wide.save(folder / "wide");
+  expect_both(folder / "wide");
+}
+
+/// A stack of frames at the heights given, each of 16 pixels.
+DicomSegment stack(const std::vector<double>& heights, const std::string& spacing, const Grid* image,
+                   GapRule gaps = GapRule::leave) {
+  const TemporaryFolder folder;
+  std::vector<test::SmallFrame> frames;
+  std::vector<Uint8> bytes;
+  for (const double z : heights) {
+    frames.push_back({1, z});
+    for (const Uint8 byte : frame_bytes(1)) bytes.push_back(byte);
+  }
+  SmallDicom seg = small_seg("BINARY", 8, 8, 8, frames, spacing);
+  seg.item().putAndInsertUint8Array(DCM_PixelData, bytes.data(), bytes.size());
+  seg.save(folder / "seg");
+  SegmentRequest request;
+  request.segments = {NameOrNumber(1)};
+  request.image = image;
+  request.gaps = gaps;
+  return read_segment(folder / "seg", request);
+}
+
+TEST(OddSegmentations, StandForTheSlicesTheyLieOn) {
+  const Grid ct = test::cube(20, 4, {-38, -38, -38});
+  const double plane = 16 * 0.04;
+  // SliceThickness (1 mm) is no distance, nor is a spacing that no two frames have.
+  EXPECT_NEAR(volume_of(stack({0, 4, 8, 12}, "", &ct)), plane * 1.6, 1e-9);
+  EXPECT_NEAR(volume_of(stack({0, 4, 8, 12}, "", nullptr)), plane * 1.6, 1e-9);
+  EXPECT_NEAR(volume_of(stack({0, 4, 8, 12}, "2", &ct)), plane * 1.6, 1e-9);
+  EXPECT_NEAR(volume_of(stack({0, 4, 8, 12}, "2", nullptr)), plane * 1.6, 1e-9);
+  EXPECT_NEAR(volume_of(stack({0, 8, 16}, "8", &ct)), plane * 2.4, 1e-9);
+  EXPECT_NEAR(volume_of(stack({0, 0.02, 4, 4.02, 8, 8.02}, "", &ct)), plane * 1.2, 1e-3);
+  EXPECT_NEAR(volume_of(stack({0, 3.27, 6.54}, "", &ct)), plane * 0.981, 1e-6);
+  EXPECT_NEAR(volume_of(stack({2}, "", &ct)), plane * 0.4, 1e-9);
+  const DicomSegment gap = stack({0, 4, 16, 20}, "", &ct);
+  EXPECT_NEAR(volume_of(gap), plane * 1.6, 1e-9);
+  EXPECT_THAT(told(gap.warnings), AllOf(HasSubstr("planes-missing"), HasSubstr("0.512 mL")));
+  EXPECT_NEAR(volume_of(stack({0, 4, 16, 20}, "", &ct, GapRule::fill)), plane * 2.4, 1e-9);
+}
+
+SmallDicom registration(const std::string& own,
+                        const std::vector<std::pair<std::string, std::vector<std::string>>>& frames) {
+  SmallDicom reg("REG", UID_SpatialRegistrationStorage, "1.2.3.6");
+  reg.set(DCM_FrameOfReferenceUID, own);
+  for (const auto& [uid, matrices] : frames) {
+    DcmItem& item = reg.append(reg.item(), DCM_RegistrationSequence);
+    reg.set(item, DCM_FrameOfReferenceUID, uid);
+    DcmItem& all = reg.append(item, DCM_MatrixRegistrationSequence);
+    for (const std::string& matrix : matrices) {
+      DcmItem& one = reg.append(all, DCM_MatrixSequence);
+      reg.set(one, DCM_FrameOfReferenceTransformationMatrixType, "RIGID")
+          .set(one, DCM_FrameOfReferenceTransformationMatrix, matrix);
+    }
+  }
+  return reg;
+}
+
+TEST(Registrations, GoFromFrameToFrame) {
+  const TemporaryFolder folder;
+  const std::string shift = "1\\0\\0\\-10\\0\\1\\0\\20\\0\\0\\1\\5\\0\\0\\0\\1";
+  const std::string turn = "0\\-1\\0\\0\\1\\0\\0\\0\\0\\0\\1\\0\\0\\0\\0\\1";  // x to y
+  const auto at = [&](const std::string& moving, const std::string& target, const Vector3& p) {
+    return read_registration(folder / "reg", moving, target)(p);
+  };
+  registration("1.1", {{"1.1", {}}, {"1.2", {shift}}}).save(folder / "reg");
+  EXPECT_EQ(at("1.2", "1.1", {1, 2, 3}), (Vector3{0, 4, 3.5}));  // [cm]
+  EXPECT_EQ(at("1.1", "1.2", {0, 4, 3.5}), (Vector3{1, 2, 3}));  // the CT is the moved one
+  EXPECT_EQ(at("", "1.1", {1, 2, 3}), (Vector3{0, 4, 3.5}));     // a NIfTI image
+  EXPECT_THAT(refusal([&] { at("1.9", "1.1", {}); }), AllOf(HasSubstr("1.9"), HasSubstr("1.2")));
+  registration("1.1", {{"1.2", {turn, shift}}, {"1.3", {shift}}}).save(folder / "reg");
+  const Vector3 moved = at("1.2", "1.1", {1, 0, 0});  // first turned to y, then shifted
+  for (std::size_t a = 0; a < 3; ++a) EXPECT_NEAR(moved[a], (std::array{-1.0, 3.0, 0.5})[a], 1e-12);
+  const Vector3 across = at("1.2", "1.3", {1, 0, 0});
+  for (std::size_t a = 0; a < 3; ++a) EXPECT_NEAR(across[a], (std::array{0.0, 1.0, 0.0})[a], 1e-12);
+  registration("1.1", {{"1.2", {"2\\0\\0\\0\\0\\1\\0\\0\\0\\0\\1\\0\\0\\0\\0\\1"}}}).save(folder / "reg");
+  EXPECT_THAT(refusal([&] { at("1.2", "1.1", {}); }), HasSubstr("not rigid"));
+}
+
+}  // namespace
+}  // namespace ytterby::io

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <map>
 #include <numeric>
+#include <utility>
 
 #include "engine/base/error.h"
 #include "engine/base/numbers.h"

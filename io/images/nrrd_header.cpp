@@ -1,6 +1,7 @@
 #include "io/images/nrrd_header.h"
 
 #include <algorithm>
+#include <cctype>
 #include <cmath>
 #include <optional>
 

@@ -16,6 +16,7 @@
 #include "io/dicom/references.h"
 #include "io/prepare/hu_calibration.h"
 #include "io/prepare/measured.h"
+#include "io/text/warning.h"
 
 namespace ytterby::io {
 

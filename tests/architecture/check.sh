@@ -53,7 +53,7 @@ find io \( -path io/cli -o -path io/evaluation -o -path io/report \) -prune -o -
 grep -rnHE "$(include 'io/cli')" kernels engine validation && { echo "rule broken: io/cli is used by nothing"; broken=1; }
 
 rooms engine base "physics grid" patient "tables dose phantoms" device run "ranks methods" .
-rooms io "system text" "hdf5 images dicom" case results prepare evaluation report cli
+rooms io "system text" hdf5 images dicom case results prepare evaluation report cli
 
 # A foreign library is seen by one room of io: library, room, what its headers' names begin with.
 while read -r library room headers; do

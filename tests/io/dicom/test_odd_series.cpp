@@ -209,7 +209,7 @@ TEST(OddPixels, OfPaddingAreAirAtTheEdgeAlone) {
 SmallDicom enhanced(const std::string& modality, const char* sop_class) {
   SmallDicom object(modality, sop_class, "1.2.3.8");
   std::vector<Uint16> values;
-  for (const Uint16 frame : {2, 0, 1}) values.insert(values.end(), 6, static_cast<Uint16>(10 + frame));
+  for (const int frame : {2, 0, 1}) values.insert(values.end(), 6, static_cast<Uint16>(10 + frame));
   object.pixels(3, 2, values).set(DCM_NumberOfFrames, "3");
   object.item().findAndDeleteElement(DCM_PixelSpacing);
   DcmItem& shared = object.append(object.item(), DCM_SharedFunctionalGroupsSequence);

@@ -17,7 +17,7 @@
 #include "io/report/report.h"
 #include "tests/io/small_case.h"
 
-namespace ytterby::cli {
+namespace ytterby::io {
 namespace {
 
 using nlohmann::json;
@@ -89,7 +89,7 @@ TEST(WarningsKept, OnTheFirstScreenOfThePage) {
   io::ReportInput input;
   input.case_name = "small";
   input.doses.push_back(local_dose(c.case_file));
-  input.verdict_json = verdict_json(validate_prepared(io::prepare(io::read_case(c.case_file)), {}));
+  input.verdict = validate_prepared(io::prepare(io::read_case(c.case_file)), {});
   const std::string page = io::report_page(input);
   const std::size_t banner = page.find("pass, with "), list = page.find("id=\"warnings\""),
                     rules = page.find(">Rules<");
@@ -137,4 +137,4 @@ TEST(WarningsKept, OfAMeanDoseThatHardlyCanBe) {
 }
 
 }  // namespace
-}  // namespace ytterby::cli
+}  // namespace ytterby::io

@@ -1,0 +1,10 @@
+#pragma once
+// `ytterby verify`.
+
+#include "io/cli/verbs.h"
+
+namespace ytterby::cli {
+
+Action add_verify(CLI::App& app);
+
+}  // namespace ytterby::cli

@@ -26,7 +26,7 @@ namespace {
 struct Options {
   std::string plan, delivered, output, report;
   std::vector<std::string> doses;
-  bool json = false, force = false;
+  bool json = false, dry_run = false, force = false;
 };
 
 io::DoseFile local_dose(const io::PreparedCase& prepared) {
@@ -57,11 +57,16 @@ int run_verify(const Options& options) {
   auto inputs = with_doses(io::files_read_by(plan), options.doses);
   for (auto& file : io::files_read_by(delivered)) inputs.push_back(std::move(file));
   check_files({{options.output, "-o"}, {options.report, "--report"}}, inputs, force_option(options.force));
+  if (options.dry_run) {
+    print_resolved(plan);
+    print_resolved(delivered);
+    return 0;
+  }
   io::protocol_of(plan);  // refuses a wrong rule before images are read
   io::protocol_of(delivered);
   const io::PreparedCase a = prepare_aloud(plan), b = prepare_aloud(delivered);
-  const Verification v =
-      verify_cases(a, b, inputs_of(a, options.doses, b.content_hash), inputs_of(b, options.doses, a.content_hash));
+  const io::Verification v =
+      io::verify_cases(a, b, inputs_of(a, options.doses, b.content_hash), inputs_of(b, options.doses, a.content_hash));
   const std::string json = io::verification_json(v);
   if (!options.output.empty()) write_text(options.output, json);
   if (!options.report.empty()) write_text(options.report, io::verify_page(json));
@@ -82,6 +87,7 @@ Action add_verify(CLI::App& app) {
   app.add_option("--report", options->report, "page to write (HTML)");
   add_force_flag(app, options->force);
   app.add_flag("--json", options->json, "print the verification as JSON");
+  app.add_flag("--dry-run", options->dry_run, "print both resolved cases, one after the other, and stop");
   return [options] { return run_verify(*options); };
 }
 

@@ -53,7 +53,8 @@ std::string content_line(const DoseComparison& c) {
 std::string comparison_table(const DoseComparison& c) {
   const VoxelDifferences& v = c.voxels;
   std::string text =
-      fmt::format("A: {} of {}; B: {} of {}\n{}", c.method_a, c.case_a, c.method_b, c.case_b, content_line(c));
+      fmt::format("A: {} of {}; B: {} of {}{}\n{}", c.method_a, c.case_a, c.method_b, c.case_b,
+                  c.same_content ? "" : " (not the same medium, activity, grid and structures)", content_line(c));
   if (c.resampled) {
     text += fmt::format("B was averaged by volume onto A's grid, of which it covers {:.1f} %\n", 100 * c.covered);
   }

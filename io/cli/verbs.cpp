@@ -2,8 +2,6 @@
 
 #include <array>
 
-#include "io/cli/verify.h"
-
 namespace ytterby::cli {
 
 std::span<const Verb> verbs() {

@@ -1,6 +1,6 @@
 // `ytterby verify PLAN_CASE DELIVERED_CASE -o VERIFY.json`: plan against delivery.
 
-#include "io/cli/verify.h"
+#include "io/evaluation/verify.h"
 
 #include <CLI/CLI.hpp>
 #include <iostream>
@@ -15,8 +15,8 @@
 #include "io/cli/run/case_run.h"
 #include "io/cli/run/files.h"
 #include "io/cli/text_output.h"
+#include "io/cli/verbs.h"
 #include "io/evaluation/protocol_of.h"
-#include "io/evaluation/verify.h"
 #include "io/prepare/dose_of_case.h"
 #include "io/report/verify_page.h"
 

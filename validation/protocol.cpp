@@ -66,7 +66,7 @@ NormalDose normal_dose(SettingReader& reader) {
   for (const bool whole : {false, true}) {
     const auto low = reader.optional_number(whole ? "whole_low_Gy" : "perfused_low_Gy", 0, most_gray);
     const auto high = reader.optional_number(whole ? "whole_high_Gy" : "perfused_high_Gy", low.value_or(0), most_gray);
-    (whole ? rule.whole : rule.perfused) = {low.value_or(-no_limit), high.value_or(no_limit), true};
+    (whole ? rule.whole : rule.perfused) = DoseRange{low.value_or(-no_limit), high.value_or(no_limit), true};
   }
   rule.perfused.at_limit_passes = rule.whole.at_limit_passes = reader.either("at_limit", "pass", "fail");
   return rule;

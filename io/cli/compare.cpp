@@ -8,6 +8,7 @@
 #include <iostream>
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <numeric>
 
 #include "engine/base/error.h"
 #include "engine/base/numbers.h"
@@ -15,6 +16,7 @@
 #include "engine/grid/resample.h"
 #include "engine/methods/local_deposition.h"
 #include "engine/patient/activity.h"
+#include "engine/patient/structures.h"
 #include "io/cli/options.h"
 #include "io/cli/run/files.h"
 #include "io/cli/text_output.h"
@@ -69,6 +71,39 @@ double error_at(const DoseMap& map, std::size_t i) {
   return map.uncertainty.empty() ? 0 : static_cast<double>(map.uncertainty[i]);
 }
 
+bool near(double a, double b) { return std::abs(a - b) <= 1e-6 * std::max(std::abs(a), std::abs(b)); }
+
+template <class Values>
+bool all_near(const Values& a, const Values& b) {
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
+                    [](auto x, auto y) { return near(static_cast<double>(x), static_cast<double>(y)); });
+}
+
+/// On different grids structures are told apart by names and volumes, activities by their sums.
+bool same_structures(const io::DoseFile& a, const io::DoseFile& b, bool same_grid) {
+  if (a.structures.size() != b.structures.size()) return false;
+  for (std::size_t s = 0; s < a.structures.size(); ++s) {
+    const Structure &x = a.structures[s], &y = b.structures[s];
+    if (x.name != y.name || x.role != y.role) return false;
+    if (same_grid ? !all_near(x.fraction, y.fraction)
+                  : std::abs(volume_of(x.fraction, a.map.grid) / volume_of(y.fraction, b.map.grid) - 1) > 1e-3) {
+      return false;
+    }
+  }
+  return true;
+}
+
+/// What two doses are of.
+void take_content(const io::DoseFile& a, const io::DoseFile& b, DoseComparison& c) {
+  const auto tell = [&](const char* what, bool equal) { (equal ? c.same : c.differing).emplace_back(what); };
+  const bool grid = same_place(a.map.grid, b.map.grid);
+  const auto sum = [](const std::vector<double>& v) { return std::accumulate(v.begin(), v.end(), 0.0); };
+  tell("activity", grid ? all_near(a.activity, b.activity) : near(sum(a.activity), sum(b.activity)));
+  if (grid) tell("medium", all_near(a.phantom.density, b.phantom.density) && a.phantom.material == b.phantom.material);
+  tell("grid", grid);
+  tell("structures", same_structures(a, b, grid));
+}
+
 VoxelDifferences voxel_differences(const DoseMap& a, const DoseMap& b, const std::vector<std::uint8_t>& tested,
                                    double largest) {
   VoxelDifferences v;
@@ -114,6 +149,7 @@ DoseComparison compare_doses(const io::DoseFile& a, io::DoseFile b, const valida
   c.case_a = a.case_name;
   c.case_b = b.case_name;
   c.same_content = a.content_hash == b.content_hash;
+  take_content(a, b, c);
   c.criteria = criteria;
   std::vector<float> covered(a.map.grid.voxels(), 1.0F);
   c.resampled = !same_place(a.map.grid, b.map.grid);

@@ -22,10 +22,11 @@ struct VoxelDifferences {
 
 struct DoseComparison {
   std::string method_a, method_b, case_a, case_b;
-  bool same_content = false;  // both of one case
-  bool resampled = false;     // B was brought to A's grid
-  double covered = 1;         // share of A's grid that B's covers
-  double largest = 0;         // A's largest dose outside gas [Gy]
+  bool same_content = false;                 // both of one case
+  std::vector<std::string> differing, same;  // of medium, grid, structures and activity; medium only where grids agree
+  bool resampled = false;                    // B was brought to A's grid
+  double covered = 1;                        // share of A's grid that B's covers
+  double largest = 0;                        // A's largest dose outside gas [Gy]
   VoxelDifferences voxels;
   validation::GammaCriteria criteria;
   validation::GammaResult gamma;

@@ -30,12 +30,31 @@ ordered_json structures_json(const DoseComparison& c) {
   return all;
 }
 
+std::string listed(const std::vector<std::string>& words) {
+  std::string text;
+  for (std::size_t i = 0; i < words.size(); ++i)
+    text += (i == 0 ? "" : i + 1 == words.size() ? " and " : ", ") + words[i];
+  return text;
+}
+
+/// "the activity differs; medium, grid and structures are the same"
+std::string content_line(const DoseComparison& c) {
+  if (c.differing.empty()) return listed(c.same) + " are the same\n";
+  std::string text = "the " + listed(c.differing) +
+                     (c.differing.size() == 1 && c.differing[0] != "structures" ? " differs" : " differ");
+  if (!c.same.empty()) {
+    text += "; " + listed(c.same) + (c.same.size() == 1 && c.same[0] != "structures" ? " is" : " are") + " the same";
+  }
+  return text + "\n";
+}
+
 }  // namespace
 
 std::string comparison_table(const DoseComparison& c) {
   const VoxelDifferences& v = c.voxels;
-  std::string text = fmt::format("A: {} of {}; B: {} of {}{}\n", c.method_a, c.case_a, c.method_b, c.case_b,
-                                 c.same_content ? "" : " (not the same medium, activity, grid and structures)");
+  std::string text =
+      fmt::format("A: {} of {}; B: {} of {}{}\n{}", c.method_a, c.case_a, c.method_b, c.case_b,
+                  c.same_content ? "" : " (not the same medium, activity, grid and structures)", content_line(c));
   if (c.resampled) {
     text += fmt::format("B was averaged by volume onto A's grid, of which it covers {:.1f} %\n", 100 * c.covered);
   }
@@ -72,6 +91,8 @@ std::string comparison_json(const DoseComparison& c, const std::optional<double>
   json["a"] = {{"case", c.case_a}, {"method", c.method_a}};
   json["b"] = {{"case", c.case_b}, {"method", c.method_b}, {"resampled", c.resampled}, {"covered", c.covered}};
   json["same_content"] = c.same_content;
+  json["differing"] = c.differing;
+  json["same"] = c.same;
   json["largest_Gy"] = c.largest;
   json["voxels"] = {{"tested", v.voxels},        {"mean_Gy", v.mean},
                     {"rms_Gy", v.rms},           {"rms_relative", v.rms_relative},

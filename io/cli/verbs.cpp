@@ -21,6 +21,9 @@ std::span<const Verb> verbs() {
            "ytterby report case.toml dose.h5 kernel-dose.h5 -o report.html", add_report},
       Verb{"validate", "every protocol rule for every method, and the methods against each other",
            "ytterby validate case.toml dose.h5 local.h5 -o verdict.json", add_validate},
+      Verb{"verify", "plan against delivery: doses, uptake, isodoses and the protocol, side by side",
+           "ytterby verify plan.toml delivered.toml -o verify.json --doses plan.h5 delivered.h5 --report verify.html",
+           add_verify},
       Verb{"cohort", "many patients: every method and rule for each, one table, agreement over all",
            "ytterby cohort list.toml -o cohort --histories 2e7\n"
            "  ytterby cohort list.toml -o cohort --index $SLURM_ARRAY_TASK_ID\n\n"

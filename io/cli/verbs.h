@@ -36,6 +36,7 @@ Action add_export(CLI::App& app);
 Action add_report(CLI::App& app);
 Action add_replay(CLI::App& app);
 Action add_validate(CLI::App& app);
+Action add_verify(CLI::App& app);
 Action add_compare(CLI::App& app);
 Action add_info(CLI::App& app);
 Action add_validate_physics(CLI::App& app);

@@ -16,7 +16,7 @@ python=$(python_with_h5py)
 "$program" phantom sphere -o "$folder/case" >/dev/null
 case=$folder/case/case.toml
 histories=4e5
-options=(--device cpu --seed 3 --threads 1 --quiet)
+options=(--device cpu --seed 3 --threads 1)
 # ranks N ARGUMENTS...: under mpirun; 0 without it.
 ranks() {
   local n=$1 start=()

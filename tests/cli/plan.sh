@@ -53,6 +53,15 @@ done
 write 0.04 '[protocol]' 'preset = "glass-lobar"'
 plan
 check "p['protocol'] == 'glass-lobar' and p['limits'][0]['limit_Gy'] == 30 and p['screening'] is None"
+# 3 GBq of glass are 1.2 million microspheres, 3 GBq of resin 40 to 80 million (table 1 of World J. Hepatol. 7 (2015) 738).
+check "abs(p['sessions'][0]['sphere_count'] / p['sessions'][0]['activity_GBq'] * 3 - 1.2e6) < 1"
+write 0.04
+plan
+check "40e6 < p['sessions'][0]['sphere_count'] / p['sessions'][0]['activity_GBq'] * 3 < 80e6"
+# The perfused normal liver keeps below 40 Gy: 40 / 133.3 of what 400 Gy to the tumour take.
+write 0.04 '[protocol]' 'preset = "eanm-2022-resin-unilobar"'
+plan
+check "p['binding'] == 'normal-dose' and 39.98 < p['sessions'][0]['dose_Gy']['normal'] < 40"
 # The vial and the manual's methods come with their inputs.
 write 0.04 '[plan.vial]' 'activity_GBq = 3.0' 'calibration_time = 2026-03-02T12:00:00' 'administration_time = 2026-03-05T04:03:00'
 plan

@@ -116,6 +116,31 @@ TEST(Verdict, follows_the_settings_exactly_at_the_limits) {
   EXPECT_EQ(find(all, "spared-liver").verdict, Judgement::pass);
 }
 
+TEST(Verdict, holds_the_range_and_the_lungs_at_their_ends) {
+  Treatment t = treatment();
+  const auto of = [&](double tumour, double lung, const char* id) {
+    t.methods = {method("partition", tumour, lung)};
+    t.partition = {{"", 5.4, 1.0}};
+    return find(apply(rescue(), t), id, "partition").verdict;
+  };
+  EXPECT_EQ(of(280, 1, "tumour-dose"), Judgement::pass);  // 400 Gy - 30 %
+  EXPECT_EQ(of(279.999, 1, "tumour-dose"), Judgement::fail);
+  EXPECT_EQ(of(520, 1, "tumour-dose"), Judgement::pass);  // 400 Gy + 30 %
+  EXPECT_EQ(of(520.001, 1, "tumour-dose"), Judgement::fail);
+  EXPECT_EQ(of(400, 14.999, "lung-dose-session"), Judgement::pass);  // "below 15 Gy"
+  EXPECT_EQ(of(400, 15, "lung-dose-session"), Judgement::fail);
+  EXPECT_EQ(of(400, 24.999, "lung-dose-cumulative"), Judgement::pass);
+  EXPECT_EQ(of(400, 25, "lung-dose-cumulative"), Judgement::fail);
+  t.lesions.assign(5, {"l", 9, 9});
+  EXPECT_EQ(find(apply(rescue(), t), "lesion-count").verdict, Judgement::pass);
+  t.lesions.assign(6, {"l", 9, 9});
+  EXPECT_EQ(find(apply(rescue(), t), "lesion-count").verdict, Judgement::fail);
+  t.lesions = {{"l", 8.0, 9}};  // "8 cm or less"
+  EXPECT_EQ(find(apply(rescue(), t), "lesion-size").verdict, Judgement::fail);
+  t.lesions = {{"l", 8.001, 9}};
+  EXPECT_EQ(find(apply(rescue(), t), "lesion-size").verdict, Judgement::pass);
+}
+
 TEST(Verdict, lets_a_lung_limited_tumour_dose_pass) {
   Treatment t = treatment();
   t.methods = {method("partition", 250, 14.99)};

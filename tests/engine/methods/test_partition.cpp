@@ -134,6 +134,18 @@ TEST(Partition, PlansTheSecondSessionBesideTheFirst) {
   EXPECT_THROW(plan_sessions(model, goal, SessionCount::two, limits), Error);
 }
 
+TEST(Partition, HasTheFiguresThatManufacturersPrint) {
+  // "1 GBq of yttrium-90 per kg of tissue provides 50 Gy" (Sirtex, on dosimetry with resin); glass: 0.61 GBq in lungs
+  // of 1 kg are the limit of 30 Gy of one administration (TheraSphere's package insert), with 50 Gy kg/GBq 30.5 Gy.
+  EXPECT_NEAR(yttrium_90().dose_constant(), 50, 0.5);
+  const PartitionModel lungs{{{"t", 1.0, 1.0}}, 0, 1.0, 0.061, 50.0};
+  EXPECT_NEAR(partition_doses(lungs, 10).lung, 30.5, 1e-9);
+  // One compartment: 50 A (1 - F) / m is the dose to the perfused volume.
+  const PartitionModel lobe{{{"t", 0.3, 2.5}}, 0.9, 1.0, 0.04, 50.0};
+  const PartitionDoses doses = partition_doses(lobe, 3);
+  EXPECT_NEAR((0.3 * doses.tumour + 0.9 * doses.normal) / 1.2, 50 * 3 * 0.96 / 1.2, 1e-9);
+}
+
 TEST(Partition, HoldsALimitThatIsMetExactly) {
   // k A L / m = 15 at A = 3 GBq exactly: 50 * 3 * 0.1 / 1.
   const PartitionModel model{{{"t", 0.5, 2.0}}, 0.5, 1.0, 0.1, 50.0};

@@ -53,6 +53,8 @@ TEST(Compare, measures_a_scaled_dose) {
   EXPECT_EQ(json["passed"], false);
   EXPECT_NEAR(json["structures"][0]["metrics"]["mean_Gy"]["b"], c.b[0].mean.value, 1e-9);
   EXPECT_THAT(comparison_table(c), testing::HasSubstr("not the same medium"));
+  EXPECT_THAT(comparison_table(c),
+              testing::HasSubstr("the activity differs; medium, grid and structures are the same"));
 }
 
 TEST(Compare, has_scores_of_unit_spread_between_equal_runs) {

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <nlohmann/json.hpp>
 #include <sstream>
@@ -81,6 +82,28 @@ TEST(Protocols, come_from_their_data_files) {
   EXPECT_DOUBLE_EQ(changed.tumour_dose->range.low, 300);
   EXPECT_TRUE(changed.tumour_dose->each);
   EXPECT_FALSE(changed.lesion_count);
+}
+
+TEST(Protocols, have_the_numbers_of_their_sources) {
+  const SmallCase small;
+  const auto of = [&](const std::string& name) {
+    return protocol_of(io::read_case(small.write(relative, with_all + "[protocol]\npreset = \"" + name + "\"\n")));
+  };
+  for (const std::string& name : validation::preset_names()) EXPECT_EQ(of(name).name, name);
+  // EANM guideline of 2022 (Eur. J. Nucl. Med. Mol. Imaging 49:1682), table 3: resin microspheres.
+  EXPECT_DOUBLE_EQ(of("eanm-2022-resin-segmentectomy").perfused_dose->low, 150);
+  EXPECT_FALSE(std::isfinite(of("eanm-2022-resin-segmentectomy").perfused_dose->high));
+  EXPECT_DOUBLE_EQ(of("eanm-2022-resin-lobectomy").normal_dose->perfused.low, 70);
+  EXPECT_DOUBLE_EQ(of("eanm-2022-resin-lobectomy").spared_liver->limit, 0.30);
+  EXPECT_DOUBLE_EQ(of("eanm-2022-resin-unilobar").normal_dose->perfused.high, 40);
+  EXPECT_DOUBLE_EQ(of("eanm-2022-resin-bilobar").normal_dose->perfused.high, 40);
+  EXPECT_DOUBLE_EQ(of("eanm-2022-resin-bilobar").tumour_dose->range.low, 100);
+  // A plan stops at the normal liver's limit.
+  const auto limits = validation::plan_limits(of("eanm-2022-resin-unilobar"));
+  const bool normal = std::any_of(limits.begin(), limits.end(), [](const DoseLimit& l) {
+    return l.rule == "normal-dose" && l.compartment == Compartment::normal && l.dose == 40;
+  });
+  EXPECT_TRUE(normal);
 }
 
 TEST(Protocols, refuse_what_they_do_not_know) {

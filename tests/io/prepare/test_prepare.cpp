@@ -210,7 +210,7 @@ TEST(Prepare, refuses_activity_that_is_none_or_elsewhere) {
   write_image(small.folder / "activity.nii.gz", with_box(filled(grid, 0), {18, 18, 18}, {19, 19, 19}, 1));
   EXPECT_THAT(refusal(small.write(relative + shunt)), HasSubstr("no activity in normalise_to"));
   write_image(small.folder / "ct.nii.gz", filled(grid, -1000));
-  EXPECT_THAT(refusal(small.write(in_Bq)), HasSubstr("in gas"));
+  EXPECT_THAT(refusal(small.write(in_Bq, "")), HasSubstr("in gas"));  // a liver of -1000 HU is refused before
 }
 
 TEST(Prepare, hashes_content_and_not_paths) {

@@ -7,6 +7,7 @@
 #include <itkCompositeTransform.h>
 #include <itkEuler3DTransform.h>
 #include <itkQuaternionRigidTransform.h>
+#include <itkTranslationTransform.h>
 #include <itkVersorRigid3DTransform.h>
 
 #include <cmath>
@@ -49,7 +50,7 @@ class Transforms : public testing::Test {
       itk::Point<double, 3> from;
       for (unsigned a = 0; a < 3; ++a) from[a] = p[a];
       const auto to = theirs.TransformPoint(from);
-      const Vector3 back = ours({to[0] / 10, to[1] / 10, to[2] / 10});
+      const Vector3 back = ours(Vector3{to[0] / 10, to[1] / 10, to[2] / 10});
       for (std::size_t a = 0; a < 3; ++a) EXPECT_NEAR(10 * back[a], p[a], 1e-6);
     }
   }
@@ -103,7 +104,7 @@ TEST_F(Transforms, OfAnAffineAndAShiftAreRigidOnes) {
   const RigidTransform turned = read(
       head + "Transform: AffineTransform_double_3_3\nParameters: 0 -1 0 1 0 0 0 0 1 10 0 0\nFixedParameters: 0 0 0\n");
   // x -> (10 - y, x, z): (0, 1, 0) cm comes from (1, 1, 0) cm.
-  const Vector3 back = turned({0, 1, 0});
+  const Vector3 back = turned(Vector3{0, 1, 0});
   EXPECT_NEAR(back[0], 1, 1e-12);
   EXPECT_NEAR(back[1], 1, 1e-12);
   EXPECT_NEAR(read(head + "Transform: TranslationTransform_float_3_3\nParameters: 10 0 0\n").shift[0], -1, 1e-12);

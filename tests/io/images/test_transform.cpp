@@ -10,7 +10,9 @@
 #include <itkTranslationTransform.h>
 #include <itkVersorRigid3DTransform.h>
 
+#include <array>
 #include <cmath>
+#include <cstdio>
 #include <cstring>
 #include <fstream>
 
@@ -92,11 +94,13 @@ TEST_F(Transforms, OfVersorsAndQuaternionsAreThoseOfItk) {
   auto quaternion = itk::QuaternionRigidTransform<double>::New();
   itk::QuaternionRigidTransform<double>::ParametersType q(7);
   const double w = std::sqrt(1 - 0.01 - 0.04 - 0.09);
+  std::array<char, 32> written{};
+  std::snprintf(written.data(), written.size(), "%.17g", w);
   for (unsigned i = 0; i < 7; ++i) q[i] = std::array{0.1, 0.2, -0.3, w, 4.0, 5.0, 6.0}[i];
   quaternion->SetFixedParameters(c);
   quaternion->SetParameters(q);
   expect_inverse(read(head + "Transform: QuaternionRigidTransform_double_3_3\nParameters: 0.1 0.2 -0.3 " +
-                      std::to_string(w) + " 4 5 6\nFixedParameters: 1 2 3\n"),
+                      written.data() + " 4 5 6\nFixedParameters: 1 2 3\n"),
                  *quaternion);
 }
 

@@ -7,6 +7,9 @@
 
 #include "engine/base/error.h"
 #include "engine/methods/kernel_dose.h"
+#include "engine/methods/local_deposition.h"
+#include "engine/patient/activity.h"
+#include "kernels/transport/reference.h"
 
 namespace ytterby {
 namespace {
@@ -57,6 +60,20 @@ std::vector<double> inside(const std::vector<double>& activity, const std::vecto
   return result;
 }
 
+/// The material that has most of the mass of voxels so weighted, and their mean density to 0.01 g/cm3.
+MeanMedium dominant_medium(const Phantom& phantom, const std::vector<double>& weight) {
+  double volume = 0, mass = 0;
+  std::vector<double> by_material(phantom.materials.size());
+  for (std::size_t v = 0; v < weight.size(); ++v) {
+    const double m = weight[v] * static_cast<double>(phantom.density[v]);
+    volume += weight[v];
+    mass += m;
+    by_material[phantom.material[v]] += m;
+  }
+  const auto most = std::max_element(by_material.begin(), by_material.end()) - by_material.begin();
+  return {phantom.materials[static_cast<std::size_t>(most)], std::round(mass / volume * 100) / 100};
+}
+
 const std::vector<double>& activity_of(const Source& source) {
   if (!source.voxels) throw Error(Fault::usage, "the correlated estimator needs a source of voxels");
   return source.voxels->activity;
@@ -91,7 +108,18 @@ std::vector<std::uint8_t> coupled_voxels(const Phantom& phantom, double reach) {
   }
   for (std::size_t a = 0; a < 3; ++a)
     erode(mask, phantom.grid, a, static_cast<int>(std::ceil(reach / phantom.grid.spacing[a] - 1e-9)));
+  std::vector<std::uint8_t> matter(mask.size());
+  for (std::size_t v = 0; v < matter.size(); ++v) matter[v] = phantom.density[v] >= static_cast<float>(gas_density);
+  for (std::size_t a = 0; a < 3; ++a)
+    erode(matter, phantom.grid, a, static_cast<int>(std::ceil(gas_reach / phantom.grid.spacing[a] - 1e-9)));
+  for (std::size_t v = 0; v < mask.size(); ++v) mask[v] = mask[v] & matter[v];
   return mask;
+}
+
+std::vector<std::uint8_t> multiplicities(const Phantom& phantom) {
+  std::vector<std::uint8_t> k = coupled_voxels(phantom, coupling_reach);
+  for (std::uint8_t& v : k) v = v != 0 ? 0 : multiplicity_outside;
+  return k;
 }
 
 bool can_couple(const Phantom& phantom, const Source& source) {
@@ -102,18 +130,19 @@ bool can_couple(const Phantom& phantom, const Source& source) {
 
 KernelOptions reference_kernel_options(const Phantom& phantom, const Source& source, const RunOptions& run) {
   const std::vector<double> in_s = inside(activity_of(source), coupled_voxels(phantom, coupling_reach));
-  const double largest = *std::max_element(in_s.begin(), in_s.end());
-  if (!(largest > 0)) throw Error(Fault::input, "no source voxel has soft tissue alone around it");
-  std::vector<float> weight(in_s.size());
-  std::transform(in_s.begin(), in_s.end(), weight.begin(), [&](double a) { return static_cast<float>(a / largest); });
-  const MeanMedium mean = mean_medium(phantom, weight);
+  if (!(std::accumulate(in_s.begin(), in_s.end(), 0.0) > 0))
+    throw Error(Fault::input, "no source voxel has soft tissue alone around it");
+  const MeanMedium mean = dominant_medium(phantom, in_s);
   KernelOptions options;
   options.particles = KernelParticles::electrons;
   options.medium = mean.material;
   options.density = mean.density;
   options.spacing = phantom.grid.spacing;
   options.extent = longest_restricted_range / mean.density;
+  // Its error stays below that of the run, and a quick look does not wait for it.
   options.histories = 20'000'000;
+  for (const std::uint64_t fewer : {2'000'000u, 200'000u})
+    if (run.histories <= fewer) options.histories = fewer;
   options.run = run;
   options.run.estimator = Estimator::plain;
   options.run.seed = 0x5974'7465'7262'79;  // of the kernel alone, so that it is independent of the run's
@@ -140,11 +169,23 @@ CorrelatedRun prepare_correlated(const Phantom& phantom, const Source& source, c
   run.part.density = kernel.density;
   run.part.kernel_histories = kernel.histories;
   run.coupled.reserve(tables.emission.voxel.size());
-  for (const std::uint32_t v : tables.emission.voxel) run.coupled.push_back(run.part.coupled[v]);
+  const std::vector<std::uint8_t>& shift = tables.emission.shift;
+  for (std::size_t i = 0; i < tables.emission.voxel.size(); ++i) {
+    const bool twice = run.part.coupled[tables.emission.voxel[i]] != 0;
+    run.coupled.push_back(CoupledEntry::of(twice, shift.empty() ? 0u : shift[i]));
+  }
   run.grid = padded_grid(phantom.grid, kernel, tables.physics.materials - 1);
-  run.known = kernel_dose_map(phantom, in_s, kernel, DensityScaling::local, structures, options);
+  run.known = kernel_dose_map(phantom, in_s, kernel, DensityScaling::local, {}, options);
+  for (std::size_t v = 0; v < tables.words.size(); ++v)
+    if (is_gas(tables.words[v])) run.known.dose[v] = run.known.uncertainty[v] = 0;
+  run.known.structures = structure_doses(phantom, run.known.dose, run.known.uncertainty, structures);
   run.part.kernel_error = std::move(run.known.uncertainty);
   return run;
+}
+
+double quanta_weight(const DoseMap& map) {
+  if (!map.correlated || !(map.correlated->share < 1)) return 1;
+  return 1 - map.correlated->share + std::ldexp(map.correlated->share, -multiplicity_outside);
 }
 
 }  // namespace ytterby

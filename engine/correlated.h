@@ -30,7 +30,8 @@ inline constexpr float noisy_tissue_from = 0.75f, noisy_tissue_to = 1.3f;
 
 /// Voxels that belong to S if they emit: nothing but soft tissue within `reach` [cm] along each axis (the grid's faces
 /// do not count). Soft tissue is where the mean density of a voxel and its neighbours is, and its own within noise: one
-/// noisy voxel would take its whole neighbourhood out of S. One value a voxel, 0 or 1.
+/// noisy voxel would take its whole neighbourhood out of S. Nor is there gas within gas_reach. One value a voxel, 0
+/// or 1.
 ///
 /// S decides about the variance, never about the mean.
 std::vector<std::uint8_t> coupled_voxels(const Phantom& phantom, double reach);
@@ -38,18 +39,33 @@ std::vector<std::uint8_t> coupled_voxels(const Phantom& phantom, double reach);
 /// Reach of coupled_voxels() that the estimator uses [cm].
 inline constexpr double coupling_reach = 0.3;
 
-/// The kernel that a run needs: in the mean medium of S, weighted by activity, on the phantom's grid. The histories
-/// make its error small beside that of the run. Throws Fault::input where S is empty.
+/// No gas (below 0.05 g/cm3) may lie within this of a voxel of S [cm], the reach of its electrons in soft tissue.
+inline constexpr double gas_reach = 1.3;
+
+/// Source voxels outside S have 2^5 times the histories that their activity has: of the real CT's tumour its worst
+/// voxels lie there, near the lung, and those of S need few.
+inline constexpr std::uint8_t multiplicity_outside = 5;
+
+/// k of every voxel of a correlated run, whose sources have 2^k times the histories: a function of S alone, so that
+/// nothing is biased.
+std::vector<std::uint8_t> multiplicities(const Phantom& phantom);
+
+/// The kernel that a run needs, on the phantom's grid: in the material that has most of the mass of S, by activity, at
+/// the mean density of S rounded to 0.01 g/cm3. Patients with like livers share it. It has at least the run's
+/// histories, up to 2e7, so that its error is small beside that of the run. Throws Fault::input where S is empty.
 KernelOptions reference_kernel_options(const Phantom& phantom, const Source& source, const RunOptions& run);
 
 /// True where some activity lies in S.
 bool can_couple(const Phantom& phantom, const Source& source);
 
+/// Energy per decay is a ledger's quanta times this over the histories: 1 but for the weights of a correlated run.
+double quanta_weight(const DoseMap& map);
+
 /// What a correlated run has beside the plain one's tables.
 struct CorrelatedRun {
-  std::vector<std::uint8_t> coupled;  // [entry of the source]
+  std::vector<std::uint8_t> coupled;  // [entry of the source], as ReferenceView has them
   UniformGridView grid;
-  DoseMap known;        // K A_S, with the structures' means; its uncertainty is in `part`
+  DoseMap known;        // K A_S, nothing in gas, with the structures' means; its uncertainty is in `part`
   CorrelatedPart part;  // for the result
 
   /// Valid as long as this lives and stays where it is.

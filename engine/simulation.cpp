@@ -66,16 +66,24 @@ BackendChoice correlated_backend(const RunOptions& options) {
   return {};
 }
 
+/// A batch's energy has to fit into 63 bits with the weights of its histories.
+void check_weights(std::uint64_t per_batch) {
+  if (per_batch > std::uint64_t{1} << (31 - multiplicity_outside))
+    throw Error(Fault::usage, "a batch has " + std::to_string(per_batch) +
+                                  " histories, the correlated estimator needs at most 2^26: --estimator plain can do "
+                                  "more");
+}
+
 /// Dose [Gy] times mass [g] of one quantum a batch.
 double gray_per_quantum(double decays, std::uint64_t per_batch) {
   return decays / static_cast<double>(per_batch) * std::ldexp(1.0, -30) * gray_per_MeV_per_g;
 }
 
 /// The dose is the sum over all histories, so that it does not depend on how they were cut into batches.
-void fill_dose(DoseMap& map, const Phantom& phantom, const BatchSums& sums, double per_batch) {
+void fill_dose(DoseMap& map, const Phantom& phantom, const BatchSums& sums, double decays, double per_batch) {
   const double quantum = std::ldexp(1.0, -30) * gray_per_MeV_per_g;
-  const double gray = map.decays / per_batch * quantum;
-  const double gray_of_all = map.decays / static_cast<double>(map.histories) * quantum;
+  const double gray = decays / per_batch * quantum;
+  const double gray_of_all = decays / static_cast<double>(map.histories) * quantum;
   const double volume = phantom.grid.voxel_volume();
   map.dose.resize(phantom.density.size());
   map.uncertainty.resize(phantom.density.size());
@@ -102,7 +110,8 @@ DoseMap simulate(const Phantom& phantom, const Source& source, const RunOptions&
   BackendChoice choice =
       correlated ? correlated_backend(options) : choose_backend(options.backend, options.cuda_devices);
   const auto start = Clock::now();
-  const TransportTables tables(phantom, source, options.transport, correlated ? &options.reference->medium : nullptr);
+  const TransportTables tables(phantom, source, options.transport, correlated ? &options.reference->medium : nullptr,
+                               correlated ? multiplicities(phantom) : std::vector<std::uint8_t>{});
 
   std::vector<SparseStructure> sparse;
   for (const Structure& structure : structures) sparse.emplace_back(structure, phantom);
@@ -112,6 +121,7 @@ DoseMap simulate(const Phantom& phantom, const Source& source, const RunOptions&
   map.grid = phantom.grid;
   map.seed = options.seed;
   map.decays = tables.emission.decays;
+  const double decays = tables.emission.weighted_decays;  // that the histories' quanta stand for
   map.seconds_tables = seconds_since(start);
   RunOptions planned = options;
   std::uint64_t per_batch = histories_per_batch(options.histories, options.batches);
@@ -121,11 +131,12 @@ DoseMap simulate(const Phantom& phantom, const Source& source, const RunOptions&
     planned.batches =
         std::max(options.resume->batches, static_cast<int>((options.histories + per_batch - 1) / per_batch));
   }
+  if (correlated) check_weights(per_batch);
   std::optional<CorrelatedRun> coupled;
   std::vector<double> known;
   if (correlated) {
     coupled = prepare_correlated(phantom, source, tables, *options.reference, options, structures);
-    const double gray = gray_per_quantum(map.decays, per_batch);
+    const double gray = gray_per_quantum(decays, per_batch);
     for (const StructureDose& s : coupled->known.structures) known.push_back(s.mean * s.mass / gray);
     map.seconds_tables = seconds_since(start);
   }
@@ -142,9 +153,9 @@ DoseMap simulate(const Phantom& phantom, const Source& source, const RunOptions&
   map.seconds_transport = run.seconds;
   map.segments = run.segments;
   map.ledger = run.ledger;
-  fill_dose(map, phantom, run.sums, static_cast<double>(per_batch));
+  fill_dose(map, phantom, run.sums, decays, static_cast<double>(per_batch));
   if (coupled) add_known(map, *coupled);
-  const double gray = gray_per_quantum(map.decays, per_batch);
+  const double gray = gray_per_quantum(decays, per_batch);
   for (std::size_t s = 0; s < sparse.size(); ++s) {
     const BatchSums::Estimate e = mean_and_error(run.structure_energy[s]);
     const double scale = sparse[s].mass > 0 ? gray / sparse[s].mass : 0;

@@ -39,6 +39,15 @@ YTTERBY_HD std::uint32_t multiply_high(std::uint32_t a, std::uint32_t b) {
   return static_cast<std::uint32_t>((static_cast<std::uint64_t>(a) * b) >> 32);
 }
 
+/// How many bits are set.
+YTTERBY_HD std::uint32_t count_bits(std::uint32_t x) {
+#if defined(__CUDA_ARCH__)
+  return static_cast<std::uint32_t>(__popc(x));
+#else
+  return static_cast<std::uint32_t>(__builtin_popcount(x));
+#endif
+}
+
 YTTERBY_HD float min_of(float a, float b) { return a < b ? a : b; }
 YTTERBY_HD float max_of(float a, float b) { return a > b ? a : b; }
 

@@ -58,6 +58,7 @@ class CudaDevice final : public Device {
   CudaDevice& operator=(const CudaDevice&) = delete;
   ~CudaDevice() override {
     cudaSetDevice(index_);
+    for (Quad* slab : slabs_) cudaFree(slab);
     for (cudaEvent_t event : events_) cudaEventDestroy(event);
     for (cudaEvent_t event : timer_) cudaEventDestroy(event);
     for (cudaStream_t stream : streams_) cudaStreamDestroy(stream);
@@ -105,6 +106,7 @@ class CudaDevice final : public Device {
     use();
     DeviceLaunch work = launch;
     if (kernel == DeviceKernel::histories) {
+      work.slab = slab_of(stream);
       work.portion = portion_of(launch.count, electron_blocks_);
       timed("electrons", stream, [&] {
         cuda_check(transport_.launch_histories(work, electron_blocks_, at(stream)), "launch the electron kernel");
@@ -200,6 +202,13 @@ class CudaDevice final : public Device {
     if (one_stream_ && stream == DeviceStream::transport_two) stream = DeviceStream::transport;
     return streams_[static_cast<std::size_t>(stream)];
   }
+  /// Where a pool's electrons wait: each transport stream's own, made when it is first asked for.
+  Quad* slab_of(DeviceStream stream) {
+    Quad*& slab = slabs_[stream == DeviceStream::transport_two ? 1 : 0];
+    const std::size_t quads = std::size_t{transport_.slab_quads} * static_cast<std::size_t>(electron_blocks_);
+    if (slab == nullptr && quads > 0) slab = static_cast<Quad*>(allocate(quads * sizeof(Quad)));
+    return slab;
+  }
   [[nodiscard]] cudaEvent_t at(int event) const { return events_[static_cast<std::size_t>(event)]; }
 
   int index_;
@@ -207,6 +216,7 @@ class CudaDevice final : public Device {
   const CudaTransport& transport_;
   std::string name_;
   int blocks_ = 0, electron_blocks_ = 0, few_blocks_ = 0;
+  std::array<Quad*, 2> slabs_{};
   std::array<cudaStream_t, device_streams> streams_{};
   std::array<cudaEvent_t, 16> events_{};
   std::array<cudaEvent_t, 2> timer_{};

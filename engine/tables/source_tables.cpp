@@ -60,7 +60,16 @@ Slab read_slab(const std::vector<double>& activity, const Grid& grid, int z0) {
   return slab;
 }
 
-void add_voxels(SourceTables& tables, const std::vector<double>& activity, const Grid& grid) {
+/// k of the voxels that emit becomes the shifts of their histories.
+void add_shifts(SourceTables& tables, std::span<const std::uint8_t> multiplicity) {
+  int largest = 0;
+  for (const std::uint32_t v : tables.voxel) largest = std::max(largest, static_cast<int>(multiplicity[v]));
+  for (const std::uint32_t v : tables.voxel)
+    tables.shift.push_back(static_cast<std::uint8_t>(largest - static_cast<int>(multiplicity[v])));
+}
+
+void add_voxels(SourceTables& tables, const std::vector<double>& activity, const Grid& grid,
+                std::span<const std::uint8_t> multiplicity) {
   std::vector<Slab> slabs(static_cast<std::size_t>((grid.shape[2] + 7) / 8));
   parallel_for(static_cast<int>(slabs.size()),
                [&](int i) { slabs[static_cast<std::size_t>(i)] = read_slab(activity, grid, 8 * i); });
@@ -76,13 +85,24 @@ void add_voxels(SourceTables& tables, const std::vector<double>& activity, const
     tables.voxel.insert(tables.voxel.end(), slab.voxels.begin(), slab.voxels.end());
     slab.voxels = {};
   }
-  tables.decays = static_cast<double>(total);
+  tables.decays = tables.weighted_decays = static_cast<double>(total);
   const std::size_t n = tables.voxel.size();
+  // By powers of two: no activity is rounded.
+  const auto weighted = [&](std::size_t i) {
+    const auto own = static_cast<long double>(activity[tables.voxel[i]]);
+    return tables.shift.empty() ? own : std::ldexp(own, -static_cast<int>(tables.shift[i]));
+  };
+  if (!multiplicity.empty()) {
+    add_shifts(tables, multiplicity);
+    total = 0;
+    for (std::size_t i = 0; i < n; ++i) total += weighted(i);
+    tables.weighted_decays = static_cast<double>(total);
+  }
   tables.below.resize(n);
   const long double scale = 0x1p64L / total;
   long double sum = 0;
   for (std::size_t i = 0; i < n; ++i) {
-    sum += static_cast<long double>(activity[tables.voxel[i]]);
+    sum += weighted(i);
     const long double place = sum * scale;
     tables.below[i] = place < 0x1p64L ? static_cast<std::uint64_t>(place) : ~std::uint64_t{0};
   }
@@ -157,7 +177,7 @@ SourceView SourceTables::view() const {
   return v;
 }
 
-SourceTables build_source_tables(const Source& source, const Grid& grid) {
+SourceTables build_source_tables(const Source& source, const Grid& grid, std::span<const std::uint8_t> multiplicity) {
   if (source.voxels.has_value() == source.segment.has_value())
     throw Error(Fault::internal, "a source needs either voxels or a segment");
   SourceTables tables;
@@ -166,14 +186,17 @@ SourceTables build_source_tables(const Source& source, const Grid& grid) {
     if (activity.size() != grid.voxels())
       throw Error(Fault::input, "the source has " + std::to_string(activity.size()) + " voxels, the phantom " +
                                     std::to_string(grid.voxels()));
-    add_voxels(tables, activity, grid);
+    if (!multiplicity.empty() && multiplicity.size() != activity.size())
+      throw Error(Fault::internal, "the source's multiplicities are of another grid");
+    add_voxels(tables, activity, grid, multiplicity);
     tables.decays *= source.nuclide.decays_per_becquerel();
+    tables.weighted_decays *= source.nuclide.decays_per_becquerel();
   } else {
     check_inside(source.segment->from, grid);
     check_inside(source.segment->to, grid);
     tables.from = inside_in_float(source.segment->from, grid);
     tables.to = inside_in_float(source.segment->to, grid);
-    tables.decays = 1;
+    tables.decays = tables.weighted_decays = 1;
   }
   if (source.mono_energy) {
     if (!(*source.mono_energy > 0 && *source.mono_energy < 3.9))

@@ -74,7 +74,7 @@ std::vector<std::uint32_t> voxel_words(const Phantom& phantom, const UsedMateria
 }  // namespace
 
 TransportTables::TransportTables(const Phantom& phantom, const Source& source, const TransportOptions& options,
-                                 const Material* reference)
+                                 const Material* reference, std::span<const std::uint8_t> multiplicity)
     : step_fraction(static_cast<float>(options.step_fraction)) {
   UsedMaterials used = used_materials(phantom);
   if (reference != nullptr) {
@@ -86,7 +86,7 @@ TransportTables::TransportTables(const Phantom& phantom, const Source& source, c
   physics = build_tables(used.materials, used.largest_density, options.electron_cutoff, options.photon_cutoff,
                          built_in_library());
   listed = used.listed;
-  emission = build_source_tables(source, phantom.grid);
+  emission = build_source_tables(source, phantom.grid, multiplicity);
   words = voxel_words(phantom, used);
   for (std::size_t i = 0; i < 3; ++i) {
     grid.shape[i] = static_cast<std::uint32_t>(phantom.grid.shape[i]);

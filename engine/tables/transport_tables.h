@@ -1,6 +1,8 @@
 #pragma once
 // Everything that a history reads, made from phantom, source and options.
 
+#include <cstdint>
+#include <span>
 #include <vector>
 
 #include "engine/patient/phantom.h"
@@ -13,9 +15,10 @@ namespace ytterby {
 
 /// Owns the tables of one calculation. Throws Fault::input for voxels, materials or a source that cannot be.
 struct TransportTables {
-  /// `reference` is a medium without voxels, which becomes the last one of the physics.
+  /// `reference` is a medium without voxels, which becomes the last one of the physics. `multiplicity`: see
+  /// build_source_tables().
   TransportTables(const Phantom& phantom, const Source& source, const TransportOptions& options,
-                  const Material* reference = nullptr);
+                  const Material* reference = nullptr, std::span<const std::uint8_t> multiplicity = {});
 
   PhysicsTables physics;             // of the materials that occur
   std::vector<std::uint8_t> listed;  // [material of the physics] index into phantom.materials

@@ -7,6 +7,7 @@
 #include <iostream>
 #include <nlohmann/json.hpp>
 
+#include "engine/correlated.h"
 #include "engine/dose/dvh.h"
 #include "io/text/figures.h"
 
@@ -16,7 +17,9 @@ namespace {
 constexpr double quantum_MeV = 1.0 / (1 << 30);
 
 double per_decay(__int128 quanta, const DoseMap& map) {
-  return map.histories == 0 ? 0 : static_cast<double>(quanta) * quantum_MeV / static_cast<double>(map.histories);
+  return map.histories == 0
+             ? 0
+             : static_cast<double>(quanta) * quantum_MeV * quanta_weight(map) / static_cast<double>(map.histories);
 }
 
 struct Row {

@@ -3,7 +3,11 @@
 #include <CLI/CLI.hpp>
 #include <iostream>
 #include <memory>
+#include <string>
+#include <utility>
+#include <vector>
 
+#include "engine/base/error.h"
 #include "io/case/case_inputs.h"
 #include "io/cli/run/case_run.h"
 #include "io/cli/run/files.h"
@@ -32,10 +36,23 @@ io::CaseFile with_rules(io::CaseFile c) {
   return c;
 }
 
+/// A CSV that would take the verdict's place is refused once the verdict is there: it is what was asked for first.
+void write_csv(const io::Validation& v, const Options& options) {
+  if (options.csv.empty()) return;
+  try {
+    io::check_outputs({{options.output, "-o"}, {options.csv, "--csv"}}, {});
+  } catch (const Error& error) {
+    throw Error(error.fault(), std::string(error.what()) + "; the verdict is there, the CSV is not");
+  }
+  write_text(options.csv, io::verdict_csv(v));
+}
+
 int run_validate(const Options& options) {
   const io::CaseFile c = io::read_case(options.case_file);
-  check_files({{options.output, "-o"}, {options.csv, "--csv"}}, with_doses(io::files_read_by(c), options.doses),
-              force_option(options.force));
+  const std::vector<io::ReadFile> inputs = with_doses(io::files_read_by(c), options.doses);
+  for (const io::WrittenFile& output : {io::WrittenFile{options.output, "-o"}, io::WrittenFile{options.csv, "--csv"}}) {
+    check_files({output}, inputs, force_option(options.force));
+  }
   if (options.dry_run) {
     print_resolved(with_rules(c));
     return 0;
@@ -44,7 +61,7 @@ int run_validate(const Options& options) {
   const io::Validation v = io::validate_prepared(prepare_aloud(c), options.doses);
   const std::string json = io::verdict_json(v);
   if (!options.output.empty()) write_text(options.output, json);
-  if (!options.csv.empty()) write_text(options.csv, io::verdict_csv(v));
+  write_csv(v, options);
   std::cout << (options.json ? json : io::verdict_table(v));
   return v.broken() ? 5 : 0;
 }

@@ -31,7 +31,9 @@ Ratio ratio_of(const validation::Estimate& planned, const validation::Estimate& 
   Ratio r;
   if (!(planned.value > 0) || std::isnan(delivered.value)) return r;
   r.value = delivered.value / planned.value;
+  // No error is known of either: there is no interval to state.
   const double spread = 1.96 * std::hypot(relative(planned), relative(delivered), stated);
+  if (!(spread > 0)) return r;
   r.low = r.value * std::exp(-spread);
   r.high = r.value * std::exp(spread);
   return r;

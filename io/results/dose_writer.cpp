@@ -7,6 +7,7 @@
 #include "engine/base/error.h"
 #include "engine/base/units.h"
 #include "engine/base/version.h"
+#include "engine/correlated.h"
 #include "engine/run/run_options.h"
 #include "io/hdf5/hdf5.h"
 #include "io/results/dose_file.h"
@@ -71,7 +72,8 @@ void write_ledger(Hdf5File& h5, const DoseMap& map) {
   if (map.histories == 0) return;
   for (const dose_format::LedgerEntry& entry : dose_format::ledger) {
     const __int128 quanta = map.ledger.*entry.value;
-    const double per_decay = static_cast<double>(quanta) * quantum_MeV / static_cast<double>(map.histories);
+    const double per_decay =
+        static_cast<double>(quanta) * quantum_MeV * quanta_weight(map) / static_cast<double>(map.histories);
     h5.attribute("/provenance", std::string(entry.name) + "_MeV_per_decay", per_decay);
     h5.attribute("/provenance", std::string(entry.name) + "_quanta", to_decimal(quanta));
   }

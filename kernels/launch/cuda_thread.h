@@ -3,15 +3,29 @@
 
 #include <cstdint>
 
+#include "kernels/launch/device_pool.h"
+
 namespace ytterby {
 
 struct CudaThread {
+  static constexpr std::uint32_t lanes = 32;
   __device__ __forceinline__ std::uint32_t thread() const { return blockIdx.x * blockDim.x + threadIdx.x; }
   __device__ __forceinline__ std::uint32_t threads() const { return gridDim.x * blockDim.x; }
   __device__ __forceinline__ unsigned long long add(unsigned long long* p, unsigned long long v) const {
     return atomicAdd(p, v);
   }
   __device__ __forceinline__ void set_bits(std::uint32_t* p, std::uint32_t bits) const { atomicOr(p, bits); }
+  __device__ __forceinline__ std::uint32_t lane() const { return threadIdx.x & 31u; }
+  __device__ __forceinline__ std::uint32_t warp() const { return thread() >> 5; }
+  __device__ __forceinline__ std::uint32_t ballot(bool x) const { return __ballot_sync(0xffffffffu, x); }
+  __device__ __forceinline__ unsigned long long broadcast(unsigned long long x) const {
+    return __shfl_sync(0xffffffffu, x, 0);
+  }
+  __device__ __forceinline__ void sync_warp() const { __syncwarp(); }
+  __device__ __forceinline__ Quad* pool() const {
+    extern __shared__ std::uint32_t words[];
+    return reinterpret_cast<Quad*>(words) + (threadIdx.x >> 5) * (pool_bytes / sizeof(Quad));
+  }
   /// Word w of this thread: threads side by side, so that a warp's accesses never share a bank.
   __device__ __forceinline__ std::uint32_t& shared(std::uint32_t w) const {
     extern __shared__ std::uint32_t words[];

@@ -16,6 +16,11 @@ PortionTotals run_all(const View& view, std::uint64_t seed, std::uint64_t first,
   return tally.totals;
 }
 
+/// Weight of the history that a stream belongs to, as a power of two.
+std::uint32_t weight_shift(const SourceView& source, const ReferenceView& reference, const Stream& stream) {
+  return CoupledEntry{reference.coupled[source_entry(source, emission_numbers(source, stream).voxel)]}.shift();
+}
+
 }  // namespace
 
 PortionTotals run_portion(const TransportView& view, std::uint64_t seed, std::uint64_t first, std::uint64_t count,
@@ -30,9 +35,10 @@ PortionTotals run_shell_portion(const TransportViewOf<ShellView>& view, std::uin
 
 PortionTotals run_correlated_portion(const TransportView& view, const ReferenceView& reference, std::uint64_t seed,
                                      std::uint64_t first, std::uint64_t count, std::int64_t* voxels) {
-  ThreadTally tally{voxels, {}};
-  ReferenceTally<-1> taken_off{voxels, reference.grid, {}};
+  WeightedTally tally{voxels, {}};
+  ReferenceTally<-1> taken_off{voxels, reference.grid, view.grid.voxels, {}};
   for (std::uint64_t i = 0; i < count; ++i) {
+    tally.shift = taken_off.shift = weight_shift(view.source, reference, stream_of(seed, first + i));
     run_history(view, seed, first + i, tally);
     run_reference_history(view, reference, seed, first + i, taken_off);
   }
@@ -47,7 +53,7 @@ PortionTotals run_correlated_portion(const TransportView& view, const ReferenceV
 
 PortionTotals run_reference_portion(const TransportView& view, const ReferenceView& reference, std::uint64_t seed,
                                     std::uint64_t first, std::uint64_t count, std::int64_t* voxels) {
-  ReferenceTally<1> tally{voxels, reference.grid, {}};
+  ReferenceTally<1> tally{voxels, reference.grid, {}, {}};
   for (std::uint64_t i = 0; i < count; ++i) run_reference_history(view, reference, seed, first + i, tally);
   PortionTotals totals = tally.totals;
   // A run by itself: its ledger is the batch's.

@@ -17,6 +17,11 @@ __global__ void __launch_bounds__(cuda_block_threads, 4) histories_kernel(const 
   follow_histories(launch, CudaThread{});
 }
 
+__global__ void __launch_bounds__(cuda_block_threads, 4)
+    pooled_histories_kernel(const __grid_constant__ DeviceLaunch launch) {
+  follow_pooled_histories(launch, CudaThread{});
+}
+
 __global__ void __launch_bounds__(cuda_block_threads, 3) photons_kernel(const __grid_constant__ DeviceLaunch launch) {
   follow_queued_photons(launch, CudaThread{});
 }
@@ -50,8 +55,21 @@ int resident_blocks(int* blocks) {
   return cudaOccupancyMaxActiveBlocksPerMultiprocessor(blocks, histories_kernel, cuda_block_threads, cuda_shared_bytes);
 }
 
+int resident_pool_blocks(int* blocks) {
+  return cudaOccupancyMaxActiveBlocksPerMultiprocessor(blocks, pooled_histories_kernel, cuda_block_threads,
+                                                       cuda_pool_shared_bytes);
+}
+
 int launch_histories(const DeviceLaunch& launch, int blocks, CudaStream stream) {
   histories_kernel<<<blocks, cuda_block_threads, cuda_shared_bytes, stream>>>(launch);
+  return cudaGetLastError();
+}
+
+/// Voxel coordinates of a pooled particle have 16 bits; longer grids are followed flight by flight.
+int launch_pooled_histories(const DeviceLaunch& launch, int blocks, CudaStream stream) {
+  for (const std::uint32_t side : launch.view.grid.shape)
+    if (side > pool_longest_side) return launch_histories(launch, blocks, stream);
+  pooled_histories_kernel<<<blocks, cuda_block_threads, cuda_pool_shared_bytes, stream>>>(launch);
   return cudaGetLastError();
 }
 
@@ -60,7 +78,9 @@ int launch_photons(const DeviceLaunch& launch, int blocks, CudaStream stream) {
   return cudaGetLastError();
 }
 
-constexpr CudaTransport transports[] = {{"flights", &resident_blocks, &launch_histories, &launch_photons}};
+constexpr CudaTransport transports[] = {{"pool", &resident_pool_blocks, &launch_pooled_histories, &launch_photons,
+                                         cuda_block_threads / 32 * slab_quads_per_warp},
+                                        {"flights", &resident_blocks, &launch_histories, &launch_photons, 0}};
 
 }  // namespace
 

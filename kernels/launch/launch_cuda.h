@@ -1,6 +1,7 @@
 #pragma once
 // The CUDA launchers. All return a cudaError_t as int; the engine owns memory and streams, checks and throws.
 
+#include "kernels/launch/device_pool.h"
 #include "kernels/launch/replay_body.h"
 #include "kernels/view.h"
 
@@ -13,6 +14,7 @@ using CudaStream = CUstream_st*;
 inline constexpr int cuda_block_threads = 128;
 inline constexpr int cuda_shared_bytes = cuda_block_threads * static_cast<int>(shared_words_per_thread * 4);
 inline constexpr int cuda_photon_shared_bytes = cuda_block_threads * static_cast<int>(shared_words_with_photon * 4);
+inline constexpr int cuda_pool_shared_bytes = cuda_block_threads / 32 * static_cast<int>(pool_bytes);
 
 /// Kernels that follow particles. There may be several, to be timed side by side (gpu_check --variant): all give the
 /// same bits. To add one, put it into the list that cuda_transports() returns.
@@ -25,6 +27,7 @@ struct CudaTransport {
   int (*launch_histories)(const DeviceLaunch& launch, int blocks, CudaStream stream);
   /// One round of photons: each in `queue` to its end; those born on the way go to the other queue.
   int (*launch_photons)(const DeviceLaunch& launch, int blocks, CudaStream stream);
+  std::uint32_t slab_quads;  // of DeviceLaunch::slab that a block of the electron kernel needs
 };
 
 /// All of them; the first is what runs use.

@@ -135,7 +135,7 @@ using TransportView = TransportViewOf<GridView>;
 /// What the second run of a history reads, in the reference medium; see transport/reference.h.
 struct ReferenceView {
   UniformGridView grid;
-  View<std::uint8_t> coupled;  // [entry of the source] 1: its histories run twice; empty: none does
+  View<std::uint8_t> coupled;  // [entry of the source] see CoupledEntry in transport/reference.h; empty: none is
 };
 
 /// Status bits of a batch; any bit set is an error.

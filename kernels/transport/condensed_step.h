@@ -29,11 +29,13 @@ YTTERBY_HD void plan_vertex(Electron& e, const PhysicsView& physics) {
 /// that which of a hinge and an event comes first, where they are close, changes neither's.
 YTTERBY_HD std::uint32_t event_step(std::uint32_t energy) { return (energy >> 1) | 0x80000000u; }
 
+/// No event draws as many blocks as this one's number says.
+inline constexpr std::uint32_t block_after_knock_on = 0x4000u;
+
 /// The number that decides an electron's next event after it knocked on another and has this energy left [quanta]: the
 /// same whether it waited or not.
 YTTERBY_HD std::uint32_t word_after_knock_on(const Electron& e, const Stream& stream) {
-  constexpr std::uint32_t block = 0x4000u;  // no event draws as many
-  return stream.draw(e.lineage, event_step(e.energy), block).w[0];
+  return stream.draw(e.lineage, event_step(e.energy), block_after_knock_on).w[0];
 }
 
 /// Draws the energy at which the next tentative event comes: events per MeV lost have a common majorant. At least two
@@ -108,12 +110,21 @@ YTTERBY_HD void change_material(Electron& e, std::uint32_t old_material, const P
   plan_vertex(e, physics);
 }
 
-/// First step and first event of a particle, from the first block of its stream.
-YTTERBY_HD void begin_flight(Electron& e, const auto& view, const Stream& stream) {
-  const Block block = stream.draw(e.lineage, e.step++);
-  schedule_event(e, view.physics, block.w[0]);
-  begin_step(e, view.physics, view.grid, block.w[1]);
-  plan_vertex(e, view.physics);
+/// Puts an electron in flight: a new one with its first step and event, or one that waited (`resumes`), which keeps its
+/// step and has `to_hinge` left of its strength. Energy, material and, of a new one, range are set.
+YTTERBY_HD void enter_flight(Electron& e, const auto& view, const Stream& stream, bool resumes = false,
+                             float to_hinge = 0.0f) {
+  const PhysicsView& physics = view.physics;
+  const Block block =
+      stream.draw(e.lineage, resumes ? event_step(e.energy) : e.step, resumes ? block_after_knock_on : 0u);
+  if (resumes) {
+    change_energy(e, physics, to_hinge);
+  } else {
+    ++e.step;
+    begin_step(e, physics, view.grid, block.w[1]);
+  }
+  schedule_event(e, physics, block.w[0]);
+  plan_vertex(e, physics);
 }
 
 }  // namespace ytterby::inline YTTERBY_LEVEL

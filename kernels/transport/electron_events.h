@@ -7,14 +7,11 @@
 
 namespace ytterby::inline YTTERBY_LEVEL {
 
-/// Turns at a hinge and plans the next one; false when the electron was absorbed instead.
+/// Turns at a hinge and plans the next one; false when the electron cannot leave its voxel and ends here.
 YTTERBY_HD bool turn_at_hinge(Electron& e, const auto& context) {
   const PhysicsView& physics = context.view.physics;
   e.clearance = e.density * nearest_face(e, context.view.grid);
-  if (e.range < e.clearance) {
-    absorb(e, energy_now(e, physics), context);
-    return false;
-  }
+  if (e.range < e.clearance) return false;
   const Block block = context.stream.draw(e.lineage, e.step++);
   const float mu = sample_deflection(physics, e.angle_class, e.material, e.range, block.w[0]);
   const SineCosine phi = sine_cosine_of_turn(block.w[1]);
@@ -31,15 +28,18 @@ YTTERBY_HD bool turn_at_hinge(Electron& e, const auto& context) {
   return true;
 }
 
-/// Sets an electron on its way, or deposits it on the spot: below the cutoff, or where it cannot leave its voxel. False
-/// when nothing is left to follow.
+/// Whether a new electron stays where it is: below the cutoff, or where it cannot leave its voxel.
+YTTERBY_HD bool ends_at_birth(const Electron& e, const auto& view) {
+  return e.energy <= view.physics.electron_cutoff || e.range < e.density * nearest_face(e, view.grid);
+}
+
+/// Sets a new electron on its way, or deposits it on the spot; false when nothing is left to follow.
 YTTERBY_HD bool set_off(Electron& e, const auto& context) {
-  const auto& view = context.view;
-  if (e.energy <= view.physics.electron_cutoff || e.range < e.density * nearest_face(e, view.grid)) {
+  if (ends_at_birth(e, context.view)) {
     absorb(e, e.energy, context);
     return false;
   }
-  begin_flight(e, view, context.stream);
+  enter_flight(e, context.view, context.stream);
   return true;
 }
 
@@ -57,7 +57,7 @@ YTTERBY_HD void radiate(Electron& e, float T, Draws& draws, std::uint32_t lineag
 }
 
 /// Knocks on an electron. The secondary is followed first where it can leave the voxel; the primary then waits.
-/// Returns false when the electron in flight is now the secondary.
+/// Returns false when the electron is now the secondary, which has yet to enter its flight.
 YTTERBY_HD bool knock_on(Electron& e, float T, Draws& draws, std::uint32_t lineage, const auto& context) {
   const PhysicsView& physics = context.view.physics;
   const auto& grid = context.view.grid;
@@ -88,12 +88,12 @@ YTTERBY_HD bool knock_on(Electron& e, float T, Draws& draws, std::uint32_t linea
   e.lineage = lineage;
   e.step = 0;
   e.positron = false;
-  begin_flight(e, context.view, context.stream);
   return false;
 }
 
-/// A tentative event at the energy it was scheduled for. Energy and range of the electron are those of the event.
-YTTERBY_HD void meet_event(Electron& e, const auto& context) {
+/// A tentative event at the energy it was scheduled for. Energy and range of the electron are those of the event. False
+/// when the electron is now a secondary, which has yet to enter its flight.
+YTTERBY_HD bool meet_event(Electron& e, const auto& context) {
   const PhysicsView& physics = context.view.physics;
   context.book(e, min_of_quanta(e.energy_event, e.energy));
   const float T = to_MeV(e.energy);
@@ -104,7 +104,7 @@ YTTERBY_HD void meet_event(Electron& e, const auto& context) {
   const GridPlace at = locate<energy_grid>(T);
   const EnergyNode* node = physics.energy.data + e.material * (energy_grid.intervals + 1) + at.index;
   if (choice < between(node[0].moller, node[1].moller, at.fraction)) {
-    if (!knock_on(e, T, draws, child_lineage(e.lineage, step, Birth::knock_on), context)) return;
+    if (!knock_on(e, T, draws, child_lineage(e.lineage, step, Birth::knock_on), context)) return false;
     next = word_after_knock_on(e, context.stream);
   } else if (choice < between(node[0].event, node[1].event, at.fraction) && T > physics.photon_cutoff) {
     const float strength_to_hinge = strength_of_range(physics, e.material, e.range) - e.strength_hinge;
@@ -113,6 +113,7 @@ YTTERBY_HD void meet_event(Electron& e, const auto& context) {
   }
   schedule_event(e, physics, next);
   plan_vertex(e, physics);
+  return true;
 }
 
 }  // namespace ytterby::inline YTTERBY_LEVEL

@@ -9,51 +9,61 @@ namespace ytterby::inline YTTERBY_LEVEL {
 
 inline constexpr std::uint32_t segment_cap = 1u << 22;  // flights of one history; far beyond any real one
 
-/// One straight flight: to the next vertex, or through a voxel face. False when the electron is no more.
-YTTERBY_HD bool fly(Electron& e, const auto& context) {
-  const auto& view = context.view;
-  const PhysicsView& physics = view.physics;
+/// What a flight ends at.
+enum class Met : std::uint32_t { hinge, event, end, face };
+
+/// One straight flight: to the next vertex, or to a voxel's face, whose axis is given back.
+YTTERBY_HD Met flight(Electron& e, const auto& view, std::uint32_t& axis) {
   const float to_vertex = e.range - e.range_vertex;
+  // Most flights end before they could reach any face; the faces need not be looked at then.
+  bool vertex = to_vertex < 0.9999f * e.clearance;
   Face face{};
   float to_face = 0.0f;
-  // Most flights end before they could reach any face; the faces need not be looked at then.
-  const bool stays = to_vertex < 0.9999f * e.clearance;
-  if (!stays) {
+  if (!vertex) {
     face = next_face(e, view.grid);
     to_face = e.density * face.distance;
+    vertex = to_vertex <= to_face && e.inverse_density > 0.0f;
   }
-  if (stays || (to_vertex <= to_face && e.inverse_density > 0.0f)) {
-    e.clearance -= to_vertex;
-    advance(e, view.grid, to_vertex * e.inverse_density);
-    e.range = e.range_vertex;
-    if (e.vertex == Vertex::hinge) return turn_at_hinge(e, context);
-    if (e.vertex == Vertex::event) {
-      meet_event(e, context);
-      return true;
-    }
-    absorb(e, energy_now(e, physics), context);
-    return false;
-  }
-  advance(e, view.grid, face.distance);
-  e.range -= to_face;
-  if (e.inverse_density > 0.0f) context.book(e, energy_now(e, physics));
-  if (!cross_face(e, view.grid, face.axis)) {
+  axis = face.axis;
+  e.clearance -= to_vertex;  // of no use behind a face
+  advance(e, view.grid, vertex ? to_vertex * e.inverse_density : face.distance);
+  e.range = vertex ? e.range_vertex : e.range - to_face;
+  return vertex ? static_cast<Met>(e.vertex) : Met::face;
+}
+
+/// Goes through the face that a flight ended at; false when that leaves the grid.
+YTTERBY_HD bool through_face(Electron& e, std::uint32_t axis, const auto& context) {
+  const auto& view = context.view;
+  if (e.inverse_density > 0.0f) context.book(e, energy_now(e, view.physics));
+  if (!cross_face(e, view.grid, axis)) {
     context.tally.escape(e.energy);
     if (e.positron) context.tally.escape(2u * electron_mass_quanta);
     return false;
   }
   const std::uint32_t old_material = e.material;
   enter_voxel(e, view.grid);
-  if (e.material != old_material) change_material(e, old_material, physics);
+  if (e.material != old_material) change_material(e, old_material, view.physics);
   return true;
+}
+
+/// A flight and what it ends at. False when the electron is no more.
+YTTERBY_HD bool fly(Electron& e, const auto& context) {
+  std::uint32_t axis = 0;
+  const Met met = flight(e, context.view, axis);
+  if (met == Met::hinge && turn_at_hinge(e, context)) return true;
+  if (met == Met::event) {
+    if (!meet_event(e, context)) enter_flight(e, context.view, context.stream);
+    return true;
+  }
+  if (met == Met::face) return through_face(e, axis, context);
+  absorb(e, energy_now(e, context.view.physics), context);
+  return false;
 }
 
 /// Puts an electron that waited back in flight.
 YTTERBY_HD void resume_waiting(Electron& e, const auto& view, const Stream& stream, const WaitingElectron& waiting) {
   const float to_hinge = unpacked(e, view.grid, waiting);
-  change_energy(e, view.physics, to_hinge);
-  schedule_event(e, view.physics, word_after_knock_on(e, stream));
-  plan_vertex(e, view.physics);
+  enter_flight(e, view, stream, true, to_hinge);
 }
 
 /// Follows a primary that was emitted, and everything that follows from it, to the end.

@@ -11,6 +11,37 @@
 
 namespace ytterby::inline YTTERBY_LEVEL {
 
+/// An entry of ReferenceView::coupled.
+struct CoupledEntry {
+  std::uint8_t byte;
+
+  /// Its histories run twice.
+  YTTERBY_HD bool twice() const { return (byte & 1u) != 0; }
+  /// What its histories book counts 2^shift times, since it has 2^-shift times as many of them as others.
+  YTTERBY_HD std::uint32_t shift() const { return static_cast<std::uint32_t>(byte) >> 1; }
+  YTTERBY_HD static std::uint8_t of(bool twice, std::uint32_t shift) {
+    return static_cast<std::uint8_t>((twice ? 1u : 0u) | (shift << 1));
+  }
+};
+
+/// Gas: what K A_S leaves in a gram of it would be a dose without sense, which rare histories have to take off again;
+/// nothing is taken as known there. By the voxel's word, so that all who ask get the same answer.
+inline constexpr float gas_below = 0.05f;  // [g/cm3]
+YTTERBY_HD bool is_gas(std::uint32_t voxel_word) { return bits_float(voxel_word & 0xffffff00u) < gas_below; }
+
+/// As ThreadTally, for histories with weights 2^shift; set before each history.
+struct WeightedTally {
+  std::int64_t* voxels;
+  PortionTotals totals;
+  std::uint32_t shift = 0;
+  YTTERBY_HD std::int64_t weighted(std::uint32_t quanta) const { return static_cast<std::int64_t>(quanta) << shift; }
+  YTTERBY_HD void deposit(std::uint32_t voxel, std::uint32_t quanta) { voxels[voxel] += weighted(quanta); }
+  YTTERBY_HD void emit(std::uint32_t quanta) { totals.emitted += weighted(quanta); }
+  YTTERBY_HD void escape(std::uint32_t quanta) { totals.escaped += weighted(quanta); }
+  YTTERBY_HD void discard(std::uint32_t quanta) { totals.discarded += weighted(quanta); }
+  YTTERBY_HD void raise(std::uint32_t bit) { totals.status |= bit; }
+};
+
 /// Electrons that wait, and the energy of the photons that nobody follows.
 struct ElectronsOnly {
   WaitingElectron electrons[waiting_electrons];
@@ -35,13 +66,16 @@ struct ElectronsOnly {
 };
 
 /// Scores energy of the reference run with a sign into a grid of the patient's shape; voxels of the padded grid that
-/// lie outside it are lost. `sign` -1 takes it off (correlated estimator), +1 makes the kernel.
+/// lie outside it, or in the patient's gas, are lost. `sign` -1 takes it off (correlated estimator), +1 makes the
+/// kernel.
 template <int sign>
 struct ReferenceTally {
   std::int64_t* voxels;
   UniformGridView grid;
+  View<std::uint32_t> patient;  // words of the patient's voxels; empty: there is no gas
   PortionTotals totals;
-  std::uint32_t last = 0xffffffffu;  // voxel of the padded grid, and where it is in the tally; 0xffffffff: outside
+  std::uint32_t shift = 0;           // as in WeightedTally
+  std::uint32_t last = 0xffffffffu;  // voxel of the padded grid, and where it is in the tally; 0xffffffff: nowhere
   std::uint32_t place = 0xffffffffu;
 
   YTTERBY_HD void find(std::uint32_t voxel) {
@@ -51,22 +85,24 @@ struct ReferenceTally {
     const std::uint32_t nx = grid.shape[0] - twice, ny = grid.shape[1] - twice, nz = grid.shape[2] - twice;
     last = voxel;  // below the pad the differences wrap around and are large
     place = x < nx && y < ny && z < nz ? x + nx * (y + ny * z) : 0xffffffffu;
+    if (place < patient.size && is_gas(patient[place])) place = 0xffffffffu;
   }
+  YTTERBY_HD std::int64_t weighted(std::uint32_t quanta) const { return static_cast<std::int64_t>(quanta) << shift; }
   YTTERBY_HD void deposit(std::uint32_t voxel, std::uint32_t quanta) {
     if (voxel != last) find(voxel);
     if (place == 0xffffffffu) {
-      totals.reference_lost += static_cast<std::int64_t>(quanta);
+      totals.reference_lost += weighted(quanta);
       return;
     }
-    voxels[place] += sign * static_cast<std::int64_t>(quanta);
-    totals.reference_deposited += static_cast<std::int64_t>(quanta);
+    voxels[place] += sign * weighted(quanta);
+    totals.reference_deposited += weighted(quanta);
   }
-  YTTERBY_HD void emit(std::uint32_t quanta) { totals.reference_emitted += static_cast<std::int64_t>(quanta); }
+  YTTERBY_HD void emit(std::uint32_t quanta) { totals.reference_emitted += weighted(quanta); }
   YTTERBY_HD void escape(std::uint32_t quanta) {
-    totals.reference_lost += static_cast<std::int64_t>(quanta);
+    totals.reference_lost += weighted(quanta);
     raise(status_reference_left);
   }
-  YTTERBY_HD void discard(std::uint32_t quanta) { totals.reference_lost += static_cast<std::int64_t>(quanta); }
+  YTTERBY_HD void discard(std::uint32_t quanta) { totals.reference_lost += weighted(quanta); }
   YTTERBY_HD void raise(std::uint32_t bit) { totals.status |= bit; }
 };
 
@@ -84,7 +120,7 @@ YTTERBY_HD void run_reference_history(const TransportView& view, const Reference
   const Stream stream = stream_of(seed, history);
   const EmissionNumbers numbers = emission_numbers(view.source, stream);
   const std::uint32_t entry = source_entry(view.source, numbers.voxel);
-  if (reference.coupled[entry] == 0) return;
+  if (!CoupledEntry{reference.coupled[entry]}.twice()) return;
   const TransportViewOf<UniformGridView> uniform_view{view.physics, reference.grid, view.source};
   Electron e{};
   e.step = 1;

@@ -52,6 +52,7 @@ find io \( -path io/cli -o -path io/evaluation -o -path io/report \) -prune -o -
   { echo "rule broken: in io/, io/evaluation, io/report and io/cli alone include validation"; broken=1; }
 grep -rnHE "$(include 'io/cli')" kernels engine validation && { echo "rule broken: io/cli is used by nothing"; broken=1; }
 
+rooms kernels . "rng tally" tables "geometry physics" source transport launch
 rooms engine base "physics grid" patient "tables dose phantoms" device run "ranks methods" .
 rooms io "system text" hdf5 images dicom case results prepare evaluation report cli
 

@@ -32,7 +32,6 @@ for output in mc.h5 hard.h5 soft.h5; do
 done
 refused 'cannot be the output' compare mc.h5 local.h5 -o local.h5 --force
 refused 'cannot be the output' export mc.h5 -o soft.h5
-refused 'another output' validate $case mc.h5 -o v --csv ./v
 refused 'cannot be the output' convolve $case --kernel kernel.h5 -o kernel.h5
 for input in p/case.toml p/labels.nii.gz p/activity.nii.gz; do
   [[ -e $input ]] || continue
@@ -64,6 +63,12 @@ run -o mc.h5 --histories 12800
 run -o mc.h5 --histories 640 --seed 2 --force
 "$program" convolve $case --method local -o other.h5 >/dev/null 2>err
 "$program" kernel -o kernel.h5 --spacing 10x10x10 --extent 20 --histories 640 --threads 1 >/dev/null 2>err
+# A CSV does not take the place of the verdict, which is what was asked for first.
+"$program" phantom rescue -o r --spacing 20 >/dev/null
+"$program" convolve r/case.toml --method local -o r.h5 >/dev/null 2>err
+status=0
+"$program" validate r/case.toml r.h5 -o v --csv ./v >/dev/null 2>err || status=$?
+[[ $status == 3 && $(head -c 1 v) == '{' ]] && grep -q 'another output.*the verdict is there' err || fail "-o v --csv ./v: exit $status: $(cat err)"
 # A checkpoint is dropped by --force alone.
 run -o kept.h5 --histories 640 --keep-checkpoint
 sum=$(sha256sum kept.h5.checkpoint)

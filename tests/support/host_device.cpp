@@ -10,6 +10,7 @@
 #include <cstring>
 #include <memory>
 #include <numbers>
+#include <vector>
 
 #include "engine/base/error.h"
 #include "support/host_threads.h"
@@ -155,9 +156,10 @@ void HostDevice::launch(DeviceStream stream, DeviceKernel kernel, const DeviceLa
   const char* names[] = {"electrons", "photons", "last photons"};
   put(stream, names[static_cast<std::size_t>(kernel)], [=] {
     if (kernel == DeviceKernel::histories) {
+      std::vector<Quad> slab(std::size_t{2} * test::block_threads * slab_quads_per_warp);
       DeviceLaunch work = launch;
-      work.portion = 3;
-      run_threads(2, [&](HostThread thread) { follow_histories(work, thread); });
+      work.slab = slab.data();
+      run_threads(2, [&](HostThread thread) { follow_pooled_histories(work, thread); });
     } else if (*launch.queued > 0) {  // a launch without photons does nothing, and threads cost
       run_threads(kernel == DeviceKernel::photons ? 2 : 1,
                   [&](HostThread thread) { follow_queued_photons(launch, thread); });

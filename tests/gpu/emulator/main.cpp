@@ -1,4 +1,4 @@
-// usage: emulator CASE HISTORIES
+// usage: emulator pool|flights CASE HISTORIES
 // Follows a batch by the kernels' PTX and by the CPU launcher, compares them, and prints what the former took as JSON.
 
 #include <cstdint>
@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "engine/device/device_run.h"
+#include "kernels/launch/device_pool.h"
 #include "kernels/launch/launch.h"
 #include "kernels/launch/launch_cuda.h"
 #include "tests/gpu/cases.h"
@@ -26,7 +27,7 @@ struct Batch {
   DeviceTotals totals{};
   Counts electrons, photons;
 
-  Batch(const TransportView& view, std::uint64_t histories)
+  Batch(const TransportView& view, std::uint64_t histories, bool pooled)
       : tally(view.grid.voxels.size), counters(1 + 2 * (photon_rounds + 1)) {
     for (auto& q : queue) q.resize(queue_capacity(histories));
     unsigned long long *queued = counters.data() + 1, *taken = queued + photon_rounds + 1;
@@ -41,7 +42,13 @@ struct Batch {
     launch.out = queue[0].data();
     launch.out_count = queued;
     launch.queue_capacity = launch.out_capacity = static_cast<std::uint32_t>(queue[0].size());
-    electrons = run<histories_kernel>(launch, blocks, cuda_shared_bytes);
+    std::vector<Quad> slab(blocks * 4 * slab_quads_per_warp);
+    launch.slab = slab.data();
+    if (pooled) {
+      electrons = run<pooled_histories_kernel>(launch, blocks, cuda_pool_shared_bytes);
+    } else {
+      electrons = run<histories_kernel>(launch, blocks, cuda_shared_bytes);
+    }
     launch.portion = 1;
     for (int round = 0; round < photon_rounds; ++round) {
       launch.next = taken + round;
@@ -98,9 +105,9 @@ std::size_t check_fold(Batch& batch, const std::vector<std::int64_t>& expected, 
   return differ;
 }
 
-int compare(const gpu_check::Case& c, std::uint64_t histories) {
+int compare(const gpu_check::Case& c, std::uint64_t histories, bool pooled) {
   const TransportView view = c.tables.view(histories);
-  Batch batch(view, histories);
+  Batch batch(view, histories, pooled);
   std::vector<std::int64_t> expected(view.grid.voxels.size);
   const PortionTotals cpu = best_cpu_launcher().run(view, seed, 0, histories, expected.data());
   bool agrees = same("energy emitted", batch.totals.emitted, static_cast<unsigned long long>(cpu.emitted));
@@ -128,13 +135,14 @@ int compare(const gpu_check::Case& c, std::uint64_t histories) {
 }  // namespace ytterby::emulator
 
 int main(int argc, char** argv) {
-  if (argc != 3) return 2;
-  const std::string name = argv[1];
-  const std::uint64_t histories = std::strtoull(argv[2], nullptr, 10);
+  if (argc != 4) return 2;
+  const std::string name = argv[2];
+  const bool pooled = std::string(argv[1]) == "pool";
+  const std::uint64_t histories = std::strtoull(argv[3], nullptr, 10);
   using namespace ytterby::gpu_check;
-  if (name == "water_3mm") return ytterby::emulator::compare(water_3mm(), histories);
-  if (name == "interfaces_3mm") return ytterby::emulator::compare(interfaces_3mm(), histories);
-  if (name == "patient_1mm") return ytterby::emulator::compare(patient_1mm(true), histories);
+  if (name == "water_3mm") return ytterby::emulator::compare(water_3mm(), histories, pooled);
+  if (name == "interfaces_3mm") return ytterby::emulator::compare(interfaces_3mm(), histories, pooled);
+  if (name == "patient_1mm") return ytterby::emulator::compare(patient_1mm(true), histories, pooled);
   std::fprintf(stderr, "emulator: no case %s; there are water_3mm, interfaces_3mm, patient_1mm\n", name.c_str());
   return 2;
 }

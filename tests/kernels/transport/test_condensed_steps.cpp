@@ -73,7 +73,7 @@ void expect_lewis(const SoftFlight& flight) {
     WaitingList waiting;
     Electron e;
     emit_primary(e, view, stream, tally);
-    begin_flight(e, view, stream);
+    enter_flight(e, view, stream);
     const Vec3 direction = e.direction, start = position_in_grid(e, view.grid);
     while (fly(e, HistoryContext{view, stream, waiting, tally})) {
     }

@@ -157,7 +157,7 @@ TEST(MeetEvent, MollerCollisionsAreAsOftenAsTheFormulaSays) {
         WaitingList waiting;
         Electron e;
         emit_primary(e, cube.view, stream, tally);
-        begin_flight(e, cube.view, stream);
+        enter_flight(e, cube.view, stream);
         const std::uint32_t before = e.energy;
         e.energy_event = before;
         meet_event(e, HistoryContext{cube.view, stream, waiting, tally});
@@ -187,7 +187,7 @@ TEST(MeetEvent, PhotonsAreAsOftenAsTheFormulaSays) {
   ThreadTally tally{voxels.data(), {}};
   Electron start;
   emit_primary(start, cube.view, stream_of(1, 0), tally);
-  begin_flight(start, cube.view, stream_of(1, 0));
+  enter_flight(start, cube.view, stream_of(1, 0));
   start.energy_event = start.energy;
   testing::SampleMean photons;
   for (std::uint64_t history = 0; history < 12'000'000; ++history) {

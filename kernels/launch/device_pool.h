@@ -1,0 +1,203 @@
+#pragma once
+// Histories by a pool of particles a warp: it runs the state that most of them are in, for as many as it has lanes. So
+// all lanes do the same, where a thread that follows its own particle waits for its neighbours' hinges and events.
+//
+// Device offers, beside what device_body.h says: lanes of a warp; warp() of the launch; lane() in it; ballot(bool), a
+// bit for each lane; broadcast(value), lane 0's; sync_warp(); pool(), the warp's pool_bytes of shared memory, aligned
+// to 16.
+
+#include "kernels/launch/device_body.h"
+#include "kernels/launch/pool_particle.h"
+
+namespace ytterby::inline YTTERBY_LEVEL {
+
+/// Deposits of a trip: those of a particle are merged until it leaves its voxel or ends. A history's fit 32 bits.
+template <class Device>
+struct PoolTally {
+  Device device;
+  unsigned long long* voxels;
+  DeviceTotals* totals_out;
+  unsigned long long emitted = 0, escaped = 0;
+  std::uint32_t pending = 0, status = 0;
+
+  YTTERBY_HD void flush(std::uint32_t voxel) {
+    if (pending != 0) device.add(voxels + voxel, static_cast<unsigned long long>(pending));
+    pending = 0;
+  }
+  YTTERBY_HD void deposit(std::uint32_t, std::uint32_t quanta) { pending += quanta; }
+  YTTERBY_HD void emit(std::uint32_t quanta) { emitted += quanta; }
+  YTTERBY_HD void escape(std::uint32_t quanta) { escaped += quanta; }
+  YTTERBY_HD void discard(std::uint32_t quanta) {  // rare
+    device.add(&totals_out->discarded, static_cast<unsigned long long>(quanta));
+  }
+  YTTERBY_HD void raise(std::uint32_t bit) { status |= bit; }
+};
+
+/// A particle's waiting electrons lie in global memory, which is touched 0.28 times a history; photons go to the queue.
+template <class Device>
+struct PoolWaiting {
+  Device device;
+  Quad* electrons;
+  QueuedPhoton* out;
+  unsigned long long* out_count;
+  std::uint32_t out_capacity;
+  std::uint32_t electron_count = 0;
+
+  YTTERBY_HD bool push_electron(const WaitingElectron& w) {
+    if (electron_count >= waiting_electrons) return false;
+    Quad* to = electrons + 2 * electron_count++;
+    const WaitingWords words = words_of(w);
+    to[0] = {words.w[0], words.w[1], words.w[2], words.w[3]};
+    to[1] = {words.w[4], words.w[5], words.w[6], words.w[7]};
+    return true;
+  }
+  YTTERBY_HD WaitingElectron pop_electron() {
+    const Quad* from = electrons + 2 * --electron_count;
+    const Quad a = from[0], b = from[1];
+    return electron_of({{a.a, a.b, a.c, a.d, b.a, b.b, b.c, b.d}});
+  }
+  YTTERBY_HD bool push_photon(const Stream& stream, const Photon& p) {
+    return queue_photon(device, out, out_count, out_capacity, stream, p);
+  }
+};
+
+/// The start group: ends what has ended, then takes what waits, else the next history; false where none is left or the
+/// new electron stays where it is born. All lanes of the warp come here, `active` ones with a particle.
+template <class Device>
+YTTERBY_HD bool start_particle(const DeviceLaunch& launch_data, Device device, bool active, PoolParticle& p,
+                               Stream& stream, const auto& context, bool& nothing_left) {
+  const TransportView& view = launch_data.view;
+  Electron& e = p.e;
+  PoolTally<Device>& tally = context.tally;
+  const bool born = p.want == Want::begin;
+  if (active && (p.want == Want::end || p.want == Want::end_at_birth))
+    absorb(e, p.want == Want::end ? energy_now(e, view.physics) : e.energy, context);
+  if (active && !born) tally.flush(e.voxel);
+  const bool wants_history = active && !born && context.waiting.electron_count == 0;
+  const std::uint32_t wanting = device.ballot(wants_history);
+  unsigned long long next = 0;
+  if (wanting != 0) {
+    if (device.lane() == 0) next = device.add(launch_data.next, static_cast<unsigned long long>(count_bits(wanting)));
+    next = device.broadcast(next) + count_bits(wanting & ((1u << device.lane()) - 1u));
+  }
+  if (!active) return false;
+  float to_hinge = 0.0f;
+  const bool resumes = !born && !wants_history;
+  if (wants_history) {
+    nothing_left = next >= launch_data.count;
+    if (nothing_left) return false;
+    stream = stream_of(launch_data.seed, launch_data.first + next);
+    p.left = segment_cap;
+    emit_primary(e, view, stream, tally);
+    if (ends_at_birth(e, view)) {
+      p.want = Want::end_at_birth;
+      return false;
+    }
+  } else if (resumes) {
+    to_hinge = unpacked(e, view.grid, context.waiting.pop_electron());
+  }
+  enter_flight(e, view, stream, resumes, to_hinge);
+  return true;
+}
+
+/// A warp of the electron kernel: histories, whose photons are left to the photon kernel.
+template <class Device>
+YTTERBY_HD void follow_pooled_histories(const DeviceLaunch& launch_data, Device device) {
+  const TransportView& view = launch_data.view;
+  constexpr std::uint32_t lanes = Device::lanes;
+  const std::uint32_t lane = device.lane();
+  Quad* const slab = launch_data.slab + static_cast<std::size_t>(device.warp()) * slab_quads_per_warp;
+  const PoolMemory pool = {device.pool(), reinterpret_cast<std::uint8_t*>(device.pool() + pool_particles * pool_quads)};
+  PoolParticle none{};
+  none.want = Want::next;
+  for (std::uint32_t slot = lane; slot < pool_particles; slot += lanes) {
+    pool.store(slot, none);
+    pool.entry(group_of(Want::next), slot) = static_cast<std::uint8_t>(slot);
+  }
+  PoolCounts counts{};
+  counts.change(group_of(Want::next), pool_particles);
+  PoolTally<Device> tally{device, launch_data.tally, launch_data.totals};
+  unsigned long long segments = 0;
+  device.sync_warp();
+
+  while (counts.packed != 0) {
+    const std::uint32_t group = counts.largest();
+    const std::uint32_t most = counts.of(group), taken = most < lanes ? most : lanes;
+    const bool active = lane < taken;
+    const std::uint32_t slot = pool.entry(group, most - 1 - (active ? lane : 0));
+    counts.change(group, 0u - taken);
+    PoolParticle p = pool.load(slot, view.grid);
+    Electron& e = p.e;
+    Stream stream{static_cast<std::uint32_t>(launch_data.seed), static_cast<std::uint32_t>(launch_data.seed >> 32),
+                  p.history_low, p.history_high};
+    PoolWaiting<Device> waiting{device,
+                                slab + static_cast<std::size_t>(slot) * (2 * waiting_electrons),
+                                launch_data.out,
+                                launch_data.out_count,
+                                launch_data.out_capacity,
+                                p.electron_count};
+    tally.pending = p.pending;
+    const HistoryContext context{view, stream, waiting, tally};
+
+    bool flies = false, nothing_left = false;
+    if (group == 0) {
+      if (active) {
+        flies = turn_at_hinge(e, context);
+        p.want = Want::end;
+      }
+    } else if (group == 1) {
+      if (active) {
+        flies = meet_event(e, context);
+        p.want = Want::begin;
+      }
+    } else if (group == 3) {
+      if (active) {
+        const std::uint32_t voxel = e.voxel;
+        flies = through_face(e, static_cast<std::uint32_t>(p.want) - static_cast<std::uint32_t>(Want::face), context);
+        tally.flush(voxel);
+        p.want = Want::next;
+      }
+    } else {
+      flies = start_particle(launch_data, device, active, p, stream, context, nothing_left);
+    }
+    if (flies) {
+      ++segments;
+      if (p.left == 0) {
+        tally.raise(status_step_cap);
+        tally.discard(e.energy);
+        p.want = Want::next;
+      } else {
+        --p.left;
+        std::uint32_t axis = 0;
+        const Met met = flight(e, view, axis);
+        p.want = met == Met::face ? static_cast<Want>(static_cast<std::uint32_t>(Want::face) + axis)
+                                  : static_cast<Want>(met);
+      }
+    }
+    const bool stays = active && !nothing_left;
+    if (stays) {
+      p.history_low = stream.history_low;
+      p.history_high = stream.history_high;
+      p.pending = tally.pending;
+      p.electron_count = waiting.electron_count;
+      pool.store(slot, p);
+    }
+    const std::uint32_t to = group_of(p.want), before = (1u << lane) - 1u;
+    std::uint32_t place = 0;
+    PoolCounts grown = counts;
+    for (std::uint32_t g = 0; g < pool_groups; ++g) {
+      const std::uint32_t mask = device.ballot(stays && to == g);
+      if (to == g) place = counts.of(g) + count_bits(mask & before);
+      grown.change(g, count_bits(mask));
+    }
+    if (stays) pool.entry(to, place) = static_cast<std::uint8_t>(slot);
+    counts = grown;
+    device.sync_warp();
+  }
+  device.add(&launch_data.totals->emitted, tally.emitted);
+  device.add(&launch_data.totals->escaped, tally.escaped);
+  device.add(&launch_data.totals->segments, segments);
+  if (tally.status != 0) device.set_bits(&launch_data.totals->status, tally.status);
+}
+
+}  // namespace ytterby::inline YTTERBY_LEVEL

@@ -14,7 +14,7 @@ constexpr double lowest_median = -50, highest_median = 300;  // of soft tissue, 
 constexpr double shift = 1024;                               // of stored values against HU
 constexpr float moved_low = 850, moved_high = 1300;          // soft tissue, moved up; bone alone is there in HU
 constexpr float moved_air = -1100;                           // air, moved down
-constexpr double moved_up_share = 0.1, dense_share = 0.01;
+constexpr double moved_up_share = 0.1, dense_share = 0.05;
 
 double median_of(std::vector<float> values) {
   if (values.empty()) return 0;

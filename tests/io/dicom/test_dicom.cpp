@@ -82,7 +82,7 @@ TEST(DicomSeries, RefusesGapsDuplicatesAndDifferences) {
     return refusal([&] { read_ct_in(folder); });
   };
   EXPECT_THAT(with(ct_slice(12)), AllOf(HasSubstr("6 mm apart"), HasSubstr("3 mm elsewhere")));
-  EXPECT_THAT(with(ct_slice(3)), HasSubstr("two slices at 3 mm"));
+  EXPECT_THAT(with(ct_slice(3).set(DCM_SOPInstanceUID, "1.2.3.1.9")), HasSubstr("two slices at 3 mm"));
   EXPECT_THAT(with(ct_slice(9).set(DCM_PixelSpacing, "4.1\\4")), HasSubstr("PixelSpacing is 4.1 mm"));
   EXPECT_THAT(with(ct_slice(9).set(DCM_ImageOrientationPatient, "1\\0\\0\\0\\-1\\0")), HasSubstr("180 degrees"));
   EXPECT_THAT(with(ct_slice(9).set(DCM_FrameOfReferenceUID, "1.9")), HasSubstr("FrameOfReferenceUID"));

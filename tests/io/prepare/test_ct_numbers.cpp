@@ -47,7 +47,7 @@ TEST(CtNumbers, AreInsistedOn) {
   const test::SmallCase small;
   const Grid grid = test::cube(20, 5);
   write_image(small.folder / "ct.nii.gz", test::with_box(test::filled(grid, 1064), {0, 0, 0}, {3, 3, 9}, 274));
-  const std::string keys = "quantity = \"relative\"\nadministered_GBq = 1\n";
+  const std::string keys = "quantity = \"relative\"\nadministered_GBq = 1\nlung_shunt_fraction = 0\n";
   try {
     prepare(read_case(small.write(keys)));
     FAIL();

@@ -24,7 +24,8 @@ limited() {
 case=$folder/case/case.toml
 dose=$folder/dose.h5
 run=("$program" simulate "$case" --device cpu --threads 1 -q)
-simulate=("${run[@]}" -o "$dose")
+# Over the dose of more histories that lies there: --force.
+simulate=("${run[@]}" -o "$dose" --force)
 "${simulate[@]}" --histories 64000 >/dev/null 2>&1
 kept=$(sha256sum "$dose")
 same_as_before() {
@@ -89,7 +90,7 @@ same_as_before "second checkpoint"
 mkdir -p "$folder/other.h5.checkpoint/full"
 refused 'other.h5.checkpoint: .*the dose file is there' "${run[@]}" --histories 640 --keep-checkpoint -o "$folder/other.h5"
 [[ -s $folder/other.h5 ]] || fail "the dose was lost with the checkpoint"
-"${simulate[@]}" --histories 6400 --resume >/dev/null 2>"$folder/err" || fail "$(cat "$folder/err")"
+"$program" simulate "$case" --device cpu --threads 1 -o "$dose" --histories 6400 --resume >/dev/null 2>"$folder/err" || fail "$(cat "$folder/err")"
 grep -q 'going on after 640' "$folder/err" || fail "started afresh: $(cat "$folder/err")"
 kept=$(sha256sum "$dose")
 

@@ -64,7 +64,7 @@ clocks=$(cd "$support/../../.." && grep -rlE 'system_clock|\btime\((nullptr|NULL
 if ldd "$program" | grep -qE 'lib[at]san'; then
   skipped "a clock that goes back: a sanitizer wants to be loaded first"
 elif ${CXX:-c++} -O1 -shared -fPIC -o "$folder/clock.so" "$support/moved_clock.cpp" 2>"$folder/log"; then
-  clock=("$program" simulate "$folder/case/case.toml" -o "$folder/clock.h5" --device cpu --threads 1 -q --checkpoint-every 0.05)
+  clock=("$program" simulate "$folder/case/case.toml" -o "$folder/clock.h5" --device cpu --threads 1 --checkpoint-every 0.05)
   LD_PRELOAD=$folder/clock.so timeout 60 "${clock[@]}" --histories 640 --keep-checkpoint >/dev/null 2>"$folder/log" ||
     fail "a clock that goes back: $(cat "$folder/log")"
   LD_PRELOAD=$folder/clock.so timeout 60 "${clock[@]}" --histories 6400 --resume >/dev/null 2>"$folder/log" ||

@@ -88,7 +88,7 @@ expect_within() {
     fail "$1: said $2 MiB, took $3 MiB: $(cat "$folder/log")"
   echo "$1: said $2 MiB, took $3 MiB"
 }
-simulate=("$program" simulate "$folder/case.toml" -o "$dose" --device cpu -q)
+simulate=("$program" simulate "$folder/case.toml" -o "$dose" --device cpu --force)
 for threads in 1 3; do
   peak=$(measured "${simulate[@]}" --histories 64 --threads $threads)
   expect_within "simulate, $threads threads" "$(said 'about ' ' needed')" "$peak"
@@ -103,7 +103,7 @@ expect_within "simulate, checkpoints" "$(said '.* needed, ' ' while a checkpoint
 # As often as can be: they come no thicker than they cost. Without a rest this took minutes.
 peak=$(measured timeout 60 "${simulate[@]}" --histories 2e5 --threads 1 --checkpoint-every 0)
 expect_within "simulate, checkpoints all the time" "$(said '.* needed, ' ' while a checkpoint')" "$peak"
-convolve=("$program" convolve "$folder/case.toml" -o "$dose" --device cpu --threads 1)
+convolve=("$program" convolve "$folder/case.toml" -o "$dose" --device cpu --force --threads 1)
 peak=$(measured "${convolve[@]}" --histories 2000 --extent 30 --no-cache)
 expect_within "convolve" "$(said 'about ' ' needed')" "$peak"
 peak=$(measured "${convolve[@]}" --method local)
@@ -145,5 +145,5 @@ refused $((base + 150000)) 'case.toml: its dose grid of 4096000 voxels' "${simul
 refused $((base + 150000)) 'case.toml: its dose grid of 4096000 voxels' "${convolve[@]}" --extent 30
 # A spacing ten times too fine.
 refused 20971520 'fine.toml: its dose grid of 1214767763 voxels' "$program" simulate "$folder/fine.toml" \
-  -o "$dose" --device cpu -q --threads 1
+  -o "$dose" --device cpu --force --threads 1
 echo "memory: estimates hold, what does not fit is refused"

@@ -35,8 +35,13 @@ class Crew {
         tallies_(static_cast<std::size_t>(threads)),
         barrier_(threads, Latch{this}) {
     for (auto& tally : tallies_) tally.assign(runner.voxels, 0);
-    book_.run.sums = options.resume != nullptr ? options.resume->sums : BatchSums(runner.voxels);
-    if (options.resume != nullptr) take_up_part(*options.resume);
+    // No conditional expression: of a const and a new one it would make a const one, which is copied.
+    if (options.resume != nullptr) {
+      book_.run.sums = options.resume->sums;
+      take_up_part(*options.resume);
+    } else {
+      book_.run.sums = BatchSums(runner.voxels);
+    }
     end_ = book_.over();
   }
 

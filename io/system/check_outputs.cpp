@@ -75,7 +75,7 @@ Places<WrittenFile> distinct(const std::vector<WrittenFile>& outputs) {
   for (int pass = 0; pass < 2; ++pass) {  // the second finds what stands on the way of an earlier one
     for (const WrittenFile& o : outputs) {
       if (o.path.empty()) continue;
-      const WrittenFile* other = places.on_the_way(o.path);
+      const WrittenFile* other = places.on_the_way(pass == 0 ? o.path : place_of(o.path).parent_path());
       if (other != nullptr && other != &o) {
         refuse(o, other->path, "another output of this command (" + other->what + ")");
       }

@@ -116,7 +116,7 @@ TEST_F(DevicePool, KeepsParticlesToTheBit) {
   for (std::uint32_t slot = 0; slot < pool_particles; ++slot) {
     PoolParticle& p = particles[slot];
     p = {};
-    place_in_voxel(p.e, view_.grid, rng.word() % voxels);
+    place_in_voxel(p.e, view_.grid, static_cast<std::uint32_t>(rng.word() % voxels));
     p.e.position = {real(), real(), real()};
     p.e.direction = {real(), real(), real()};
     for (float* x : {&p.e.clearance, &p.e.range, &p.e.range_vertex, &p.e.strength_hinge, &p.e.strength_after,

@@ -1,6 +1,7 @@
 #include "engine/grid/deformation.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <numeric>
 
@@ -63,6 +64,17 @@ double stretch(const Deformation& field, const Vector3& p) {
   return x[0] * (y[1] * z[2] - y[2] * z[1]) - y[0] * (x[1] * z[2] - x[2] * z[1]) + z[0] * (x[1] * y[2] - x[2] * y[1]);
 }
 
+/// Points a voxel of the field along each axis: four to the finer voxel of the two, so that what the linear image holds
+/// is summed to about 1e-3; at most eight.
+std::array<int, 3> points_of(const Grid& field, const Grid& image) {
+  const double finest = *std::min_element(image.spacing.begin(), image.spacing.end());
+  std::array<int, 3> points{};
+  for (std::size_t a = 0; a < 3; ++a) {
+    points[a] = static_cast<int>(std::clamp(std::ceil(4 * field.spacing[a] / finest - 1e-6), 2.0, 8.0));
+  }
+  return points;
+}
+
 /// Moves values; `by_volume` multiplies them by the stretch.
 template <class T>
 Deformed<T> deform(const Image<T>& image, const Deformation& field, bool by_volume) {
@@ -74,14 +86,18 @@ Deformed<T> deform(const Image<T>& image, const Deformation& field, bool by_volu
                                                    [](double s, T v) { return s + static_cast<double>(v); });
   };
   result.before = content(image);
+  const std::array<int, 3> points = points_of(field.grid, image.grid);
+  const int parts = points[0] * points[1] * points[2];
   std::vector<double> least(static_cast<std::size_t>(field.grid.shape[2]), 1e30);
   parallel_for(field.grid.shape[2], [&](int z) {
     for (int y = 0; y < field.grid.shape[1]; ++y) {
       for (int x = 0; x < field.grid.shape[0]; ++x) {
         double sum = 0;
-        for (int part = 0; part < 8; ++part) {
-          const auto offset = [&](int axis) { return (part >> axis & 1) != 0 ? 0.25 : -0.25; };
-          const Vector3 p = position(field.grid, x + offset(0), y + offset(1), z + offset(2));
+        for (int part = 0; part < parts; ++part) {
+          const auto offset = [&](int number, int of) { return (number + 0.5) / of - 0.5; };
+          const Vector3 p = position(field.grid, x + offset(part % points[0], points[0]),
+                                     y + offset(part / points[0] % points[1], points[1]),
+                                     z + offset(part / (points[0] * points[1]), points[2]));
           const Vector3 shift = field.at(p);
           const Vector3 from{p[0] + shift[0], p[1] + shift[1], p[2] + shift[2]};
           double value = 0;
@@ -92,7 +108,7 @@ Deformed<T> deform(const Image<T>& image, const Deformation& field, bool by_volu
           least[static_cast<std::size_t>(z)] = std::min(least[static_cast<std::size_t>(z)], volume);
           sum += by_volume ? value * volume : value;
         }
-        result.image.values[field.grid.index(x, y, z)] = static_cast<T>(sum / 8);
+        result.image.values[field.grid.index(x, y, z)] = static_cast<T>(sum / parts);
       }
     }
   });

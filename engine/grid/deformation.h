@@ -24,8 +24,8 @@ struct Deformed {
   double smallest_stretch = 1;   // least volume that a unit of volume comes from, where there is content
 };
 
-/// A mask of volume fractions: `after` over `before` is the change of its volume. Linear between voxel centres, in 2 x
-/// 2 x 2 points a voxel.
+/// A mask of volume fractions: `after` over `before` is the change of its volume. Linear between voxel centres,
+/// in two to eight points a voxel along each axis.
 Deformed<float> deform_mask(const Image<float>& mask, const Deformation& field);
 
 /// A concentration (per volume): what a volume holds stays in it, so values are multiplied by the determinant of the

@@ -16,6 +16,7 @@
 #include "io/images/image_file.h"
 #include "io/results/dose_file.h"
 #include "io/system/output_file.h"
+#include "io/text/csv_cell.h"
 
 namespace ytterby::cli {
 namespace {
@@ -30,10 +31,9 @@ void write_dvhs(const fs::path& path, const io::DoseFile& file) {
   stream << "structure,dose_Gy,volume_fraction\n";
   for (const Structure& structure : file.structures) {
     const Dvh dvh = DoseVolume(file.map.dose, structure, file.phantom.density).histogram(structure.name);
-    std::string name = dvh.name;
-    for (std::size_t at = name.find('"'); at != std::string::npos; at = name.find('"', at + 2)) name.insert(at, "\"");
+    const std::string name = io::csv_cell(dvh.name);
     for (std::size_t i = 0; i < dvh.dose.size(); ++i) {
-      stream << '"' << name << "\"," << io::to_text(dvh.dose[i]) << ',' << io::to_text(dvh.volume_fraction[i]) << '\n';
+      stream << name << ',' << io::to_text(dvh.dose[i]) << ',' << io::to_text(dvh.volume_fraction[i]) << '\n';
     }
   }
   stream.close();

@@ -184,8 +184,7 @@ void check_emission(DcmItem& d, const fs::path& file, const NmChoice& choice) {
   const std::string described = lower(text_of(d, DCM_SeriesDescription) + "\\" + type);
   if (holds(described, {"mu map", "mumap", "mu-map", "mu_map", "umap", "attenuation map", "attenuationmap",
                         "attenuation_map", "attenmap", "atten map"})) {
-    refuse(file, "SeriesDescription is \"" + text_of(d, DCM_SeriesDescription) +
-                     "\": an attenuation map, which shows no activity");
+    refuse(file, "is an attenuation map by its SeriesDescription or ImageType, which shows no activity");
   }
   const std::vector<std::string> windows = window_names(d);
   if (windows.size() == 1 && choice.energy_window.empty() && holds(lower(windows[0]), {"scatter"})) {

@@ -32,8 +32,9 @@ std::vector<fs::path> files_of(const fs::path& path) {
   return files;
 }
 
+/// Without the description of the series: free text may name the patient, and messages are kept in tables.
 std::string line_of(const DicomSeries& s) {
-  return (s.number.empty() ? "no number" : "number " + s.number) + " " + s.modality + " \"" + s.description + "\" " +
+  return (s.number.empty() ? "no number" : "number " + s.number) + " " + s.modality + ", " +
          std::to_string(s.files.size()) + (s.files.size() == 1 ? " file" : " files") +
          (s.uid.empty() ? ", no UID" : ", UID " + s.uid);
 }
@@ -111,7 +112,7 @@ std::vector<DicomSeries> list_series(const fs::path& path) {
     }
     const std::string uid = text_of(d, DCM_SeriesInstanceUID), number = text_of(d, DCM_SeriesNumber);
     DicomSeries& s = found[uid + "\\" + modality + (uid.empty() ? number : "")];
-    if (s.files.empty()) s = {uid, number, modality, name_text_of(d, d, DCM_SeriesDescription), {}, {}};
+    if (s.files.empty()) s = {uid, number, modality, {}, {}};
     s.files.push_back(file);
   }
   Warnings warnings;

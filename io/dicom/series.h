@@ -11,10 +11,9 @@ namespace ytterby::io {
 
 /// Files of one series, of image modalities alone (CT, PT, NM).
 struct DicomSeries {
-  std::string uid;          // SeriesInstanceUID; may be empty
-  std::string number;       // SeriesNumber
-  std::string modality;     // CT, PT or NM
-  std::string description;  // SeriesDescription
+  std::string uid;       // SeriesInstanceUID; may be empty
+  std::string number;    // SeriesNumber
+  std::string modality;  // CT, PT or NM
   std::vector<std::filesystem::path> files;
   Warnings warnings;  // localizers that were passed over
 };

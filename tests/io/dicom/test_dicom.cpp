@@ -32,6 +32,7 @@ using test::pet_slice;
 using test::SmallDicom;
 using test::TemporaryFolder;
 using testing::HasSubstr;
+using testing::Not;
 
 template <class Step>
 std::string refusal(const Step& step) {
@@ -95,7 +96,8 @@ TEST(DicomSeries, ListsSeveralAndTakesTheOneNamed) {
   ct_slice(0).set(DCM_SeriesNumber, "2").set(DCM_SeriesDescription, "thin").save(folder / "a");
   ct_slice(0).set(DCM_SeriesNumber, "3").set(DCM_SeriesInstanceUID, "1.2.77").save(folder / "b");
   const std::string message = refusal([&] { read_ct_in(folder); });
-  EXPECT_THAT(message, AllOf(HasSubstr("number 2 CT \"thin\" 1 file"), HasSubstr("1.2.77"), HasSubstr("series =")));
+  EXPECT_THAT(message, AllOf(HasSubstr("number 2 CT, 1 file"), HasSubstr("1.2.77"), HasSubstr("series =")));
+  EXPECT_THAT(message, Not(HasSubstr("thin")));  // free text may name the patient
   EXPECT_EQ(choose_series(folder.path(), "3", {"CT"}).uid, "1.2.77");
   EXPECT_EQ(choose_series(folder.path(), "1.2.77", {"CT"}).number, "3");
   EXPECT_THAT(refusal([&] { choose_series(folder.path(), "", {"PT", "NM"}); }), HasSubstr("no PT or NM series"));

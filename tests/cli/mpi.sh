@@ -92,11 +92,11 @@ going_on 3 "$dose"
 # Histories raised by ranks, and by one process.
 histories=128000
 ranks 3 -o "$folder/raised.h5" --keep-checkpoint >/dev/null 2>&1
-ranks 0 -o "$folder/alone.h5" --keep-checkpoint >/dev/null 2>&1
+ranks 0 -o "$folder/raised-alone.h5" --keep-checkpoint >/dev/null 2>&1
 histories=256000
 ranks 2 -o "$folder/raised.h5" --resume >/dev/null 2>&1
-ranks 0 -o "$folder/alone.h5" --resume >/dev/null 2>&1
-same_dose "$folder/alone.h5" "$folder/raised.h5"
+ranks 0 -o "$folder/raised-alone.h5" --resume >/dev/null 2>&1
+same_dose "$folder/raised-alone.h5" "$folder/raised.h5"
 
 # Sessions.
 cp "$case" "$folder/case/single.toml"

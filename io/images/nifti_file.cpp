@@ -361,6 +361,7 @@ std::vector<T> read_nifti_values(const std::filesystem::path& path, const NiftiH
     }
   }
   std::vector<T> values;
+  values.reserve(count);  // growing it would take up to three times the room for a moment
   const bool scaled = header.slope != 1 || header.intercept != 0;
   while (values.size() < count) {
     const std::size_t wanted = std::min(block.size(), (count - values.size()) * header.value_bytes);

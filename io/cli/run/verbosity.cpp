@@ -2,6 +2,8 @@
 
 #include <spdlog/spdlog.h>
 
+#include "io/cli/run/started_ranks.h"
+
 namespace ytterby::cli {
 namespace {
 
@@ -10,6 +12,7 @@ Verbosity chosen = Verbosity::normal;
 }  // namespace
 
 void set_verbosity(Verbosity verbosity) {
+  if (!speaks()) return;  // of several ranks one has a log
   chosen = verbosity;
   const bool quiet = verbosity == Verbosity::quiet;
   spdlog::set_level(quiet                             ? spdlog::level::warn

@@ -126,7 +126,7 @@ refused 3 'nofolder' simulate "$case" -o "$folder/nofolder/bad.h5"
 refused 3 'has no structure' simulate "$case" -o "$folder/bad.h5" --uncertainty 1% --goal moon --quiet
 refused 2 'seed' simulate "$case" -o "$folder/bad.h5" --seed x
 refused 2 'without mpirun' plan "$case" -o "$folder/bad.json"
-refused 2 'subcommand' nothing
+refused 2 'no verb' nothing
 [[ ! -e $folder/bad.h5 ]] || fail "a refused run left a dose file"
 
 # One rank alone cannot read the case.

@@ -5,13 +5,10 @@
 #include <string>
 #include <utility>
 
-#include "engine/base/error.h"
 #include "io/cli/options.h"
 
 namespace ytterby::cli {
 namespace {
-
-constexpr std::uint64_t most_threads = 4096;
 
 void add(CLI::App& app, const std::string& name, const char* text, std::function<void(const std::string&)> take) {
   if (text == nullptr) return;
@@ -29,11 +26,7 @@ void add_run_flags(CLI::App& app, RunFlags& flags, const RunFlagTexts& texts) {
     flags.backend = device.backend;
     flags.cuda_devices = device.cuda_devices;
   });
-  add(app, "--threads", texts.threads, [&flags](const std::string& value) {
-    const std::uint64_t threads = count_option("--threads", value, 1);
-    if (threads > most_threads) throw Error(Fault::usage, "--threads is " + value + ", needs to be 1 to 4096");
-    flags.threads = static_cast<int>(threads);
-  });
+  add(app, "--threads", texts.threads, [&flags](const std::string& value) { flags.threads = threads_option(value); });
 }
 
 }  // namespace ytterby::cli

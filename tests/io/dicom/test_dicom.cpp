@@ -21,6 +21,7 @@
 #include "io/dicom/seg.h"
 #include "io/prepare/dose_of_case.h"
 #include "io/results/dose_file.h"
+#include "tests/io/refusal.h"
 #include "tests/io/small_case.h"
 #include "tests/io/small_dicom.h"
 
@@ -29,22 +30,11 @@ namespace {
 
 using test::ct_slice;
 using test::pet_slice;
+using test::refusal;
 using test::SmallDicom;
 using test::TemporaryFolder;
 using testing::HasSubstr;
 using testing::Not;
-
-template <class Step>
-std::string refusal(const Step& step) {
-  try {
-    step();
-  } catch (const Error& error) {
-    EXPECT_EQ(error.fault(), Fault::input);
-    EXPECT_EQ(std::string(error.what()).find('\n'), std::string::npos);
-    return error.what();
-  }
-  return "accepted";
-}
 
 DicomImage read_ct_in(const TemporaryFolder& folder) { return read_series(choose_series(folder.path(), "", {"CT"})); }
 

@@ -12,6 +12,7 @@
 
 #include "engine/base/error.h"
 #include "io/dicom/image.h"
+#include "tests/io/refusal.h"
 #include "tests/io/small_case.h"
 #include "tests/io/small_dicom.h"
 
@@ -20,22 +21,11 @@ namespace {
 
 using test::ct_slice;
 using test::pet_slice;
+using test::refusal;
 using test::SmallDicom;
 using test::TemporaryFolder;
 using testing::AllOf;
 using testing::HasSubstr;
-
-template <class Step>
-std::string refusal(const Step& step) {
-  try {
-    step();
-  } catch (const Error& error) {
-    EXPECT_EQ(error.fault(), Fault::input);
-    EXPECT_EQ(std::string(error.what()).find('\n'), std::string::npos);
-    return error.what();
-  }
-  return "accepted";
-}
 
 DicomImage read_in(const TemporaryFolder& folder, const char* modality = "CT") {
   return read_series(choose_series(folder.path(), "", {modality}));

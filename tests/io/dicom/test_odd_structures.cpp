@@ -16,12 +16,14 @@
 #include "io/dicom/registration.h"
 #include "io/dicom/rtstruct.h"
 #include "io/dicom/seg.h"
+#include "tests/io/refusal.h"
 #include "tests/io/small_case.h"
 #include "tests/io/small_dicom.h"
 
 namespace ytterby::io {
 namespace {
 
+using test::refusal;
 using test::small_seg;
 using test::SmallContour;
 using test::SmallDicom;
@@ -30,18 +32,6 @@ using test::square_data;
 using test::TemporaryFolder;
 using testing::AllOf;
 using testing::HasSubstr;
-
-template <class Step>
-std::string refusal(const Step& step) {
-  try {
-    step();
-  } catch (const Error& error) {
-    EXPECT_EQ(error.fault(), Fault::input);
-    EXPECT_EQ(std::string(error.what()).find('\n'), std::string::npos);
-    return error.what();
-  }
-  return "accepted";
-}
 
 std::string told(const Warnings& warnings) {
   std::string all;

@@ -12,6 +12,8 @@ function(ytterby_install_portable program)
       "^lib(c|m|dl|rt|pthread|resolv|nsl|util|anl|mvec|nss_[a-z]+)\\.so"
     RUNTIME DESTINATION lib LIBRARY DESTINATION lib)
   install(FILES "${PROJECT_SOURCE_DIR}/LICENSE" "${PROJECT_SOURCE_DIR}/README.md" DESTINATION share/doc/${program})
+  install(DIRECTORY "${PROJECT_SOURCE_DIR}/io/python/ytterby" DESTINATION share/${program}/python FILES_MATCHING PATTERN "*.py")
+  install(FILES "${PROJECT_SOURCE_DIR}/io/python/results.ipynb" DESTINATION share/doc/${program})
   # DCMTK reads its dictionary at run time; the program finds this one (main.cpp).
   file(GLOB dictionary /usr/share/libdcmtk*/dicom.dic /usr/share/dcmtk*/dicom.dic)
   if(dictionary)

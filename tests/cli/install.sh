@@ -32,6 +32,7 @@ if command -v dpkg-query >/dev/null; then
       fail "LICENCES.tsv lacks $library"
   done < <(find "$folder/moved/lib" -type f -name '*.so*' ! -name ytterby_mpi.so -printf '%f\n')
 fi
+PYTHONPATH=$folder/moved/share/ytterby/python PYTHONDONTWRITEBYTECODE=1 "$(python_with_h5py)" -m ytterby --help >"$folder/help" || fail "no module ytterby"
 env -i "$program" info >"$folder/info"
 grep -q "^Ytterby" "$folder/info" || fail "info says nothing"
 env -i "$program" phantom point -o "$folder/point" >/dev/null

@@ -49,7 +49,7 @@ std::string provenance_section(const std::vector<DoseFile>& doses) {
   for (const DoseFile& f : doses) {
     text += fmt::format(
         "<tr><td>{}</td><td class=\"n\">{}</td><td class=\"n\">{}</td><td>{}</td><td>{}</td><td>{} ({})</td></tr>\n",
-        method_label(f.map.method), f.map.histories > 0 ? std::to_string(f.map.histories) : "-",
+        escaped(method_label(f.map.method)), f.map.histories > 0 ? std::to_string(f.map.histories) : "-",
         f.map.histories > 0 ? std::to_string(f.map.seed) : "-", escaped(f.map.device), escaped(f.created),
         escaped(f.program_version), escaped(f.git_commit));
   }
@@ -61,7 +61,7 @@ std::string provenance_section(const std::vector<DoseFile>& doses) {
         "medium "
         "of {:.3f} g/cm3 (the voxels under \"run twice\" above, /coupled of the dose file), whose kernel is of {} "
         "histories.</p>\n",
-        method_label(f.map.method), 100 * f.map.correlated->share, f.map.correlated->density,
+        escaped(method_label(f.map.method)), 100 * f.map.correlated->share, f.map.correlated->density,
         f.map.correlated->kernel_histories);
   }
   const DoseFile& f = doses.front();

@@ -7,7 +7,8 @@
 
 namespace ytterby::io {
 
-/// Text that is no markup, wherever it comes from.
+/// Text that is no markup, wherever it comes from: &<>"' as entities; what is no UTF-8, control characters and those
+/// that turn the direction of text as U+FFFD.
 std::string escaped(std::string_view text);
 
 /// A number to four digits; `nothing` where there is none or it is not finite.
@@ -16,7 +17,7 @@ std::string four_digits(std::optional<double> value, const char* nothing = "");
 /// A row of a table: heading and cell, both escaped.
 std::string table_row(const std::string& name, const std::string& value);
 
-/// A method's name for people.
+/// A method's name for people; not escaped: a dose file may name any.
 std::string method_label(const std::string& method);
 
 }  // namespace ytterby::io

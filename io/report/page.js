@@ -239,6 +239,7 @@
     "monte-carlo": ["#0072B2", ""], "voxel-kernel": ["#D55E00", "7 3"], "voxel-kernel-scaled": ["#009E73", "2 2"],
     "local-deposition": ["#B0528C", "9 3 2 3"], partition: ["#E69F00", "1 3"],
   };
+  const styleOf = (method) => (Object.hasOwn(lineStyle, method) ? lineStyle[method] : ["#888", ""]);
   const svg = (name, attributes) => {
     const node = document.createElementNS("http://www.w3.org/2000/svg", name);
     for (const [k, v] of Object.entries(attributes)) node.setAttribute(k, v);
@@ -246,7 +247,7 @@
   };
   const legend = byId("dvh-legend");
   for (const m of data.methods) {
-    const item = document.createElement("span"), mark = svg("svg", { viewBox: "0 0 40 10" }), [c, dash] = lineStyle[m.name] || ["#888", ""];
+    const item = document.createElement("span"), mark = svg("svg", { viewBox: "0 0 40 10" }), [c, dash] = styleOf(m.name);
     mark.append(svg("line", { x1: 0, y1: 5, x2: 40, y2: 5, stroke: c, "stroke-width": 2.5, "stroke-dasharray": dash }));
     item.append(mark, m.label);
     legend.append(item);
@@ -282,7 +283,7 @@
     name.textContent = "dose [Gy]; volume [%]";
     plot.append(name);
     for (const curve of entry.curves) {
-      const [c, dash] = lineStyle[curve.method] || ["#888", ""];
+      const [c, dash] = styleOf(curve.method);
       if (curve.low) {
         const up = curve.dose.map((d, i) => `${X(d).toFixed(1)},${Y(100 * curve.high[i]).toFixed(1)}`);
         const down = curve.dose.map((d, i) => `${X(d).toFixed(1)},${Y(100 * curve.low[i]).toFixed(1)}`).reverse();

@@ -9,6 +9,7 @@
 
 #include "engine/dose/dvh.h"
 #include "engine/grid/grid_overlap.h"
+#include "io/report/content_policy.h"
 #include "io/report/html.h"
 #include "io/report/page_images.h"
 #include "io/report/page_window.h"
@@ -107,12 +108,6 @@ ordered_json histograms(const std::vector<DoseFile>& files) {
     if (most > 0) all.push_back(std::move(entry));
   }
   return all;
-}
-
-/// A "</" inside a script element would end it.
-std::string safe_in_script(std::string text) {
-  for (std::size_t at = 0; (at = text.find("</", at)) != std::string::npos; at += 3) text.replace(at, 2, "<\\/");
-  return text;
 }
 
 std::vector<double> isodose_levels(double goal, double most) {

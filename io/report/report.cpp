@@ -12,6 +12,7 @@
 #include "engine/base/version.h"
 #include "engine/grid/crop.h"
 #include "io/report/case_section.h"
+#include "io/report/content_policy.h"
 #include "io/report/html.h"
 #include "io/report/methods_section.h"
 #include "io/report/page_data.h"
@@ -83,6 +84,7 @@ std::string report_page(const ReportInput& input) {
        {"subtitle", escaped("yttrium-90 radioembolization, absorbed dose from complete decay; grid of " +
                             fmt::format("{:g} x {:g} x {:g} mm", f.map.grid.spacing[0] * 10, f.map.grid.spacing[1] * 10,
                                         f.map.grid.spacing[2] * 10))},
+       {"policy", content_policy(js, css)},
        {"css", css},
        {"verdict", input.verdict ? verdict_section(*input.verdict, warnings) : warnings_section(warnings)},
        {"shown", escaped(data.shown)},

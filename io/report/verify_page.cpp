@@ -5,8 +5,10 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 #include <string>
-#include <string_view>
 #include <vector>
+
+#include "io/report/content_policy.h"
+#include "io/report/html.h"
 
 namespace ytterby::io {
 namespace {
@@ -21,22 +23,6 @@ constexpr const char* style =
     ".fail{color:#a00;font-weight:600}.pass{color:#060}.note{background:#fff6dd;padding:.5rem 1rem;border-left:4px "
     "solid #c90}"
     "@media print{body{margin:0}}";
-
-std::string escaped(std::string_view text) {
-  std::string result;
-  for (const char c : text) {
-    if (c == '<') {
-      result += "&lt;";
-    } else if (c == '>') {
-      result += "&gt;";
-    } else if (c == '&') {
-      result += "&amp;";
-    } else {
-      result += c;
-    }
-  }
-  return result;
-}
 
 std::string shown(const json& value) {
   if (value.is_string()) return escaped(value.get<std::string>());
@@ -117,9 +103,9 @@ std::string rules_table(const json& v) {
 
 std::string verify_page(const std::string& verify_json) {
   const json v = json::parse(verify_json);
-  std::string text =
-      "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\n<title>Plan against delivery: " +
-      shown(v["plan"]["case"]) + "</title>\n<style>" + style + "</style></head><body>\n";
+  std::string text = "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\n" + content_policy("", style) +
+                     "\n<title>Plan against delivery: " + shown(v["plan"]["case"]) + "</title>\n<style>" + style +
+                     "</style></head><body>\n";
   text += "<h1>Plan against delivery: " + shown(v["plan"]["case"]) + ", " + shown(v["delivered"]["case"]) + "</h1>\n";
   text += "<p>" + shown(v["protocol"]["title"]) + ", judged by " + shown(v["judge"]) + ": plan " +
           verdict(v["plan"]["verdict"]) + ", delivery " + verdict(v["delivered"]["verdict"]) + "</p>\n";

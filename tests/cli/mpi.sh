@@ -50,15 +50,15 @@ histories=1.6e6
 ranks 2 -o "$folder/long.h5" >/dev/null 2>&1
 lost() {
   local dose=$1 n=$2 pids=() i
+  touch "$folder/before"
   mpirun --quiet --oversubscribe --bind-to none -n "$n" "$program" simulate "$case" --histories "$histories" \
     "${options[@]}" --checkpoint-every 0.05 --resume -o "$dose" >/dev/null 2>&1 &
   local launcher=$!
-  for ((i = 0; i < 100; ++i)); do
+  for ((i = 0; i < 400; ++i)); do
     sleep 0.05
     mapfile -t pids < <(ps -o pid= --ppid "$launcher")
-    [[ ${#pids[@]} == "$n" && -s $dose.checkpoint ]] && break
+    [[ ${#pids[@]} == "$n" && $dose.checkpoint -nt $folder/before ]] && break
   done
-  sleep 0.8
   ((${#pids[@]} == n)) || fail "$n ranks, but ${#pids[@]} processes"
   kill -KILL "${pids[$((n - 1))]}"
   ! wait "$launcher" || fail "the loss of a rank went unnoticed"
@@ -81,8 +81,8 @@ grep -q 'complete already' <<<"$going_on_again" || fail "a finished run was run 
 # A signal to mpirun is passed on to all ranks.
 dose=$folder/signal.h5
 mpirun --quiet --oversubscribe --bind-to none -n 2 "$program" simulate "$case" --histories "$histories" "${options[@]}" \
-  -o "$dose" >/dev/null 2>"$folder/err" &
-sleep 1.2
+  --checkpoint-every 0.05 -o "$dose" >/dev/null 2>"$folder/err" &
+for ((i = 0; i < 400; ++i)); do [[ -s $dose.checkpoint ]] && break; sleep 0.05; done
 kill -USR1 $!
 ! wait $! || fail "a signal went unnoticed"
 [[ -s $dose.checkpoint && ! -e $dose ]] || fail "a signal left no checkpoint, or a dose file"

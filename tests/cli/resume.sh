@@ -41,9 +41,10 @@ grep -q 'complete already' "$folder/err" || fail "a finished run was run again"
 # Ctrl-C: the exit status of a signal, a checkpoint and no dose file.
 for signal in INT TERM; do
   dose=$folder/$signal.h5
-  setsid "$program" simulate "$case" --histories "$histories" --device cpu --seed 3 -o "$dose" >"$folder/out" 2>"$folder/err" &
+  setsid "$program" simulate "$case" --histories "$histories" --device cpu --seed 3 --checkpoint-every 0.05 -o "$dose" \
+    >"$folder/out" 2>"$folder/err" &
   pid=$!
-  sleep 0.9
+  for ((i = 0; i < 400; ++i)); do [[ -s $dose.checkpoint ]] && break; sleep 0.05; done
   kill -$signal $pid
   status=0
   wait $pid || status=$?

@@ -48,15 +48,6 @@ std::string case_text(const AnalyticPhantom& phantom) {
 
 constexpr const char* list_name = "phantom.sha256";
 
-void write_text(const fs::path& path, const std::string& text) {
-  OutputFile output(path);
-  std::ofstream stream(output.temporary(), std::ios::binary);
-  stream << text;
-  stream.close();
-  if (!stream) throw Error(Fault::input, path.string() + ": cannot be written");
-  output.commit();
-}
-
 /// What a phantom wrote into its folder: file names and their hashes, as sha256sum writes them.
 using OwnFiles = std::map<std::string, std::string>;
 
@@ -70,7 +61,7 @@ OwnFiles read_list(const fs::path& folder) {
 void write_list(const fs::path& folder, const OwnFiles& own) {
   std::string text;
   for (const auto& [name, hash] : own) text += hash + "  " + name + "\n";
-  write_text(folder / list_name, text);
+  write_file(folder / list_name, text);
 }
 
 [[noreturn]] void refuse_folder(const fs::path& folder, const std::string& file, const std::string& why) {
@@ -120,7 +111,7 @@ std::vector<PhantomFile> files_of(const AnalyticPhantom& phantom) {
                        write_image(path, Image<float>{phantom.activity.grid, s.fraction});
                      }});
   }
-  files.push_back({"case.toml", [&](const fs::path& path) { write_text(path, case_text(phantom)); }});
+  files.push_back({"case.toml", [&](const fs::path& path) { write_file(path, case_text(phantom)); }});
   return files;
 }
 

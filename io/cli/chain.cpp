@@ -10,10 +10,10 @@
 #include "io/case/case_inputs.h"
 #include "io/cli/run/case_doses.h"
 #include "io/cli/run/files.h"
-#include "io/cli/text_output.h"
 #include "io/evaluation/verdict_text.h"
 #include "io/report/report.h"
 #include "io/results/checkpoint_file.h"
+#include "io/system/output_file.h"
 
 namespace ytterby::cli {
 namespace {
@@ -90,7 +90,7 @@ std::optional<ChainResult> run_chain(const io::PreparedCase& prepared, const Sim
   }
   r.normal = normal_of(r, prepared);
   io::ReportInput page = io::report_of(prepared, std::move(r.doses), r.validation);
-  write_text(files.page, io::report_page(page));
+  io::write_file(files.page, io::report_page(page));
   r.doses = std::move(page.doses);
   return r;
 }

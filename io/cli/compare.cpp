@@ -19,8 +19,8 @@
 #include "engine/patient/structures.h"
 #include "io/cli/options.h"
 #include "io/cli/run/files.h"
-#include "io/cli/text_output.h"
 #include "io/cli/verbs.h"
+#include "io/system/output_file.h"
 
 namespace ytterby::cli {
 namespace {
@@ -223,7 +223,7 @@ int run_compare(const Options& options) {
   const DoseComparison c = compare_doses(io::read_dose(options.a), io::read_dose(options.b), criteria);
   const bool passed = !pass_rate || c.gamma.pass_rate() >= *pass_rate;
   const std::string json = comparison_json(c, pass_rate, passed);
-  if (!options.output.empty()) write_text(options.output, json);
+  if (!options.output.empty()) io::write_file(options.output, json);
   std::cout << (options.json ? json : comparison_table(c));
   if (!options.json && pass_rate) {
     std::cout << "pass rate " << (passed ? "reaches " : "stays below ") << options.pass_rate << "\n";

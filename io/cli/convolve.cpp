@@ -23,7 +23,6 @@
 #include "io/cli/verbs.h"
 #include "io/prepare/dose_of_case.h"
 #include "io/results/kernel_file.h"
-#include "io/system/output_file.h"
 
 namespace ytterby::cli {
 namespace {
@@ -139,9 +138,9 @@ std::optional<VoxelKernel> given_kernel(const ConvolveOptions& options) {
 
 io::DoseFile convolve_with(io::PreparedCase prepared, std::optional<VoxelKernel> given,
                            const ConvolveOptions& options) {
+  const auto held = hold_output(options.output);
   check_dose_file(prepared.resolved, options, prepared.content_hash,
                   given ? given->histories : options.histories.value_or(kernel_histories));
-  const io::OutputFile checked(options.output);
   const std::size_t told = prepared.warnings.size();
   io::DoseFile file = options.method == ConvolveMethod::local
                           ? local_dose(std::move(prepared))
@@ -153,8 +152,8 @@ io::DoseFile convolve_with(io::PreparedCase prepared, std::optional<VoxelKernel>
 
 io::DoseFile convolve_case(const io::CaseFile& c, const ConvolveOptions& options) {
   std::optional<VoxelKernel> given = given_kernel(options);
+  const auto held = hold_output(options.output);
   check_dose_file(c, options, "", given ? given->histories : options.histories.value_or(kernel_histories));
-  const io::OutputFile checked(options.output);
   const auto least = [&](const Grid& grid) {
     return options.method == ConvolveMethod::local ? local_bytes(grid) : most_bytes(kernel_dose_memory(grid, {}));
   };

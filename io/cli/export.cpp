@@ -2,7 +2,6 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
-#include <fstream>
 #include <iostream>
 #include <memory>
 #include <nlohmann/json.hpp>
@@ -26,19 +25,15 @@ namespace fs = std::filesystem;
 /// Histograms as lines of structure, dose and volume. They are made anew from the doses, whose chunks are checked as
 /// they are inflated: the file's own tables are for other programs, and nothing guards their bytes.
 void write_dvhs(const fs::path& path, const io::DoseFile& file) {
-  io::OutputFile output(path);
-  std::ofstream stream(output.temporary());
-  stream << "structure,dose_Gy,volume_fraction\n";
+  std::string text = "structure,dose_Gy,volume_fraction\n";
   for (const Structure& structure : file.structures) {
     const Dvh dvh = DoseVolume(file.map.dose, structure, file.phantom.density).histogram(structure.name);
     const std::string name = io::csv_cell(dvh.name);
     for (std::size_t i = 0; i < dvh.dose.size(); ++i) {
-      stream << name << ',' << io::to_text(dvh.dose[i]) << ',' << io::to_text(dvh.volume_fraction[i]) << '\n';
+      text += name + ',' + io::to_text(dvh.dose[i]) + ',' + io::to_text(dvh.volume_fraction[i]) + '\n';
     }
   }
-  stream.close();
-  if (!stream) throw Error(Fault::input, path.string() + ": cannot be written: is the disk full?");
-  output.commit();
+  io::write_file(path, text);
 }
 
 Image<float> chosen(const io::DoseFile& file, const fs::path& path, const std::string& what) {

@@ -22,7 +22,6 @@
 #include "io/cli/run/run_flags.h"
 #include "io/cli/verbs.h"
 #include "io/results/kernel_file.h"
-#include "io/system/output_file.h"
 
 namespace ytterby::cli {
 namespace {
@@ -134,8 +133,8 @@ Action add_kernel(CLI::App& app) {
       std::cout << as_json(options).dump(2) << '\n';
       return 0;
     }
+    const auto held = hold_output(text->output);
     check_kernel_file(text->output, options, force_option(text->force));
-    const io::OutputFile checked(text->output);
     ProgressBar bar;
     options.run.on_progress = [&bar](const Progress& progress) { bar.update(progress); };
     const VoxelKernel kernel = make_voxel_kernel(options);

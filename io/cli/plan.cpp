@@ -9,8 +9,8 @@
 #include "io/case/case_inputs.h"
 #include "io/cli/run/case_run.h"
 #include "io/cli/run/files.h"
-#include "io/cli/text_output.h"
 #include "io/cli/verbs.h"
+#include "io/system/output_file.h"
 
 namespace ytterby::cli {
 
@@ -34,7 +34,7 @@ Action add_plan(CLI::App& app) {
     }
     const io::PlanResult result = c.partition ? io::plan_of_numbers(c) : io::plan_prepared(prepare_aloud(c));
     const std::string json = io::plan_json(result);
-    if (!options->output.empty()) write_text(options->output, json);
+    if (!options->output.empty()) io::write_file(options->output, json);
     std::cout << (options->json ? json : io::plan_table(result));
     return 0;
   };

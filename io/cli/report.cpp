@@ -15,9 +15,9 @@
 #include "io/case/case_inputs.h"
 #include "io/cli/run/case_run.h"
 #include "io/cli/run/files.h"
-#include "io/cli/text_output.h"
 #include "io/cli/verbs.h"
 #include "io/evaluation/evaluation.h"
+#include "io/system/output_file.h"
 
 namespace ytterby::cli {
 
@@ -68,7 +68,7 @@ Action add_report(CLI::App& app) {
       print_resolved(c);
       return 0;
     }
-    write_text(options->output, page_of(prepare_aloud(c), options->doses));
+    io::write_file(options->output, page_of(prepare_aloud(c), options->doses));
     std::cout << (options->json ? nlohmann::json{{"page", options->output}}.dump(2) : options->output) << '\n';
     return 0;
   };

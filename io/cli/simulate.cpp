@@ -28,7 +28,6 @@
 #include "io/prepare/dose_of_case.h"
 #include "io/prepare/prepare.h"
 #include "io/results/checkpoint_file.h"
-#include "io/system/output_file.h"
 
 namespace ytterby::cli {
 namespace {
@@ -170,8 +169,7 @@ io::DoseFile simulate_prepared(io::PreparedCase prepared, const SimulateOptions&
   const std::size_t said = prepared.warnings.size();
   check_judgeable(prepared);
   tell_warnings(prepared.warnings, said);
-  std::optional<io::OutputFile> checked;
-  if (speaks()) checked.emplace(options.output);  // before hours of work
+  const auto held = speaks() ? hold_output(options.output) : nullptr;
   RunOptions run = run_options(prepared.resolved, options);
   if (options.uncertainty) {
     run.goal_uncertainty = *options.uncertainty;
@@ -246,10 +244,9 @@ int run_simulate(const SimulateOptions& options) {
   }
   if (options.output.empty()) throw Error(Fault::usage, "simulate needs -o DOSE.h5");
   if (ranks() != nullptr && !ranks()->note().empty()) spdlog::warn("{}", ranks()->note());
+  const auto held = speaks() ? hold_output(options.output) : nullptr;
   std::optional<io::DoseFile> finished = perhaps_finished(resolved, options);
   if (!finished) check_run_files(resolved, options, "");
-  std::optional<io::OutputFile> checked;
-  if (speaks()) checked.emplace(options.output);  // before images are read
   const auto least = [&](const Grid& grid) { return least_simulation_memory(grid, run_options(resolved, options)); };
   io::PreparedCase prepared = prepare_aloud(resolved, least);
   if (of_rank_0(finished && finished->content_hash == prepared.content_hash)) {

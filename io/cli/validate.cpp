@@ -11,10 +11,10 @@
 #include "io/case/case_inputs.h"
 #include "io/cli/run/case_run.h"
 #include "io/cli/run/files.h"
-#include "io/cli/text_output.h"
 #include "io/cli/verbs.h"
 #include "io/evaluation/protocol_of.h"
 #include "io/evaluation/verdict_text.h"
+#include "io/system/output_file.h"
 
 namespace ytterby::cli {
 namespace {
@@ -44,7 +44,7 @@ void write_csv(const io::Validation& v, const Options& options) {
   } catch (const Error& error) {
     throw Error(error.fault(), std::string(error.what()) + "; the verdict is there, the CSV is not");
   }
-  write_text(options.csv, io::verdict_csv(v));
+  io::write_file(options.csv, io::verdict_csv(v));
 }
 
 int run_validate(const Options& options) {
@@ -60,7 +60,7 @@ int run_validate(const Options& options) {
   io::protocol_of(c);  // refuses a wrong rule before images are read
   const io::Validation v = io::validate_prepared(prepare_aloud(c), options.doses);
   const std::string json = io::verdict_json(v);
-  if (!options.output.empty()) write_text(options.output, json);
+  if (!options.output.empty()) io::write_file(options.output, json);
   write_csv(v, options);
   std::cout << (options.json ? json : io::verdict_table(v));
   return v.broken() ? 5 : 0;

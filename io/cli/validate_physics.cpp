@@ -77,22 +77,13 @@ Results run_cases(const Options& options) {
   return results;
 }
 
-void write(const std::filesystem::path& path, const std::string& content) {
-  io::OutputFile file(path);
-  std::ofstream stream(file.temporary(), std::ios::binary);
-  stream << content;
-  stream.close();
-  if (!stream) throw Error(Fault::input, path.string() + ": cannot be written");
-  file.commit();
-}
-
 void write_report(const Results& results, ReportContext context, const std::filesystem::path& folder) {
   for (const Plot& plot : make_plots(results.comparisons)) {
-    write(folder / plot.file, plot.svg);
+    io::write_file(folder / plot.file, plot.svg);
     context.plots.push_back(plot.file);
   }
-  write(folder / "validation.csv", to_csv(results.comparisons));
-  write(folder / "validation.md", to_markdown(results.comparisons, results.runs, context));
+  io::write_file(folder / "validation.csv", to_csv(results.comparisons));
+  io::write_file(folder / "validation.md", to_markdown(results.comparisons, results.runs, context));
 }
 
 void print_table(const std::vector<GroupSummary>& groups) {

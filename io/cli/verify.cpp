@@ -14,11 +14,11 @@
 #include "io/case/case_inputs.h"
 #include "io/cli/run/case_run.h"
 #include "io/cli/run/files.h"
-#include "io/cli/text_output.h"
 #include "io/cli/verbs.h"
 #include "io/evaluation/protocol_of.h"
 #include "io/prepare/dose_of_case.h"
 #include "io/report/verify_page.h"
+#include "io/system/output_file.h"
 
 namespace ytterby::cli {
 namespace {
@@ -68,8 +68,8 @@ int run_verify(const Options& options) {
   const io::Verification v =
       io::verify_cases(a, b, inputs_of(a, options.doses, b.content_hash), inputs_of(b, options.doses, a.content_hash));
   const std::string json = io::verification_json(v);
-  if (!options.output.empty()) write_text(options.output, json);
-  if (!options.report.empty()) write_text(options.report, io::verify_page(json));
+  if (!options.output.empty()) io::write_file(options.output, json);
+  if (!options.report.empty()) io::write_file(options.report, io::verify_page(json));
   std::cout << (options.json ? json : io::verification_table(v));
   return v.broken() ? 5 : 0;
 }

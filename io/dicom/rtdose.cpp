@@ -167,6 +167,13 @@ void put_pixels(DcmItem& item, Writer& w, const std::vector<float>& dose, DoseTy
   if (item.putAndInsertUint16Array(DCM_PixelData, words.data(), words.size()).bad()) fail(path);
 }
 
+/// DCMTK does not notice that its last block was not taken.
+bool is_on_disk(const std::filesystem::path& path, const DcmItem& written) {
+  DcmFileFormat found;
+  return found.loadFile(path.string().c_str()).good() && found.loadAllDataIntoMemory().good() &&
+         found.getDataset()->compare(written) == 0;
+}
+
 }  // namespace
 
 Image<float> in_patient_order(const Image<float>& image) {
@@ -212,7 +219,6 @@ Image<float> in_patient_order(const Image<float>& image) {
 void write_rtdose(const std::filesystem::path& path, const Image<float>& dose, DoseType type,
                   const PatientReferences& patient, const std::string& description, const Warnings& warnings) {
   prepare_dcmtk();
-  OutputFile output(path);
   const Image<float> ordered = in_patient_order(dose);
   DcmFileFormat file;
   Writer w(*file.getDataset(), path);
@@ -220,8 +226,11 @@ void write_rtdose(const std::filesystem::path& path, const Image<float>& dose, D
   put_warnings(w, warnings);
   put_geometry(w, ordered.grid);
   put_pixels(*file.getDataset(), w, ordered.values, type, path);
-  if (file.saveFile(output.temporary().string().c_str(), EXS_LittleEndianExplicit).bad()) fail(path);
-  output.commit();
+  OutputFile(path).write(
+      [&](const std::filesystem::path& temporary) {
+        if (file.saveFile(temporary.string().c_str(), EXS_LittleEndianExplicit).bad()) fail(path);
+      },
+      [&](const std::filesystem::path& temporary) { return is_on_disk(temporary, *file.getDataset()); });
 }
 
 }  // namespace ytterby::io

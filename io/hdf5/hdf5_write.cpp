@@ -212,16 +212,25 @@ void Hdf5File::attribute(const std::string& path, const std::string& name, const
 }
 
 void write_hdf5(const std::filesystem::path& path, const std::function<void(Hdf5File&)>& content) {
-  OutputFile output(path);
-  try {
-    Hdf5File h5 = Hdf5File::create(output.temporary());
-    content(h5);
-    h5.close();
-  } catch (const Error& error) {
-    if (error.fault() != Fault::input) throw;
-    hdf5_fail(path, "cannot be written: is the disk full?");  // not the temporary file's name
-  }
-  output.commit();
+  const auto fill = [&](const std::filesystem::path& temporary) {
+    try {
+      Hdf5File h5 = Hdf5File::create(temporary);
+      content(h5);
+      h5.close();
+    } catch (const Error& error) {
+      if (error.fault() != Fault::input) throw;
+      hdf5_fail(path, "cannot be written: is the disk full?");  // not the temporary file's name
+    }
+  };
+  const auto whole = [](const std::filesystem::path& temporary) {
+    try {
+      Hdf5File::open(temporary);
+      return true;
+    } catch (const Error&) {
+      return false;
+    }
+  };
+  OutputFile(path).write(fill, whole);
 }
 
 }  // namespace ytterby::io

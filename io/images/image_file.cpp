@@ -335,7 +335,6 @@ void write_any(const fs::path& path, const Image<T>& image) {
   using ItkImage = itk::Image<T, 3>;
   const Format format = format_of(path);
   if (const auto end = path.extension(); end == ".mhd" || end == ".nhdr") refuse(path, "is written as .mha or .nrrd");
-  OutputFile output(path);
   auto itk_image = ItkImage::New();
   typename ItkImage::RegionType region;
   typename ItkImage::SpacingType spacing;
@@ -354,21 +353,20 @@ void write_any(const fs::path& path, const Image<T>& image) {
   itk_image->Allocate();
   std::copy(image.values.begin(), image.values.end(), itk_image->GetBufferPointer());
   StderrCapture capture;
-  try {
-    auto writer = itk::ImageFileWriter<ItkImage>::New();
-    writer->SetImageIO(make_io(format));
-    writer->SetFileName(output.temporary().string());
-    writer->SetInput(itk_image);
-    writer->SetUseCompression(true);
-    writer->Update();
-  } catch (const itk::ExceptionObject& error) {
-    refuse(path, "cannot be written: " + first_line(error));
-  }
-  itk_image = nullptr;
-  const bool whole = is_on_disk(output.temporary(), format, image);
-  capture.finish();
-  if (!whole) refuse(path, "cannot be written: is the disk full?");
-  output.commit();
+  const auto fill = [&](const fs::path& temporary) {
+    try {
+      auto writer = itk::ImageFileWriter<ItkImage>::New();
+      writer->SetImageIO(make_io(format));
+      writer->SetFileName(temporary.string());
+      writer->SetInput(itk_image);
+      writer->SetUseCompression(true);
+      writer->Update();
+    } catch (const itk::ExceptionObject& error) {
+      refuse(path, "cannot be written: " + first_line(error));
+    }
+    itk_image = nullptr;
+  };
+  OutputFile(path).write(fill, [&](const fs::path& temporary) { return is_on_disk(temporary, format, image); });
 }
 
 }  // namespace

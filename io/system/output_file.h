@@ -1,28 +1,43 @@
 #pragma once
-// Files that appear whole or not at all.
+// Files that appear whole or not at all, each with one writer at a time.
 
 #include <filesystem>
+#include <functional>
+#include <string>
+#include <string_view>
+
+#include "io/system/writer_lock.h"
 
 namespace ytterby::io {
 
 /// An output that is written beside its place and renamed when whole, so that an older file is replaced at the end
-/// alone and a failure leaves nothing behind.
+/// alone and a failure leaves nothing behind. While it lives, no other process may write there.
 class OutputFile {
  public:
-  /// Checks at once that the file can be made there, before anybody spends hours on its content.
-  /// Throws Fault::input where it cannot.
+  /// Checks at once that the file can be made there, before anybody spends hours on its content. A symbolic link
+  /// stays, and what it points to is written. Throws Fault::input where that cannot be, or another process is at it.
   explicit OutputFile(std::filesystem::path path);
-  ~OutputFile();  // removes the temporary file unless committed
+  ~OutputFile();  // removes the temporary file unless it was renamed
   OutputFile(const OutputFile&) = delete;
   OutputFile& operator=(const OutputFile&) = delete;
 
-  /// Where to write: same folder and same ending as the final name.
-  [[nodiscard]] const std::filesystem::path& temporary() const { return temporary_; }
-  /// Flushes to disk and renames. Throws Fault::input if the system refuses.
-  void commit();
+  using Fill = std::function<void(const std::filesystem::path&)>;
+  using Check = std::function<bool(const std::filesystem::path&)>;
+  /// Lets `fill` write a file in the same folder, of the same ending, with the mode and group of an older one; flushes
+  /// it to the disk, asks `whole`, which reads it back, and renames it; the folder is flushed last. Throws Fault::input
+  /// where the system refuses or the file is not whole, and what `fill` throws.
+  void write(const Fill& fill, const Check& whole);
+
+  /// What to tell the user where the place cannot be locked; else empty.
+  [[nodiscard]] const std::string& remark() const { return lock_.remark(); }
 
  private:
+  void make_temporary() const;
   std::filesystem::path path_, temporary_;
+  WriterLock lock_;
 };
+
+/// Writes the bytes as OutputFile does. Throws Fault::input where they cannot be written.
+void write_file(const std::filesystem::path& path, std::string_view bytes);
 
 }  // namespace ytterby::io

@@ -12,9 +12,9 @@
 #include "io/case/case_inputs.h"
 #include "io/cli/options.h"
 #include "io/cli/run/files.h"
-#include "io/cli/text_output.h"
 #include "io/cli/verbs.h"
 #include "io/results/checkpoint_file.h"
+#include "io/system/output_file.h"
 
 namespace ytterby::cli {
 namespace {
@@ -96,9 +96,9 @@ void check_cohort_files(const Options& options, const CohortList& list) {
 }
 
 void write_files(const CohortResult& result, const fs::path& folder) {
-  write_text(folder / "cohort.csv", cohort_csv(result));
-  write_text(folder / "cohort.json", cohort_json(result));
-  for (const auto& [name, svg] : cohort_plots(result)) write_text(folder / name, svg);
+  io::write_file(folder / "cohort.csv", cohort_csv(result));
+  io::write_file(folder / "cohort.json", cohort_json(result));
+  for (const auto& [name, svg] : cohort_plots(result)) io::write_file(folder / name, svg);
 }
 
 int run_cohort(const Options& options) {

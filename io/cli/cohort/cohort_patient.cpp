@@ -10,7 +10,6 @@
 #include "io/cli/run/case_doses.h"
 #include "io/cli/run/case_run.h"
 #include "io/cli/run/checkpoints.h"
-#include "io/cli/text_output.h"
 #include "io/evaluation/evaluation.h"
 #include "io/evaluation/plan.h"
 #include "io/evaluation/verdict_text.h"

@@ -12,7 +12,7 @@
 #include "engine/base/error.h"
 #include "engine/base/version.h"
 #include "io/cli/convolve.h"
-#include "io/cli/text_output.h"
+#include "io/system/output_file.h"
 
 namespace ytterby::cli {
 namespace {
@@ -99,7 +99,7 @@ void write_if_new(const fs::path& file, const std::string& text) {
   std::ifstream stream(file, std::ios::binary);
   std::ostringstream found;
   found << stream.rdbuf();
-  if (!stream || found.str() != text) write_text(file, text);
+  if (!stream || found.str() != text) io::write_file(file, text);
 }
 
 }  // namespace ytterby::cli

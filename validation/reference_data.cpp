@@ -20,6 +20,13 @@ YTTERBY_REFERENCE(dpk_mono_water);
 YTTERBY_REFERENCE(slab_tissue_lung);
 YTTERBY_REFERENCE(slab_tissue_bone);
 YTTERBY_REFERENCE(estar_electron);
+YTTERBY_REFERENCE(penelope_vsv_y90_water_2mm);
+YTTERBY_REFERENCE(penelope_vsv_y90_water_3mm);
+YTTERBY_REFERENCE(penelope_vsv_y90_water_4mm);
+YTTERBY_REFERENCE(penelope_dpk_y90_water);
+YTTERBY_REFERENCE(penelope_dpk_mono_water);
+YTTERBY_REFERENCE(penelope_slab_tissue_lung);
+YTTERBY_REFERENCE(penelope_slab_tissue_bone);
 
 namespace ytterby::validation {
 namespace {
@@ -34,9 +41,22 @@ struct EmbeddedFile {
   EmbeddedFile { #symbol ".csv", ytterby_reference_##symbol, ytterby_reference_##symbol##_end }
 
 const EmbeddedFile files[] = {
-    YTTERBY_FILE(vsv_y90_water_2mm), YTTERBY_FILE(vsv_y90_water_3mm), YTTERBY_FILE(vsv_y90_water_4mm),
-    YTTERBY_FILE(vsv_published),     YTTERBY_FILE(dpk_y90_water),     YTTERBY_FILE(dpk_mono_water),
-    YTTERBY_FILE(slab_tissue_lung),  YTTERBY_FILE(slab_tissue_bone),  YTTERBY_FILE(estar_electron),
+    YTTERBY_FILE(vsv_y90_water_2mm),
+    YTTERBY_FILE(vsv_y90_water_3mm),
+    YTTERBY_FILE(vsv_y90_water_4mm),
+    YTTERBY_FILE(vsv_published),
+    YTTERBY_FILE(dpk_y90_water),
+    YTTERBY_FILE(dpk_mono_water),
+    YTTERBY_FILE(slab_tissue_lung),
+    YTTERBY_FILE(slab_tissue_bone),
+    YTTERBY_FILE(estar_electron),
+    YTTERBY_FILE(penelope_vsv_y90_water_2mm),
+    YTTERBY_FILE(penelope_vsv_y90_water_3mm),
+    YTTERBY_FILE(penelope_vsv_y90_water_4mm),
+    YTTERBY_FILE(penelope_dpk_y90_water),
+    YTTERBY_FILE(penelope_dpk_mono_water),
+    YTTERBY_FILE(penelope_slab_tissue_lung),
+    YTTERBY_FILE(penelope_slab_tissue_bone),
 };
 
 }  // namespace

@@ -24,6 +24,8 @@ std::span<const Case> all_cases() {
                     [](const CaseOptions& options) { return slab(Neighbour::lung, options); }});
     list.push_back({"slab-bone", "Tissue with 90Y against cortical bone", 0.1,
                     [](const CaseOptions& options) { return slab(Neighbour::bone, options); }});
+    list.push_back(
+        {"code-against-code", "EGSnrc against PENELOPE: what the references are known to", 1, code_against_code});
     list.push_back({"convolution", "Convolution by FFT against the plain sum", 1, convolution});
     return list;
   }();

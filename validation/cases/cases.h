@@ -4,6 +4,7 @@
 #include <functional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "validation/comparison.h"
@@ -23,9 +24,22 @@ struct CaseResult {
   std::vector<RunRecord> runs;
 };
 
+/// A code whose numbers are laid beside ours: its name, and what its cases and its files in validation/reference begin
+/// with.
+struct Yardstick {
+  std::string_view code, cases, files;
+};
+
+/// EGSnrc, and PENELOPE's physics, which shares neither data nor code with it.
+inline constexpr Yardstick egsnrc{"EGSnrc", "", ""}, penelope{"PENELOPE", "penelope-", "penelope_"};
+
 /// 90Y voxel S values in water, cubic voxels of 2, 3 or 4 mm. The voxels of a class that the cube's 48 symmetries map
 /// onto each other are correlated; each class gets its own batch statistics.
 CaseResult voxel_s_values(int voxel_mm, const CaseOptions& options);
+
+/// EGSnrc against PENELOPE in what both have: what the yardsticks themselves are uncertain by. No histories, not
+/// judged. EGSnrc stands where ours does elsewhere.
+CaseResult code_against_code(const CaseOptions& options);
 
 /// Published self-doses from other codes.
 CaseResult published_s_values(const CaseOptions& options);

@@ -8,6 +8,7 @@
 #include "engine/base/units.h"
 #include "engine/simulation.h"
 #include "validation/cases/cases.h"
+#include "validation/cases/code_against_code.h"
 #include "validation/reference_data.h"
 
 namespace ytterby::validation {
@@ -80,43 +81,77 @@ std::string name_of(const Offset& c) {
   return "S(" + std::to_string(c[0]) + "," + std::to_string(c[1]) + "," + std::to_string(c[2]) + ")";
 }
 
-}  // namespace
-
-CaseResult voxel_s_values(int voxel_mm, const CaseOptions& options) {
-  const CsvTable table = reference_csv("vsv_y90_water_" + std::to_string(voxel_mm) + "mm.csv");
+/// S values [Gy/(MBq s)] of a code; the first row is the source voxel's.
+struct SValueTable {
+  std::string name;
+  int voxel_mm;
   std::vector<Offset> classes;
-  for (std::size_t row = 0; row < table.rows(); ++row)
-    classes.push_back({static_cast<int>(table.number(row, 0)), static_cast<int>(table.number(row, 1)),
-                       static_cast<int>(table.number(row, 2))});
-  const std::size_t S = table.column("S_Gy_per_MBq_s"), error = table.column("rel_unc");
-  const int voxels = voxel_mm == 2 ? 81 : voxel_mm == 3 ? 55 : 41;
-  const double histories = voxel_mm == 2 ? 4e7 : 3e7;
-  ClassDoses doses = simulate_classes(voxel_mm, voxels, classes, histories, options);
+  std::vector<double> S, error;
 
-  CaseResult result;
-  const std::string name = "s-values-" + std::to_string(voxel_mm) + "mm";
-  const double largest = table.number(0, S);
-  for (std::size_t row = 0; row < table.rows(); ++row) {
+  SValueTable(const Yardstick& yardstick, int mm)
+      : name(std::string(yardstick.cases) + "s-values-" + std::to_string(mm) + "mm"), voxel_mm(mm) {
+    const CsvTable table =
+        reference_csv(std::string(yardstick.files) + "vsv_y90_water_" + std::to_string(mm) + "mm.csv");
+    for (std::size_t row = 0; row < table.rows(); ++row) {
+      classes.push_back({static_cast<int>(table.number(row, 0)), static_cast<int>(table.number(row, 1)),
+                         static_cast<int>(table.number(row, 2))});
+      S.push_back(table.number(row, table.column("S_Gy_per_MBq_s")));
+      error.push_back(S.back() * table.number(row, table.column("rel_unc")));
+    }
+  }
+
+  /// A row beside another's value for the same voxels.
+  [[nodiscard]] Comparison compare(std::size_t row, double ours, double our_error) const {
     const Offset& c = classes[row];
     const int steps2 = c[0] * c[0] + c[1] * c[1] + c[2] * c[2];
     Comparison comparison{name, "below 1 % of the maximum", name_of(c), "Gy/(MBq s)"};
     comparison.position = std::sqrt(static_cast<double>(steps2)) * voxel_mm;
-    comparison.reference = table.number(row, S);
-    comparison.reference_error = comparison.reference * table.number(row, error);
-    comparison.ours = doses.mean[row];
-    comparison.our_error = doses.error[row];
+    comparison.reference = S[row];
+    comparison.reference_error = error[row];
+    comparison.ours = ours;
+    comparison.our_error = our_error;
     comparison.percent_of = comparison.reference;
     if (steps2 <= 1) {
       comparison.group = "source voxel and face neighbours";
       comparison.stated = 0.3;
-    } else if (comparison.reference > 0.01 * largest) {
+    } else if (comparison.reference > 0.01 * S.front()) {
       comparison.group = "others above 1 % of the maximum";
       comparison.stated = 0.7;
     }
-    result.comparisons.push_back(std::move(comparison));
+    return comparison;
   }
-  doses.run.name = name;
+};
+
+}  // namespace
+
+CaseResult voxel_s_values(int voxel_mm, const CaseOptions& options) {
+  const SValueTable table(egsnrc, voxel_mm), second(penelope, voxel_mm);
+  const int voxels = voxel_mm == 2 ? 81 : voxel_mm == 3 ? 55 : 41;
+  const double histories = voxel_mm == 2 ? 4e7 : 3e7;
+  ClassDoses doses = simulate_classes(voxel_mm, voxels, table.classes, histories, options);
+
+  CaseResult result;
+  for (const SValueTable* reference : {&table, &second})
+    for (std::size_t row = 0; row < reference->classes.size(); ++row) {
+      const auto place = std::find(table.classes.begin(), table.classes.end(), reference->classes[row]);
+      if (place == table.classes.end()) continue;
+      const auto i = static_cast<std::size_t>(place - table.classes.begin());
+      result.comparisons.push_back(reference->compare(row, doses.mean[i], doses.error[i]));
+    }
+  doses.run.name = table.name;
   result.runs.push_back(doses.run);
+  return result;
+}
+
+std::vector<Comparison> s_values_code_against_code(int voxel_mm) {
+  const SValueTable first(egsnrc, voxel_mm), second(penelope, voxel_mm);
+  std::vector<Comparison> result;
+  for (std::size_t row = 0; row < second.classes.size(); ++row) {
+    const auto place = std::find(first.classes.begin(), first.classes.end(), second.classes[row]);
+    if (place == first.classes.end()) continue;
+    const auto i = static_cast<std::size_t>(place - first.classes.begin());
+    result.push_back(second.compare(row, first.S[i], first.error[i]));
+  }
   return result;
 }
 

@@ -1,6 +1,7 @@
 #include "validation/cases/code_against_code.h"
 
 #include <limits>
+#include <utility>
 
 namespace ytterby::validation {
 

@@ -40,10 +40,19 @@ void size(const Court& c) {
   const auto measure = [&](const LesionExtent& l) { return (rule.in_space ? l.full : l.axial) / cm_per_mm; };
   const auto& largest = *std::max_element(lesions.begin(), lesions.end(),
                                           [&](const auto& a, const auto& b) { return measure(a) < measure(b); });
-  judge_above(r, measure(largest), rule.above);
+  const double value = measure(largest);
+  judge_above(r, value, rule.above);
   r.structure = largest.name;
   const double other = (rule.in_space ? largest.axial : largest.full) / cm_per_mm;
   say(r, (rule.in_space ? "axial: " : "3D: ") + std::to_string(static_cast<int>(std::lround(other))) + " mm");
+  const double error = (rule.in_space ? largest.full_error : largest.axial_error) / cm_per_mm;
+  if (!(error > 0)) return;
+  r.probability = 0.5 * std::erfc((rule.above.limit - value) / (error * std::sqrt(2.0)));
+  if (std::abs(value - rule.above.limit) > 1.96 * error) return;
+  char text[96];
+  std::snprintf(text, sizeof text, "%.1f to %.1f mm (95 %%): the limit lies between", value - 1.96 * error,
+                value + 1.96 * error);
+  say(r, text);
 }
 
 /// Once, on the first session: it says whether a patient is treated at all.

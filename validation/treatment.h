@@ -62,7 +62,8 @@ struct MethodDoses {
 
 struct LesionExtent {
   std::string name;
-  double axial = 0, full = 0;  // [cm]
+  double axial = 0, full = 0;              // [cm]
+  double axial_error = 0, full_error = 0;  // standard errors [cm]; 0 where none is known
 };
 
 /// What is known of where a session's counts or activity are.

@@ -163,15 +163,21 @@ void check_same_case(const PreparedCase& prepared, const DoseFile& dose, const s
                                 ", that of " + prepared.resolved.file.string() + " is " + prepared.content_hash);
 }
 
+std::vector<validation::LesionExtent> lesion_extents(const PreparedCase& prepared) {
+  std::vector<validation::LesionExtent> all;
+  for (const MeasuredLesion& l : prepared.lesions) {
+    all.push_back({l.name, l.size.axial.value, l.size.full.value, l.size.axial.error, l.size.full.error});
+  }
+  return all;
+}
+
 Evaluation::Evaluation(const PreparedCase& prepared) : prepared_(prepared) {
   const CaseFile& c = prepared.resolved;
   v_.case_name = c.name;
   v_.content_hash = prepared.content_hash;
   v_.judge = c.protocol.value_or(ProtocolSection{}).judge;
   v_.protocol = protocol_of(c);
-  for (const MeasuredLesion& l : prepared.lesions) {
-    v_.treatment.lesions.push_back({l.name, l.size.axial, l.size.full});
-  }
+  v_.treatment.lesions = lesion_extents(prepared);
   v_.treatment.spared_share = prepared.spared_share;
   v_.treatment.errors = stated_errors(prepared);
   v_.warnings = prepared.warnings;

@@ -58,6 +58,9 @@ Validation validate_prepared(const PreparedCase& prepared, const std::vector<std
 /// Throws Fault::input where a dose, which `name` names, is not of this case.
 void check_same_case(const PreparedCase& prepared, const DoseFile& dose, const std::string& name);
 
+/// Lesions as the rules need them.
+std::vector<validation::LesionExtent> lesion_extents(const PreparedCase& prepared);
+
 /// A structure and what every method says of it.
 struct StructureByMethods {
   const validation::StructureMetrics* first;  // name, role, volume and mass

@@ -6,6 +6,7 @@
 
 #include "engine/base/units.h"
 #include "engine/physics/nuclide.h"
+#include "io/evaluation/evaluation.h"
 #include "io/evaluation/protocol_of.h"
 #include "io/text/iso_time.h"
 #include "validation/verdict.h"
@@ -115,7 +116,7 @@ PlanResult plan_of(const CaseFile& c, const validation::Protocol& protocol, std:
 PlanResult plan_prepared(const PreparedCase& prepared) {
   const validation::Protocol protocol = protocol_of(prepared.resolved);
   validation::Treatment known;
-  for (const MeasuredLesion& l : prepared.lesions) known.lesions.push_back({l.name, l.size.axial, l.size.full});
+  known.lesions = lesion_extents(prepared);
   known.spared_share = prepared.spared_share;
   return plan_of(prepared.resolved, protocol, partition_of(prepared, protocol.lung_mass), std::move(known));
 }
@@ -123,7 +124,7 @@ PlanResult plan_prepared(const PreparedCase& prepared) {
 PlanResult plan_of_numbers(const CaseFile& c) {
   validation::Treatment known;
   PartitionCase numbers = partition_of_numbers(c);
-  for (const Lesion& l : numbers.model.lesions) known.lesions.push_back({l.name, 0, 0});
+  for (const Lesion& l : numbers.model.lesions) known.lesions.push_back({l.name});
   return plan_of(c, protocol_of(c), {std::move(numbers)}, std::move(known));
 }
 

@@ -141,6 +141,22 @@ TEST(Verdict, holds_the_range_and_the_lungs_at_their_ends) {
   EXPECT_EQ(find(apply(rescue(), t), "lesion-size").verdict, Judgement::pass);
 }
 
+TEST(Verdict, says_where_a_limit_lies_within_the_error_of_a_size) {
+  // 80 mm against 81 +- 1: Phi(1) = 0.8413; against 83 +- 1: Phi(3) = 0.99865, and nothing to say.
+  Treatment t = treatment();
+  t.lesions = {{"a", 8.1, 9, 0.1, 0.1}};
+  const Ruling near = find(apply(rescue(), t), "lesion-size");
+  EXPECT_EQ(near.verdict, Judgement::pass);
+  EXPECT_NEAR(*near.probability, 0.84134, 1e-5);
+  EXPECT_THAT(near.reason, testing::HasSubstr("79.0 to 83.0 mm (95 %): the limit lies between"));
+  t.lesions = {{"a", 7.81, 9, 0.1, 0.1}};
+  EXPECT_EQ(find(apply(rescue(), t), "lesion-size").verdict, Judgement::fail);
+  EXPECT_THAT(find(apply(rescue(), t), "lesion-size").reason, testing::HasSubstr("lies between"));
+  t.lesions = {{"a", 8.3, 9, 0.1, 0.1}};
+  EXPECT_NEAR(*find(apply(rescue(), t), "lesion-size").probability, 0.99865, 1e-5);
+  EXPECT_EQ(find(apply(rescue(), t), "lesion-size").reason, "3D: 90 mm");
+}
+
 TEST(Verdict, lets_a_lung_limited_tumour_dose_pass) {
   Treatment t = treatment();
   t.methods = {method("partition", 250, 14.99)};

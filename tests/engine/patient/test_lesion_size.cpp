@@ -39,12 +39,12 @@ TEST(LesionSize, IsWithinAFractionOfAVoxelOfABall) {
     const double diameter = 7.7 + 0.13 * i, shift = 0.037 * i;
     const LesionSize size =
         lesion_size(ellipsoid(grid, {diameter / 2, diameter / 2, diameter / 2}, {5.9 + shift, 6 - shift, 5.8}));
-    EXPECT_LE(size.full, diameter + 0.3);
-    EXPECT_GT(size.full, diameter - 0.5 * 0.3);
-    EXPECT_LE(size.axial, size.full + 1e-12);
-    EXPECT_GT(size.axial, diameter - 0.5 * 0.3);
-    full += (size.full - diameter) / 0.3 / 8;
-    axial += (size.axial - diameter) / 0.3 / 8;
+    EXPECT_LE(size.full.value, diameter + 0.3);
+    EXPECT_GT(size.full.value, diameter - 0.5 * 0.3);
+    EXPECT_LE(size.axial.value, size.full.value + 1e-12);
+    EXPECT_GT(size.axial.value, diameter - 0.5 * 0.3);
+    full += (size.full.value - diameter) / 0.3 / 8;
+    axial += (size.axial.value - diameter) / 0.3 / 8;
   }
   RecordProperty("mean_axial_error_voxels", std::to_string(axial));
   RecordProperty("mean_full_error_voxels", std::to_string(full));
@@ -62,14 +62,14 @@ TEST(LesionSize, GoesFromOuterEdgeToOuterEdge) {
     for (int y = 2; y < 5; ++y)
       for (int x = 2; x < 6; ++x) image.values[grid.index(x, y, z)] = 1;
   image.values[grid.index(0, 7, 0)] = 0.1F;  // a mask of shares: taken as it is
-  EXPECT_NEAR(lesion_size(image).axial, std::hypot(2.0, 1.0), 1e-6);
-  EXPECT_NEAR(lesion_size(image).full, std::hypot(2.0, 1.0, 0.5), 1e-6);
+  EXPECT_NEAR(lesion_size(image).axial.value, std::hypot(2.0, 1.0), 1e-6);
+  EXPECT_NEAR(lesion_size(image).full.value, std::hypot(2.0, 1.0, 0.5), 1e-6);
   // Shares move the surface: from 1 to 0.4 it is at 0.5 / 0.6 of the way, from 0.75 to 0 at a third.
   Image<float> row{grid, std::vector<float>(grid.voxels())};
   row.values[grid.index(2, 2, 2)] = 0.75F;
   row.values[grid.index(3, 2, 2)] = 1;
   row.values[grid.index(4, 2, 2)] = 0.4F;
-  EXPECT_NEAR(lesion_size(row).full, 0.5 * (1.0 / 3 + 1 + 0.5 / 0.6), 1e-6);
+  EXPECT_NEAR(lesion_size(row).full.value, 0.5 * (1.0 / 3 + 1 + 0.5 / 0.6), 1e-6);
 }
 
 TEST(LesionSize, OfALesionAboveALimitIsAboveItOnCoarseVoxels) {
@@ -78,8 +78,8 @@ TEST(LesionSize, OfALesionAboveALimitIsAboveItOnCoarseVoxels) {
   for (int i = 0; i < 9; ++i) {
     const LesionSize size =
         lesion_size(ellipsoid(grid, {4.15, 4.15, 4.15}, {5.5 + 0.5 * i / 9, 5.7 + 0.5 * (i % 3) / 3, 5.6 + 0.05 * i}));
-    EXPECT_GT(size.axial, 8.0) << i;
-    EXPECT_GT(size.full, 8.0) << i;
+    EXPECT_GT(size.axial.value, 8.0) << i;
+    EXPECT_GT(size.full.value, 8.0) << i;
   }
 }
 
@@ -91,11 +91,11 @@ TEST(LesionParts, AreCountedAndMeasuredOneByOne) {
   for (std::size_t i = 0; i < image.values.size(); ++i) image.values[i] = std::max(image.values[i], other.values[i]);
   const std::vector<LesionPart> parts = lesion_parts(image, 0.2);
   ASSERT_EQ(parts.size(), 2u);
-  EXPECT_NEAR(parts[0].size.full, 3.0, 0.2);
+  EXPECT_NEAR(parts[0].size.full.value, 3.0, 0.2);
   EXPECT_NEAR(parts[0].volume, 4.0 / 3 * 3.14159 * std::pow(1.5, 3), 0.3);
-  EXPECT_NEAR(parts[1].size.full, 2.6, 0.2);
+  EXPECT_NEAR(parts[1].size.full.value, 2.6, 0.2);
   EXPECT_NEAR(parts[1].volume, 4.0 / 3 * 3.14159 * std::pow(1.3, 3), 0.4);
-  EXPECT_GT(lesion_size(image).full, 9.5);
+  EXPECT_GT(lesion_size(image).full.value, 9.5);
 }
 
 TEST(LesionParts, AreJoinedByTheClosing) {
@@ -136,16 +136,16 @@ TEST(LesionParts, ShareOutTheVolumeOfTheMask) {
 TEST(LesionSize, TellsTheAxialPlaneFromTheWhole) {
   const Image<float> image = ellipsoid(grid_of(50, 0.2), {2, 2.5, 4.5}, {5, 5, 5});
   const LesionSize size = lesion_size(image);
-  EXPECT_NEAR(size.axial, 5.0, 0.2);
-  EXPECT_NEAR(size.full, 9.0, 0.2);
+  EXPECT_NEAR(size.axial.value, 5.0, 0.2);
+  EXPECT_NEAR(size.full.value, 9.0, 0.2);
 }
 
 TEST(LesionSize, FollowsThePatientsZ) {
   Image<float> image = ellipsoid(grid_of(50, 0.2), {4.5, 2.5, 2}, {5, 5, 5});
   image.grid.direction = {0, 0, 1, 0, 1, 0, 1, 0, 0};  // the image's x axis is the patient's z
   const LesionSize size = lesion_size(image);
-  EXPECT_NEAR(size.axial, 5.0, 0.2);
-  EXPECT_NEAR(size.full, 9.0, 0.2);
+  EXPECT_NEAR(size.axial.value, 5.0, 0.2);
+  EXPECT_NEAR(size.full.value, 9.0, 0.2);
 }
 
 TEST(LesionSize, AgreesWithAllPairs) {
@@ -184,9 +184,9 @@ TEST(LesionSize, AgreesWithAllPairs) {
       if (slice[i] >= 0 && slice[i] == slice[j]) axial = std::max(axial, d);
     }
   const LesionSize size = lesion_size(image);
-  EXPECT_NEAR(size.full, full, 1e-12);
-  EXPECT_NEAR(size.axial, axial, 1e-12);
-  EXPECT_EQ(lesion_size({g, std::vector<float>(g.voxels())}).full, 0);
+  EXPECT_NEAR(size.full.value, full, 1e-12);
+  EXPECT_NEAR(size.axial.value, axial, 1e-12);
+  EXPECT_EQ(lesion_size({g, std::vector<float>(g.voxels())}).full.value, 0);
 }
 
 }  // namespace

@@ -95,7 +95,7 @@ TEST(Lesions, AreThePartsOfAMask) {
   EXPECT_EQ(parts.lesions[0].name, "tumour #1");
   EXPECT_NEAR(parts.lesions[0].volume, 8, 1e-6);
   EXPECT_NEAR(parts.lesions[1].volume, 2, 1e-6);
-  EXPECT_LT(parts.lesions[0].size.full, 3.5);
+  EXPECT_LT(parts.lesions[0].size.full.value, 3.5);
   const auto told = std::find_if(parts.warnings.begin(), parts.warnings.end(), [](const Warning& w) {
     return w.text.find("smallest_lesion_mL") != std::string::npos;
   });
@@ -106,7 +106,7 @@ TEST(Lesions, AreThePartsOfAMask) {
   const PreparedCase whole = lesions("[protocol]\nlesions = \"masks\"\n");
   ASSERT_EQ(whole.lesions.size(), 1u);
   EXPECT_EQ(whole.lesions[0].name, "tumour");
-  EXPECT_GT(whole.lesions[0].size.full, 4.5);
+  EXPECT_GT(whole.lesions[0].size.full.value, 4.5);
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "engine/base/error.h"
+#include "engine/base/numbers.h"
 #include "engine/patient/structures.h"
 #include "engine/physics/nuclide.h"
 #include "io/evaluation/protocol_of.h"
@@ -171,6 +172,19 @@ std::vector<validation::LesionExtent> lesion_extents(const PreparedCase& prepare
   return all;
 }
 
+std::optional<Warning> extrahepatic_warning(const validation::Protocol& protocol, const std::string& session,
+                                            const std::optional<double>& share) {
+  const auto& rule = protocol.extrahepatic;
+  if (!rule || !share || *share < rule->warn_from) return {};
+  return Warning{
+      "counts-outside-liver",
+      WarningClass::wrong_dose,
+      (session.empty() ? "" : "session " + session + ": ") + to_text(100 * *share, 3) +
+          " % of the counts lie outside liver and lungs: the doses are of what reaches the liver; look for the vessel "
+          "that feeds bowel or stomach",
+      {{"share", *share}, {"warn_from", rule->warn_from}, {"not_judged_above", rule->not_judged_above}}};
+}
+
 Evaluation::Evaluation(const PreparedCase& prepared) : prepared_(prepared) {
   const CaseFile& c = prepared.resolved;
   v_.case_name = c.name;
@@ -183,6 +197,12 @@ Evaluation::Evaluation(const PreparedCase& prepared) : prepared_(prepared) {
   v_.warnings = prepared.warnings;
   take_partition(prepared, v_);
   take_activities(prepared, v_);
+  if (!v_.partition.empty()) v_.manual = manual_activities(c, v_.partition.front());
+  for (const validation::SessionActivity& s : v_.treatment.sessions) {
+    if (const auto warning = extrahepatic_warning(v_.protocol, s.session, s.extrahepatic)) {
+      v_.warnings.push_back(*warning);
+    }
+  }
 }
 
 void Evaluation::add(const DoseFile& dose, const std::string& file) {

@@ -28,6 +28,7 @@ struct Validation {
   validation::Protocol protocol;
   std::vector<PartitionCase> partition;  // one per session; empty where the case allows none
   validation::Treatment treatment;
+  ManualActivities manual;  // of the first session
   std::vector<MethodMetrics> methods;
   std::vector<validation::Ruling> rulings;
   io::Warnings warnings;                                                   // of the case and of the dose files
@@ -60,6 +61,10 @@ void check_same_case(const PreparedCase& prepared, const DoseFile& dose, const s
 
 /// Lesions as the rules need them.
 std::vector<validation::LesionExtent> lesion_extents(const PreparedCase& prepared);
+
+/// Counts outside liver and lungs, where the protocol has them told; the doses are then of what reaches the liver.
+std::optional<Warning> extrahepatic_warning(const validation::Protocol& protocol, const std::string& session,
+                                            const std::optional<double>& share);
 
 /// A structure and what every method says of it.
 struct StructureByMethods {

@@ -101,10 +101,7 @@ PlanResult plan_of(const CaseFile& c, const validation::Protocol& protocol, std:
     r.plan = plan_sessions(model, goal, one ? SessionCount::one : sessions_of(section), limits);
   }
   if (partition.administered) r.administered = partition_doses(model, *partition.administered);
-  if (partition.liver) {
-    r.empirical = empirical_activity(*partition.liver);
-    if (section.height_cm) r.bsa = bsa_activity(*partition.liver, *section.height_cm / 100, *section.weight_kg);
-  }
+  r.manual = manual_activities(c, partition);
   r.vials = draws_of(section, r.plan);
   r.protocol = protocol;
   r.partition = std::move(partition);
@@ -118,7 +115,12 @@ PlanResult plan_prepared(const PreparedCase& prepared) {
   validation::Treatment known;
   known.lesions = lesion_extents(prepared);
   known.spared_share = prepared.spared_share;
-  return plan_of(prepared.resolved, protocol, partition_of(prepared, protocol.lung_mass), std::move(known));
+  PlanResult r = plan_of(prepared.resolved, protocol, partition_of(prepared, protocol.lung_mass), std::move(known));
+  r.warnings = prepared.warnings;
+  if (const auto warning = extrahepatic_warning(protocol, r.partition.session, r.partition.extrahepatic)) {
+    r.warnings.push_back(*warning);
+  }
+  return r;
 }
 
 PlanResult plan_of_numbers(const CaseFile& c) {

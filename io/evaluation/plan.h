@@ -41,8 +41,9 @@ struct PlanResult {
   std::optional<double> screening_tumour;  // [Gy], from the protocol
   double screening_lung = 0;               // [Gy] at that tumour dose
   std::optional<PartitionDoses> administered;
-  std::optional<EmpiricalActivity> bsa, empirical;
+  ManualActivities manual;
   std::vector<VialDraw> vials;  // one for each planned session; empty where no vial is given
+  Warnings warnings;            // of the case, and of counts outside liver and lungs
 };
 
 /// The plan of a prepared case: of its last session, those before it are given. Throws Fault::input.

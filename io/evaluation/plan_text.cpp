@@ -4,6 +4,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "io/evaluation/manual_text.h"
 #include "io/evaluation/plan.h"
 
 namespace ytterby::io {
@@ -26,13 +27,6 @@ ordered_json doses_json(const PlanResult& r, const PartitionDoses& doses, double
     json["lesions"][r.partition.model.lesions[i].name] = doses.lesion[i];
   }
   return json;
-}
-
-ordered_json manual_json(const std::optional<EmpiricalActivity>& a) {
-  if (!a) return nullptr;
-  return {{"activity_GBq", or_null(a->activity)},
-          {"before_reduction_GBq", a->before_reduction},
-          {"reduction", a->reduction}};
 }
 
 ordered_json model_json(const PartitionCase& p) {
@@ -107,13 +101,6 @@ ordered_json session_json(const PlanResult& r, const PlannedSession& s, const Vi
           {"vial", vial_json(vial)}};
 }
 
-std::string manual_row(const char* name, const std::optional<EmpiricalActivity>& a) {
-  if (!a) return "";
-  if (!a->activity) return fmt::format("{}: none, the lung shunt is above 20 %\n", name);
-  return fmt::format("{}: {:.3f} GBq ({:.3f} GBq less {:.0f} % for the lung shunt)\n", name, *a->activity,
-                     a->before_reduction, 100 * a->reduction);
-}
-
 ordered_json given_json(const GivenSession& g) {
   return {{"tumour", g.doses.tumour}, {"normal", g.doses.normal}, {"lung", g.doses.lung}};
 }
@@ -143,14 +130,13 @@ std::string outcome(const PlanResult& r) {
   return text;
 }
 
-/// Counts elsewhere: the plan's activity is then not where the plan has it.
-std::string extrahepatic_line(const PlanResult& r) {
-  const auto& rule = r.protocol.extrahepatic;
-  if (!rule || !r.partition.extrahepatic || *r.partition.extrahepatic < rule->warn_from) return "";
-  return fmt::format(
-      "WARNING: {:.1f} % of the counts lie outside liver and lungs (shown from {:.0f} % on): the doses are "
-      "of what reaches the liver\n",
-      100 * *r.partition.extrahepatic, 100 * rule->warn_from);
+/// What may make the plan wrong; the rest is told while the case is read.
+std::string warning_lines(const PlanResult& r) {
+  std::string text;
+  for (const Warning& w : r.warnings) {
+    if (w.kind == WarningClass::wrong_dose) text += "WARNING: " + w.text + "\n";
+  }
+  return text;
 }
 
 }  // namespace
@@ -181,8 +167,8 @@ std::string plan_table(const PlanResult& r) {
     text += dose_row(name, session.activity, session.doses);
   }
   if (r.plan.sessions.size() > 1) text += dose_row("PLAN, sum", sum, partition_doses(m, sum));
-  text += outcome(r) + extrahepatic_line(r);
-  text += manual_row("BSA method (manual)", r.bsa) + manual_row("empirical method (manual)", r.empirical);
+  text += outcome(r) + warning_lines(r);
+  text += manual_lines(r.manual);
   for (std::size_t s = 0; s < r.vials.size(); ++s) {
     const VialDraw& v = r.vials[s];
     text += fmt::format(
@@ -225,8 +211,9 @@ std::string plan_json(const PlanResult& r) {
                             {"dose_Gy", doses_json(r, *r.administered, *r.partition.administered)}};
   }
   json["model"] = model_json(r.partition);
-  json["manual"] = {{"bsa", manual_json(r.bsa)}, {"empirical", manual_json(r.empirical)}};
+  json["manual"] = ordered_json::parse(manual_json(r.manual));
   json["vial"] = vial_json(vial_of(r, 0));
+  json["warnings"] = ordered_json::parse(warnings_json(r.warnings));
   return json.dump(2, ' ', false, ordered_json::error_handler_t::replace) + "\n";
 }
 

@@ -9,6 +9,7 @@
 #include "engine/base/units.h"
 #include "engine/grid/resample.h"
 #include "engine/patient/activity.h"
+#include "engine/patient/structures.h"
 #include "io/text/iso_time.h"
 
 namespace ytterby::io {
@@ -17,6 +18,7 @@ namespace {
 constexpr double becquerel_per_GBq = 1e9;
 constexpr double latest_image = 48;         // hours after administration, without a warning
 constexpr double largest_difference = 0.1;  // of the image from what was given
+constexpr double least_overlap = 0.5;       // of two livers in one frame
 
 const ActivitySection& activity_of(const CaseFile& c) {
   return c.sessions.empty() ? *c.activity : c.sessions.front().activity;
@@ -107,27 +109,46 @@ GivenActivity activities(const PreparedCase& plan, const PreparedCase& delivered
   return result;
 }
 
+void take_case_warnings(const char* side, const Warnings& own, const Warnings& other, Warnings& all) {
+  for (Warning w : own) {
+    const bool both = std::any_of(other.begin(), other.end(), [&](const Warning& o) { return o.text == w.text; });
+    w.text = (both ? "plan and delivery: " : std::string(side) + ": ") + w.text;
+    merge_warnings({w}, all);
+  }
+}
+
 void take_warnings(Verification& v) {
   const GivenActivity& a = v.activity;
+  const auto wrong = [&](const char* code, const std::string& text,
+                         std::vector<std::pair<std::string, double>> numbers) {
+    v.warnings.push_back({code, WarningClass::wrong_dose, text, std::move(numbers)});
+  };
   if (a.hours && *a.hours > latest_image) {
-    v.warnings.push_back("the image was taken " + to_text(*a.hours, 4) +
-                         " h after administration, later than 48 h: little of the activity is left");
+    wrong("late-image",
+          "the image was taken " + to_text(*a.hours, 4) +
+              " h after administration, later than 48 h: little of the activity is left",
+          {{"hours", *a.hours}, {"limit_hours", latest_image}});
   }
   if (a.image && a.expected && std::abs(*a.image / *a.expected - 1) > largest_difference) {
-    v.warnings.push_back("the image holds " + to_text(*a.image, 4) + " GBq, " + to_text(*a.expected, 4) +
-                         " GBq are expected of what was given: more than 10 % off");
+    wrong("image-not-as-given",
+          "the image holds " + to_text(*a.image, 4) + " GBq, " + to_text(*a.expected, 4) +
+              " GBq are expected of what was given: more than 10 % off",
+          {{"image_GBq", *a.image}, {"expected_GBq", *a.expected}});
   }
   if (a.planned && a.given && std::abs(*a.given / *a.planned - 1) > largest_difference) {
-    v.warnings.push_back(to_text(*a.given, 4) + " GBq were given, " + to_text(*a.planned, 4) +
-                         " GBq planned: more than 10 % off");
+    v.warnings.push_back(
+        {"given-not-as-planned",
+         WarningClass::note,
+         to_text(*a.given, 4) + " GBq were given, " + to_text(*a.planned, 4) + " GBq planned: more than 10 % off",
+         {{"given_GBq", *a.given}, {"planned_GBq", *a.planned}}});
   }
-  for (const validation::Ruling& r : v.delivered.rulings) {
-    if (r.id == "extrahepatic" && r.value && !r.reason.empty()) v.warnings.push_back("the delivery: " + r.reason);
-  }
-  v.warnings.push_back(
+  wrong(
+      "image-not-corrected",
       "blur and shift of the delivery's image are not corrected: they lower the dose of hot volumes and raise that of "
-      "their "
-      "neighbours, lung bases above all");
+      "their neighbours, lung bases above all",
+      {});
+  take_case_warnings("plan", v.plan.warnings, v.delivered.warnings, v.warnings);
+  take_case_warnings("delivery", v.delivered.warnings, v.plan.warnings, v.warnings);
 }
 
 double volume_above(const std::vector<float>& dose, const std::vector<float>& covered, double level) {
@@ -158,15 +179,37 @@ void take_isodoses(const DoseFile& plan, const DoseFile& delivered, double goal,
   }
 }
 
+/// How far the livers (the tumours, where a case has no liver) of plan and delivery lie over each other:
+/// 2 |A and B| / (|A| + |B|) of their shares, on the plan's grid. 1 where one side has neither.
+double overlap_of_livers(const PreparedCase& plan, const PreparedCase& delivered) {
+  for (const Role role : {Role::liver, Role::tumour}) {
+    const std::vector<float> a = union_of_role(plan.structures, role);
+    std::vector<float> b = union_of_role(delivered.structures, role);
+    if (a.empty() || b.empty()) continue;
+    double both = 0, sum = 0;
+    for (const float share : b) sum += static_cast<double>(share) * delivered.phantom.grid.voxel_volume();
+    b = average({delivered.phantom.grid, std::move(b)}, plan.phantom.grid);
+    for (std::size_t i = 0; i < a.size(); ++i) {
+      both += static_cast<double>(std::min(a[i], b[i])) * plan.phantom.grid.voxel_volume();
+      sum += static_cast<double>(a[i]) * plan.phantom.grid.voxel_volume();
+    }
+    return sum > 0 ? 2 * both / sum : 1;
+  }
+  return 1;
+}
+
 /// Dose files of the same method, pair by pair.
 void take_all_isodoses(const std::vector<DoseInput>& plan, const std::vector<DoseInput>& delivered,
                        const PreparedCase& a, const PreparedCase& b, Verification& v) {
   const std::string& from = a.patient.frame.uid;
   const std::string& to = b.patient.frame.uid;
-  if (!from.empty() && !to.empty() && from != to) {
-    v.no_isodoses =
-        "plan and delivery are in two frames of reference; with the plan's CT and masks and [activity] "
-        "transform the delivery would be in the plan's";
+  const double overlap = overlap_of_livers(a, b);
+  const bool two_frames = !from.empty() && !to.empty() && from != to;
+  if (two_frames || overlap < least_overlap) {
+    v.no_isodoses = (two_frames ? std::string("plan and delivery are in two frames of reference")
+                                : "the livers of plan and delivery overlap by " + to_text(overlap, 3) +
+                                      " (Dice): they are not in one frame") +
+                    "; with the plan's CT and masks and [activity] transform the delivery would be in the plan's";
     return;
   }
   for (const DoseInput& p : plan) {

@@ -39,8 +39,8 @@ struct Verification {
   double goal = 0;  // to the tumours [Gy]
   GivenActivity activity;
   std::vector<IsodoseOverlap> isodoses;
-  std::string no_isodoses;            // why there are none
-  std::vector<std::string> warnings;  // one line each
+  std::string no_isodoses;  // why there are none
+  Warnings warnings;        // of both cases and their doses, and what the comparison finds
   [[nodiscard]] bool broken() const { return delivered.broken(); }
 };
 

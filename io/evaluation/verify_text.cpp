@@ -217,9 +217,9 @@ std::string verification_table(const Verification& v) {
   }
   if (!v.no_isodoses.empty()) text += "no isodoses: " + v.no_isodoses + "\n";
   text += "\n" + rule_rows(v) + "\n";
-  for (const std::string& warning : v.warnings) text += "warning: " + warning + "\n";
-  return text + fmt::format("verdict: planned {}, delivered {}\n", v.plan.broken() ? "fail" : "pass",
-                            v.broken() ? "fail" : "pass");
+  for (const Warning& w : v.warnings) text += "warning: " + w.text + "\n";
+  return text + fmt::format("verdict: planned {}, delivered {}\n", verdict_in_words(v.plan.broken(), v.plan.warnings),
+                            verdict_in_words(v.broken(), v.warnings));
 }
 
 std::string verification_json(const Verification& v) {
@@ -246,7 +246,7 @@ std::string verification_json(const Verification& v) {
   json["isodoses"] = isodoses_json(v);
   json["no_isodoses"] = v.no_isodoses.empty() ? ordered_json(nullptr) : ordered_json(v.no_isodoses);
   json["rules"] = rules_json(v);
-  json["warnings"] = v.warnings;
+  json["warnings"] = ordered_json::parse(warnings_json(v.warnings));
   return json.dump(2, ' ', false, ordered_json::error_handler_t::replace) + "\n";
 }
 

@@ -173,6 +173,15 @@ std::vector<PartitionCase> partition_of(const PreparedCase& prepared, double lun
   return all;
 }
 
+ManualActivities manual_activities(const CaseFile& c, const PartitionCase& partition) {
+  ManualActivities result;
+  if (!partition.liver) return result;
+  result.empirical = empirical_activity(*partition.liver);
+  const PlanSection section = c.plan.value_or(PlanSection{});
+  if (section.height_cm) result.bsa = bsa_activity(*partition.liver, *section.height_cm / 100, *section.weight_kg);
+  return result;
+}
+
 PartitionCase partition_of_numbers(const CaseFile& c) {
   const PartitionSection& p = *c.partition;
   PartitionCase result;

@@ -38,6 +38,12 @@ struct PartitionCase {
 /// lung shunt, or lungs cut off while their CT mass is asked for.
 std::vector<PartitionCase> partition_of(const PreparedCase& prepared, double lung_mass_convention = 1.0);
 
+/// What the manual of resin microspheres would have given.
+struct ManualActivities {
+  std::optional<EmpiricalActivity> bsa, empirical;  // bsa: with [plan] height_cm and weight_kg
+};
+ManualActivities manual_activities(const CaseFile& c, const PartitionCase& partition);
+
 /// The model of a [partition] section.
 PartitionCase partition_of_numbers(const CaseFile& c);
 

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "io/evaluation/manual_text.h"
 #include "io/report/html.h"
 
 namespace ytterby::io {
@@ -39,6 +40,18 @@ std::string activity_section(const DoseFile& f) {
     text += fmt::format("<h3>{}</h3>\n{}", escaped(s.dose.name), activity_table(s.account));
   }
   return text;
+}
+
+std::string manual_section(const ManualActivities& manual) {
+  std::string rows, lines = manual_lines(manual);
+  while (!lines.empty()) {
+    const std::size_t colon = lines.find(": "), end = lines.find('\n');
+    rows += table_row(lines.substr(0, colon), lines.substr(colon + 2, end - colon - 2));
+    lines.erase(0, end + 1);
+  }
+  if (rows.empty()) return "";
+  return "<h3>What the manual of resin microspheres would have given</h3>\n<div class=\"wide\"><table><tbody>\n" +
+         rows + "</tbody></table></div>\n";
 }
 
 std::string provenance_section(const std::vector<DoseFile>& doses) {

@@ -91,7 +91,7 @@ std::string report_page(const ReportInput& input) {
        {"dvh_note",
         bands ? "Bands: 95 % interval of the volume at each dose, from the statistical error of Monte Carlo." : ""},
        {"methods", methods},
-       {"activity", activity_section(f)},
+       {"activity", activity_section(f) + (input.verdict ? manual_section(input.verdict->manual) : "")},
        {"provenance", provenance_section(input.doses)},
        {"version", escaped(program_version())},
        {"data", data.json},

@@ -109,7 +109,10 @@ std::string verify_page(const std::string& verify_json) {
   text += "<h1>Plan against delivery: " + shown(v["plan"]["case"]) + ", " + shown(v["delivered"]["case"]) + "</h1>\n";
   text += "<p>" + shown(v["protocol"]["title"]) + ", judged by " + shown(v["judge"]) + ": plan " +
           verdict(v["plan"]["verdict"]) + ", delivery " + verdict(v["delivered"]["verdict"]) + "</p>\n";
-  for (const json& warning : v["warnings"]) text += "<p class=\"note\">" + shown(warning) + "</p>\n";
+  for (const json& w : v["warnings"]) {
+    text +=
+        "<p class=\"note\"><b>" + shown(w["class"]) + "</b> (" + shown(w["code"]) + "): " + shown(w["text"]) + "</p>\n";
+  }
   text += activity_table(v) + rules_table(v) + structures_table(v) + isodoses_table(v);
   return text + "<p>Version " + shown(v["program_version"]) + "</p>\n</body></html>\n";
 }

@@ -5,6 +5,7 @@ set -euo pipefail
 source "$(dirname "$0")/support/common.sh" "$1"
 "$program" phantom rescue -o "$folder/p" --spacing 6 >/dev/null
 case=$folder/p/case.toml
+printf '\n[plan]\nheight_cm = 175.0\nweight_kg = 75.0\n' >>"$case"
 "$program" simulate "$case" -o "$folder/mc.h5" --histories 64000 >/dev/null 2>&1
 "$program" convolve "$case" -o "$folder/kernel.h5" --histories 64000 >/dev/null 2>&1
 "$program" convolve "$case" -o "$folder/local.h5" --method local >/dev/null 2>&1
@@ -14,6 +15,11 @@ page=$folder/report.html
 ! grep -qE '(src|href) *= *["'"'"']?(https?:)?//' "$page" || fail "the page asks for something from a network"
 for words in 'id="methods"' 'Where the activity is' 'Provenance' 'SHA-256'; do
   grep -q "$words" "$page" || fail "the page lacks $words"
+done
+# Every rule of the trial has its line (validation/README.md), and so has what the manual would have given.
+for rule in lesion-count lesion-size screening-lung-dose spared-liver spared-activity extrahepatic session-count sphere-count tumour-dose \
+  lung-dose-session lung-dose-cumulative normal-dose margin-dose 'BSA method (manual)' 'empirical method (manual)'; do
+  grep -qF "$rule" "$page" || fail "the page has no line for $rule"
 done
 # Two doses of one method, and another case's dose, are refused with one line.
 for doses in "$folder/mc.h5 $folder/mc.h5" "$case"; do

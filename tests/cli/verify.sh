@@ -79,7 +79,7 @@ PY
 # of the CT to points of the image (LPS); with it nothing changes.
 python3 - <<'PY'
 import gzip, math, struct
-c, s, move = math.cos(math.radians(25)), math.sin(math.radians(25)), (60.0, -35.0, 21.0)
+c, s, move = math.cos(math.radians(25)), math.sin(math.radians(25)), (160.0, -90.0, 40.0)
 turn = ((c, -s, 0), (s, c, 0), (0, 0, 1))
 def moved(name):
     raw = bytearray(gzip.open(f"rescue/{name}.nii.gz").read())

@@ -276,7 +276,12 @@ TEST(Verdict, reports_or_judges_what_the_protocol_gives_a_number) {
     EXPECT_EQ(find(all, id).verdict, Judgement::not_judged) << id;
     EXPECT_THAT(find(all, id).reason, testing::HasSubstr("states no number")) << id;
   }
-  EXPECT_DOUBLE_EQ(*find(all, "sphere-count").value, 6e7);  // 3 GBq of 50 Bq each
+  // 3 GBq are 40 to 80 million resin spheres of 50 Bq, 1.2 million glass spheres of 2500 Bq (World J. Hepatol. 7 (2015)
+  // 738, table 1).
+  EXPECT_DOUBLE_EQ(*find(all, "sphere-count").value, 6e7);
+  p.sphere_count = SphereCount{2500, {}};
+  EXPECT_DOUBLE_EQ(*find(apply(p, t), "sphere-count").value, 1.2e6);
+  p.sphere_count = SphereCount{50, {}};
   EXPECT_EQ(find(all, "normal-dose", "partition", "perfused-normal").verdict, Judgement::not_judged);
   EXPECT_EQ(find(all, "margin-dose", "partition").verdict, Judgement::not_judged);
 

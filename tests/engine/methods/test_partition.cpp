@@ -134,13 +134,18 @@ TEST(Partition, PlansTheSecondSessionBesideTheFirst) {
   EXPECT_THROW(plan_sessions(model, goal, SessionCount::two, limits), Error);
 }
 
-TEST(Partition, HasTheFiguresThatManufacturersPrint) {
-  // "1 GBq of yttrium-90 per kg of tissue provides 50 Gy" (Sirtex, on dosimetry with resin); glass: 0.61 GBq in lungs
-  // of 1 kg are the limit of 30 Gy of one administration (TheraSphere's package insert), with 50 Gy kg/GBq 30.5 Gy.
+TEST(Partition, HasTheFiguresThatAreInPrint) {
+  // "In general, 1 GBq (27 mCi) of yttrium-90/kg of tissue provides the equivalent of 50 Gy" (sirtex.com, dosimetry).
   EXPECT_NEAR(yttrium_90().dose_constant(), 50, 0.5);
+  // 0.9367 MeV a decay and a half-life of 64.1 h (TheraSphere package insert, USA, v12): 49.96 Gy kg/GBq, ours within 1
+  // %.
+  const double printed = 1e9 * 0.9367 * 1.602176634e-13 * 64.1 * 3600 / std::log(2.0);
+  EXPECT_NEAR(printed, 50, 0.05);
+  EXPECT_NEAR(yttrium_90().dose_constant() / printed, 1, 0.01);
+  // Liver dose = 50 A (1 - F) / mass of one compartment; 0.61 GBq in lungs of 1 kg are the upper limit of one
+  // administration of glass, 30 Gy (Kennedy's chapter on dose calculation, radiologykey.com/and-dose-calculation).
   const PartitionModel lungs{{{"t", 1.0, 1.0}}, 0, 1.0, 0.061, 50.0};
   EXPECT_NEAR(partition_doses(lungs, 10).lung, 30.5, 1e-9);
-  // One compartment: 50 A (1 - F) / m is the dose to the perfused volume.
   const PartitionModel lobe{{{"t", 0.3, 2.5}}, 0.9, 1.0, 0.04, 50.0};
   const PartitionDoses doses = partition_doses(lobe, 3);
   EXPECT_NEAR((0.3 * doses.tumour + 0.9 * doses.normal) / 1.2, 50 * 3 * 0.96 / 1.2, 1e-9);
@@ -176,6 +181,10 @@ TEST(EmpiricalActivity, FollowsTheManual) {
   EXPECT_DOUBLE_EQ(empirical_activity({376, 1500, 1, 0}).before_reduction, 2.5);
   EXPECT_DOUBLE_EQ(empirical_activity({751, 1500, 0.5, 0}).before_reduction, 1.5);
   EXPECT_FALSE(empirical_activity({300, 1500, 1, 0.21}).activity.has_value());
+  // 20, 40 and 100 % where the shunt exceeds 10, 15 and 20 % (van Roekel, thesis, page 41).
+  EXPECT_DOUBLE_EQ(shunt_reduction(0.11), 0.2);
+  EXPECT_DOUBLE_EQ(shunt_reduction(0.16), 0.4);
+  EXPECT_DOUBLE_EQ(shunt_reduction(0.21), 1);
   EXPECT_DOUBLE_EQ(shunt_reduction(0.0999), 0);
   EXPECT_DOUBLE_EQ(shunt_reduction(0.10), 0.2);
   EXPECT_DOUBLE_EQ(shunt_reduction(0.15), 0.4);

@@ -34,7 +34,6 @@ for o in v["isodoses"]:
         assert abs(o["dice"] - 2 * o["delivered_mL"] / (o["planned_mL"] + o["delivered_mL"])) < 1e-4, o
 assert all("planned_verdict" in r for r in v["rules"])
 assert any(w["code"] == "image-not-corrected" and w["class"] == "wrong-dose" for w in v["warnings"])
-assert any(w["text"].startswith("plan and delivery: ") for w in v["warnings"])  # what the cases were told
 PY
 for words in 'Plan against delivery' 'not corrected' 'tumour-to-normal, predicted and found' 'Isodoses' 'session-count'; do
   grep -q "$words" v.html || fail "the page lacks: $words"
@@ -71,8 +70,8 @@ k = 1e9 * 0.93247 * 1.602176634e-13 * 64.05 * 3600 / math.log(2)
 lungs = [r for r in v["rules"] if r["id"] == "lung-dose-session" and r["method"] == "partition"]
 assert len(lungs) == 2
 for r, share in zip(lungs, (0.3, 0.6)):
-    assert abs(r["value"] / (k * share * planned * 0.05) - 1) < 1e-6, r
-    assert abs(r["planned_value"] / (k * 0.5 * planned * 0.05) - 1) < 1e-6, r
+    assert abs(r["value"] / (k * share * planned * 0.05) - 1) < 1e-5, r
+    assert abs(r["planned_value"] / (k * 0.5 * planned * 0.05) - 1) < 1e-5, r
 assert abs(v["activity"]["given_GBq"] / planned - 0.9) < 1e-9
 PY
 # Two frames: the delivery's images are the plan's, turned by 25 degrees about z and moved. The transform leads from points
@@ -165,6 +164,7 @@ assert abs(pet["activity"]["image_GBq"] / 3.50 - 1) < 0.1 and pet["activity"]["h
 assert pet["uptake"]["tumour_to_normal"]["delivered"] < pet["uptake"]["tumour_to_normal"]["planned"]
 assert 0.5 < [o for o in pet["isodoses"] if o["share_of_goal"] == 0.5][0]["dice"] < 1
 assert "blur and shift" in open("pet.html").read()
+assert any(w["code"] == "lungs-cut-off" and w["text"].startswith("plan and delivery: ") for w in pet["warnings"]), pet["warnings"]
 PY
 # Before the administration there is nothing to see; three days later little.
 sed 's/^reference_time.*/reference_time = 2026-03-01T08:00:00/' pair/pet.toml >pair/early.toml

@@ -66,13 +66,16 @@ double axial_diameter(const Vector3& half, const Matrix& axes) {
 }
 
 struct Trials {
-  double bias = 0, worst = 0;  // of all [cm]
-  int beyond = 0;              // two errors
+  double bias = 0, square = 0, worst = 0;  // of all [cm]
+  int beyond = 0;                          // two errors
   void add(const Diameter& d, double truth, int of) {
     bias += (d.value - truth) / of;
+    square += std::pow(d.value - truth, 2) / of;
     worst = std::max(worst, std::abs(d.value - truth));
     beyond += std::abs(d.value - truth) > 2 * d.error ? 1 : 0;
   }
+  /// Standard error of the bias of `n` trials [cm].
+  double error(int n) const { return std::sqrt(std::max(0.0, square - bias * bias) / n); }
 };
 
 TEST(SampledDiameter, OfEllipsoidsIsUnbiasedOverPlacements) {
@@ -93,11 +96,13 @@ TEST(SampledDiameter, OfEllipsoidsIsUnbiasedOverPlacements) {
         axial.add(size.axial, axial_diameter(half, axes), trials);
       }
       const double voxel = std::cbrt(spacing[0] * spacing[1] * spacing[2]);
-      // 30 placements: the bias of a ball, whose directions all compete, was 0.13 voxels at most, of others 0.06.
-      const double most = half[0] == half[2] ? 0.16 : 0.08;
-      EXPECT_LT(std::abs(full.bias), most * voxel) << half[0] << " " << half[1] << " on " << spacing[0];
-      EXPECT_LT(std::abs(axial.bias), most * voxel) << half[0] << " " << half[1] << " on " << spacing[0];
-      EXPECT_LT(std::max(full.worst, axial.worst), 0.55 * voxel);
+      // Balls, whose directions all compete, are 0.13 voxels too large on the coarsest, others within 0.06.
+      const double most = (half[0] == half[2] ? 0.15 : 0.06) * voxel;
+      EXPECT_LT(std::abs(full.bias), most + 2 * full.error(trials))
+          << half[0] << " " << half[1] << " on " << spacing[0];
+      EXPECT_LT(std::abs(axial.bias), most + 2 * axial.error(trials))
+          << half[0] << " " << half[1] << " on " << spacing[0];
+      EXPECT_LT(std::max(full.worst, axial.worst), 0.7 * voxel);
       beyond += full.beyond + axial.beyond;
       all += 2 * trials;
     }

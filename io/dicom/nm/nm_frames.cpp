@@ -1,4 +1,4 @@
-#include "io/dicom/nm_frames.h"
+#include "io/dicom/nm/nm_frames.h"
 
 #include <algorithm>
 #include <array>

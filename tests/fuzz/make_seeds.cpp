@@ -116,5 +116,6 @@ int main(int argc, char** argv) {
   io::write_kernel(folder / "kernel/small", kernel());
   io::write_checkpoint(folder / "checkpoint/small", checkpoint());
   fuzz::write_seeds_of_dicom_and_text(folder);
+  fuzz::write_seed_of_transforms(folder);
   return 0;
 }

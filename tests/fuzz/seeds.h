@@ -13,4 +13,7 @@ inline io::CheckpointIdentity seeds_identity() { return {"hash", "program", 7, 0
 /// Objects, pixels and texts in FOLDER/dicom, FOLDER/pixels and FOLDER/text.
 void write_seeds_of_dicom_and_text(const std::filesystem::path& folder);
 
+/// A file in FOLDER/transform.
+void write_seed_of_transforms(const std::filesystem::path& folder);
+
 }  // namespace ytterby::fuzz

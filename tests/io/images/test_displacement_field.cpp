@@ -10,6 +10,7 @@
 #include <itkImageRegionIteratorWithIndex.h>
 
 #include <array>
+#include <cmath>
 #include <fstream>
 #include <string>
 #include <vector>

@@ -28,17 +28,8 @@ constexpr const char* frames_remedy = "frames = [anterior, posterior] names them
 enum class Side { anterior, posterior, other, unnamed };
 
 std::string name_of(Side side) {
-  switch (side) {
-    case Side::anterior:
-      return "anterior";
-    case Side::posterior:
-      return "posterior";
-    case Side::other:
-      return "neither anterior nor posterior";
-    case Side::unnamed:
-      break;
-  }
-  return "not named";
+  if (side == Side::other) return "neither anterior nor posterior";
+  return side == Side::unnamed ? "not named" : side == Side::anterior ? "anterior" : "posterior";
 }
 
 std::string lower(std::string text) {
@@ -62,11 +53,12 @@ Side side_of_code(DcmItem& code) {
 
 /// A detector in front of the patient looks along +y of the patient, if its rows and columns are given at all.
 Side side_of_orientation(DcmItem& detector) {
-  const std::vector<double> cosines = numbers_of(detector, DCM_ImageOrientationPatient);
-  if (cosines.size() != 6) return Side::unnamed;
-  const double looks = axes_of(cosines)[2][1];
-  if (std::abs(looks) < 0.9) return Side::unnamed;
-  return looks > 0 ? Side::anterior : Side::posterior;
+  try {
+    const double looks = axes_of(numbers_of(detector, DCM_ImageOrientationPatient))[2][1];
+    return std::abs(looks) < 0.9 ? Side::unnamed : looks > 0 ? Side::anterior : Side::posterior;
+  } catch (const Error&) {
+    return Side::unnamed;  // planar objects have it empty, or zeros
+  }
 }
 
 Side side_of_detector(DcmItem& d, std::size_t detector) {
@@ -99,10 +91,10 @@ std::string emission_window(DcmItem& d, const fs::path& file, int frames, const 
   const std::vector<std::string> names = nm_window_names(d);
   const auto is_scatter = [&](int window) {
     const auto i = static_cast<std::size_t>(window - 1);
-    const bool named = window >= 1 && i < names.size();
-    return named && (lower(names[i]).find("scat") != std::string::npos ||
-                     std::find(choice.scatter_windows.begin(), choice.scatter_windows.end(), names[i]) !=
-                         choice.scatter_windows.end());
+    const std::string name = window >= 1 && i < names.size() ? names[i] : "";
+    const auto means_it = [&](const std::string& chosen) { return chosen == name || chosen == std::to_string(window); };
+    return lower(name).find("scat") != std::string::npos ||
+           std::any_of(choice.scatter_windows.begin(), choice.scatter_windows.end(), means_it);
   };
   std::vector<int> left = in_use(d, file, DCM_EnergyWindowVector, frames);
   const std::size_t all = left.size();
@@ -116,7 +108,7 @@ std::string emission_window(DcmItem& d, const fs::path& file, int frames, const 
   return std::to_string(left.front());
 }
 
-/// The one frame of a window and a detector; `several`: whether there is a choice of detectors.
+/// The one frame of a window and a detector (unset: the object names none).
 int only_frame(DcmItem& d, const fs::path& file, int frames, const std::string& window, std::optional<int> detector) {
   const std::vector<int> left = choose_frames(d, file, frames, {window, detector, {}}).frame_of_slice;
   if (left.size() != 1) {

@@ -207,6 +207,8 @@ TEST_F(PlanarShunts, PassScatterOverOrSubtractItWhereAsked) {
   save(seen(two, {"Anterior", "Posterior"}));
   EXPECT_THAT(refusal(rectangles), HasSubstr("energy_window needs to choose one"));
   EXPECT_NEAR(shunt(rectangles + ", energy_window = \"1\""), right_shunt, 1e-12);
+  const double fewer = std::sqrt(23.68 * 47.68), less = std::sqrt(319.68 * 159.68);  // 8 times 0.01 times 4
+  EXPECT_NEAR(shunt(rectangles + ", scatter_window = \"2\", scatter_factor = 0.01"), fewer / (fewer + less), 1e-12);
 }
 
 TEST_F(PlanarShunts, SubtractBackgroundOnlyWhereAsked) {

@@ -36,12 +36,14 @@ Vector3 area_vector(const Contour& contour) {
   return sum;
 }
 
+bool can_enclose(const Contour& contour) { return contour.size() >= 3; }
+
 /// Normal of the contour with the largest area.
 Vector3 normal_of(const std::vector<ContourRegion>& regions) {
   Vector3 best{0, 0, 0};
   for (const ContourRegion& region : regions) {
     for (const Contour& c : region.contours) {
-      if (c.empty()) continue;
+      if (!can_enclose(c)) continue;
       const Vector3 area = area_vector(c);
       if (dot(area, area) > dot(best, best)) best = area;
     }
@@ -50,6 +52,15 @@ Vector3 normal_of(const std::vector<ContourRegion>& regions) {
   if (!(length > 1e-8) || !std::isfinite(length)) refuse("its contours enclose no area");
   for (double& v : best) v /= length;
   return best;
+}
+
+/// Of the first contour that can enclose anything; `normal_of` has found that there is one.
+Vector3 first_point(const std::vector<ContourRegion>& regions) {
+  for (const ContourRegion& region : regions) {
+    const auto drawn = std::find_if(region.contours.begin(), region.contours.end(), can_enclose);
+    if (drawn != region.contours.end()) return drawn->front();
+  }
+  refuse("its contours enclose no area");
 }
 
 /// Axis of the grid along which the planes lie, or -1.
@@ -96,7 +107,7 @@ std::vector<PlaneContours> in_lattice(const std::vector<Contour>& contours, cons
   const double mm_per_voxel = 10 * lattice.spacing[z];
   std::vector<PlaneContours> result;
   for (const Contour& contour : contours) {
-    if (contour.size() < 3) continue;
+    if (!can_enclose(contour)) continue;
     Polygon polygon;
     double low = 1e300, high = -1e300, sum = 0;
     for (const Vector3& point : contour) {
@@ -193,8 +204,7 @@ Drawing draw(const std::vector<ContourRegion>& regions, const Grid& grid, GapRul
   d.axis = axis_along(grid, normal);
   d.own = d.axis < 0;
   if (d.own) {
-    const auto filled = std::find_if(regions.begin(), regions.end(), [](const auto& r) { return !r.contours.empty(); });
-    d.lattice = own_lattice(filled->contours.front().front(), normal, grid);
+    d.lattice = own_lattice(first_point(regions), normal, grid);
     d.axis = 2;
   } else {
     d.lattice = grid;

@@ -68,8 +68,22 @@ Quantity quantity_of(const std::string& name) {
   return name == "relative" ? Quantity::relative : Quantity::becquerel_per_mL;
 }
 
+/// A shunt that is given takes the place of one that is measured, and the other way round.
+void read_shunt(TomlTable& table, ActivitySection& activity, const std::string& file) {
+  const auto given = table.number("lung_shunt_fraction", 0, 0.999);
+  const toml::table* from = table.table("lung_shunt_from");
+  if (given && from != nullptr) table.fail("[activity] needs one of lung_shunt_fraction and lung_shunt_from, not both");
+  if (given) {
+    activity.lung_shunt_fraction = given;
+    activity.lung_shunt_from.reset();
+  } else if (from != nullptr) {
+    activity.lung_shunt_fraction.reset();
+    activity.lung_shunt_from = read_planar_shunt({*from, "[activity] lung_shunt_from", file}, file);
+  }
+}
+
 /// Keys override what `activity` holds; a session starts from the case's.
-void read_activity_keys(TomlTable& table, ActivitySection& activity) {
+void read_activity_keys(TomlTable& table, ActivitySection& activity, const std::string& file) {
   const bool first = activity.image.empty();
   activity.line = table.line();
   activity.image = table.text_or("image", activity.image);
@@ -95,7 +109,7 @@ void read_activity_keys(TomlTable& table, ActivitySection& activity) {
     table.fail("[activity] administered_GBq is " + to_text(*activity.administered_GBq) +
                ", needs to be at most 20 GBq: is it in MBq?");
   }
-  if (const auto v = table.number("lung_shunt_fraction", 0, 0.999)) activity.lung_shunt_fraction = v;
+  read_shunt(table, activity, file);
   if (auto v = table.texts("normalise_to"); !v.empty()) activity.normalise_to = std::move(v);
   if (const auto v = table.boolean("rescale_to_administered")) activity.rescale_to_administered = *v;
   if (const auto v = table.date_time("reference_time")) activity.reference_time = *v;
@@ -124,9 +138,9 @@ void read_activity_keys(TomlTable& table, ActivitySection& activity) {
   }
 }
 
-ActivitySection read_activity(TomlTable table) {
+ActivitySection read_activity(TomlTable table, const std::string& file) {
   ActivitySection activity;
-  read_activity_keys(table, activity);
+  read_activity_keys(table, activity, file);
   return activity;
 }
 
@@ -371,7 +385,7 @@ std::vector<SessionEntry> read_sessions(TomlTable& root, const CaseFile& result,
     if (result.activity) session.activity = *result.activity;
     if (const toml::table* activity = table.table("activity")) {
       TomlTable keys(*activity, "[session.activity]", file);
-      read_activity_keys(keys, session.activity);
+      read_activity_keys(keys, session.activity, file);
     }
     session.structures = read_structures(table, file);
     table.finish();
@@ -426,7 +440,7 @@ CaseFile interpret(const toml::table& document, const std::filesystem::path& fil
   if (const auto* t = root.table("medium")) result.medium = read_medium({*t, "[medium]", name});
   for (const auto* t : root.tables("material"))
     result.materials.push_back(read_material({*t, "[[material]]", name}, name));
-  if (const auto* t = root.table("activity")) result.activity = read_activity({*t, "[activity]", name});
+  if (const auto* t = root.table("activity")) result.activity = read_activity({*t, "[activity]", name}, name);
   if (const auto* t = root.table("grid")) result.grid = read_grid({*t, "[grid]", name});
   result.structures = read_structures(root, name);
   if (const auto* t = root.table("transport")) result.transport = read_transport({*t, "[transport]", name});

@@ -13,6 +13,7 @@
 #include "engine/grid/grid.h"
 #include "engine/patient/phantom.h"
 #include "engine/patient/structures.h"
+#include "io/case/planar_shunt.h"
 #include "io/text/name_or_number.h"
 
 namespace ytterby::io {
@@ -46,9 +47,10 @@ struct ActivitySection {
   int line = 0;
   std::string image;
   Quantity quantity = Quantity::relative;
-  std::optional<double> administered_GBq;     // A [GBq]
-  std::optional<double> lung_shunt_fraction;  // L, 0 to below 1
-  std::vector<std::string> normalise_to;      // structures or roles; the union of liver and tumours where left out
+  std::optional<double> administered_GBq;      // A [GBq]
+  std::optional<double> lung_shunt_fraction;   // L, 0 to below 1
+  std::optional<PlanarShunt> lung_shunt_from;  // or what it is measured on
+  std::vector<std::string> normalise_to;       // structures or roles; the union of liver and tumours where left out
   bool rescale_to_administered = false;
   std::string reference_time, administration_time;  // ISO 8601; empty where left out
   std::string series;                               // UID or number, where the folder has several

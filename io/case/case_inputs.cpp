@@ -16,16 +16,21 @@ namespace fs = std::filesystem;
 class List {
  public:
   void add(const std::string& name, int line, const std::string& what, const std::string& series = "",
-           const std::vector<std::string>& modalities = {}) {
+           const std::vector<std::string>& modalities = {}, bool every_series = false) {
     if (name.empty()) return;
     // One folder may hold CT and PET: the series that is meant decides, by its name or by what it is.
     std::string which = name + "\n" + series;
     for (const std::string& modality : modalities) which += "\n" + modality;
-    if (seen_.insert(which).second) inputs.push_back({name, line, what, series, modalities});
+    if (seen_.insert(which).second) inputs.push_back({name, line, what, series, modalities, every_series});
   }
   void add(const ActivitySection& a) {
     add(a.image, a.line, "activity image", a.series, {"PT", "NM"});
     add(a.transform, a.line, "transform of the activity image");
+    if (!a.lung_shunt_from) return;
+    for (const std::string& views : a.lung_shunt_from->planar) {
+      add(views, a.line, "planar views of the lung shunt", a.lung_shunt_from->series, {"NM"}, true);
+    }
+    for (const std::string& file : region_files(*a.lung_shunt_from)) add(file, a.line, "region of the planar views");
   }
   void add(const std::vector<StructureEntry>& structures) {
     for (const StructureEntry& s : structures) {
@@ -68,6 +73,16 @@ std::vector<CaseInput> inputs_of(const CaseFile& c) {
     list.add(s.structures);
   }
   return std::move(list.inputs);
+}
+
+std::vector<CaseInput> inputs_of_dose(const CaseFile& c) {
+  CaseFile deciding = c;
+  const auto decide = [](ActivitySection& a) {
+    if (a.quantity != Quantity::relative && !a.rescale_to_administered) a.lung_shunt_from.reset();
+  };
+  if (deciding.activity) decide(*deciding.activity);
+  for (SessionEntry& s : deciding.sessions) decide(s.activity);
+  return inputs_of(deciding);
 }
 
 std::vector<ReadFile> files_read_by(const CaseFile& c) {

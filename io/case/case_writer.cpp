@@ -37,6 +37,7 @@ class Writer {
     }
     if (!values.empty()) raw(key, values.size() == 1 ? list : "[" + list + "]");
   }
+  void shunt(const char* key, const PlanarShunt& value) { raw(key, planar_shunt_text(value, path_)); }
   template <class Values>
   void numbers(const char* key, const Values& values) {
     std::string list;
@@ -91,6 +92,7 @@ void write_activity(Writer& w, const ActivitySection& written, const std::string
     if (a.quantity != Quantity::relative && !a.rescale_to_administered) {
       a.administered_GBq.reset();
       a.lung_shunt_fraction.reset();
+      a.lung_shunt_from.reset();
     }
     a.relative_error.reset();
     a.shunt_relative_error.reset();
@@ -100,6 +102,7 @@ void write_activity(Writer& w, const ActivitySection& written, const std::string
   w.text("quantity", std::string(quantity_name(a.quantity)));
   w.number("administered_GBq", a.administered_GBq);
   w.number("lung_shunt_fraction", a.lung_shunt_fraction);
+  if (a.lung_shunt_from) w.shunt("lung_shunt_from", *a.lung_shunt_from);
   w.texts("normalise_to", a.normalise_to);
   if (a.quantity != Quantity::relative) w.raw("rescale_to_administered", a.rescale_to_administered ? "true" : "false");
   w.text("reference_time", a.reference_time);

@@ -6,7 +6,7 @@
 #include "engine/base/error.h"
 #include "engine/base/numbers.h"
 #include "engine/base/units.h"
-#include "io/dicom/nm_frames.h"
+#include "io/dicom/nm/nm_frames.h"
 #include "io/dicom/object.h"
 #include "io/dicom/pixels.h"
 #include "io/dicom/slice.h"

@@ -1,7 +1,5 @@
 #include "io/dicom/object.h"
 
-#include <dcmtk/dcmdata/dcspchrs.h>
-
 #include <algorithm>
 #include <array>
 #include <cerrno>
@@ -14,6 +12,7 @@
 
 #include "engine/base/error.h"
 #include "engine/base/numbers.h"
+#include "io/dicom/character_set.h"
 
 namespace ytterby::io {
 namespace {
@@ -32,37 +31,6 @@ Looks looks_of(const std::filesystem::path& path) {
   if (file.gcount() == 132 && std::string_view(&head[128], 4) == "DICM") return Looks::marked;
   const bool group = file.gcount() >= 8 && (head[0] == 8 || head[0] == 2) && head[1] == 0 && head[3] == 0;
   return group ? Looks::unmarked : Looks::other;
-}
-
-bool is_utf8(const std::string& text) {
-  for (std::size_t i = 0; i < text.size();) {
-    const auto c = static_cast<unsigned char>(text[i]);
-    const std::size_t more = c < 0x80                ? 0
-                             : c >= 0xC2 && c < 0xE0 ? 1
-                             : c >= 0xE0 && c < 0xF0 ? 2
-                             : c >= 0xF0 && c < 0xF5 ? 3
-                                                     : 9;
-    if (more == 9 || i + more >= text.size() + (more == 0 ? 1 : 0)) return false;
-    for (std::size_t k = 1; k <= more; ++k) {
-      if ((static_cast<unsigned char>(text[i + k]) & 0xC0U) != 0x80U) return false;
-    }
-    i += more + 1;
-  }
-  return true;
-}
-
-std::string from_latin1(const std::string& text) {
-  std::string result;
-  for (const char byte : text) {
-    const auto c = static_cast<unsigned char>(byte);
-    if (c < 0x80) {
-      result += byte;
-    } else {
-      result += static_cast<char>(0xC0U | (c >> 6U));
-      result += static_cast<char>(0x80U | (c & 0x3FU));
-    }
-  }
-  return result;
 }
 
 std::string trimmed(std::string text) {
@@ -110,13 +78,7 @@ std::string name_text_of(DcmItem& object, DcmItem& item, const DcmTagKey& key) {
   }
   std::string set = text_of(item, DCM_SpecificCharacterSet);
   if (set.empty()) set = text_of(object, DCM_SpecificCharacterSet);
-  DcmSpecificCharacterSet converter;
-  OFString converted;
-  if (!set.empty() && converter.selectCharacterSet(set.c_str()).good() &&
-      converter.convertString(OFString(text.c_str(), text.size()), converted, "\\").good()) {
-    text = trimmed({converted.c_str(), converted.length()});
-  }
-  return is_utf8(text) ? text : from_latin1(text);
+  return trimmed(to_utf8(text, set));
 }
 
 std::string name_of(const DcmTagKey& key) {

@@ -27,8 +27,6 @@ constexpr const char* deflated_frames = "1.2.840.10008.1.2.8.1";  // Deflated Im
 
 [[noreturn]] void fail(const std::string& what) { throw Error(Fault::input, what); }
 
-std::size_t samples_of(const PixelLayout& layout) { return layout.plane() * static_cast<std::size_t>(layout.frames); }
-
 /// Bytes of one frame: bits are padded to bytes frame by frame in compressed streams alone.
 std::size_t frame_bytes(const PixelLayout& layout) {
   return layout.bits_allocated == 1 ? (layout.plane() + 7) / 8
@@ -39,9 +37,8 @@ std::size_t frame_bytes(const PixelLayout& layout) {
 RawPixels native(DcmItem& d, const PixelLayout& layout) {
   RawPixels raw;
   raw.sample_bytes = layout.bits_allocated / 8;
-  const std::size_t needed = layout.bits_allocated == 1
-                                 ? (samples_of(layout) + 7) / 8
-                                 : samples_of(layout) * static_cast<std::size_t>(raw.sample_bytes);
+  const std::size_t needed = layout.bits_allocated == 1 ? (layout.samples() + 7) / 8
+                                                        : layout.samples() * static_cast<std::size_t>(raw.sample_bytes);
   const DcmTagKey tag = !layout.is_float        ? DCM_PixelData
                         : raw.sample_bytes == 4 ? DCM_FloatPixelData
                                                 : DCM_DoubleFloatPixelData;
@@ -158,7 +155,7 @@ RawPixels by_frames(DcmItem& d, const PixelLayout& layout, const Unpack& unpack)
   }
   RawPixels raw;
   raw.sample_bytes = layout.bits_allocated / 8;
-  if (raw.sample_bytes == 0) raw.bytes.resize((samples_of(layout) + 7) / 8);
+  if (raw.sample_bytes == 0) raw.bytes.resize((layout.samples() + 7) / 8);
   std::vector<std::uint8_t> frame(frame_bytes(layout));
   for (std::size_t f = 0; f < fragments.size(); ++f) {
     unpack(fragments[f], frame);
@@ -219,7 +216,7 @@ RawPixels by_gdcm(const std::filesystem::path& file, const PixelLayout& layout) 
   if (!read) fail("its pixels cannot be read: truncated, damaged or of an unknown transfer syntax");
   const gdcm::Image& image = reader.GetImage();
   if (image.GetPixelFormat().GetSamplesPerPixel() != 1) fail("has colours, needs one value per pixel");
-  const std::size_t samples = samples_of(layout), found = image.GetBufferLength();
+  const std::size_t samples = layout.samples(), found = image.GetBufferLength();
   if (found != samples && found != 2 * samples && found != 4 * samples) {
     fail("has " + std::to_string(found) + " bytes of pixels, its header says " +
          std::to_string(samples * static_cast<std::size_t>(std::max(8, layout.bits_allocated)) / 8));
@@ -231,37 +228,6 @@ RawPixels by_gdcm(const std::filesystem::path& file, const PixelLayout& layout) 
   if (!image.GetBuffer(reinterpret_cast<char*>(raw.bytes.data())))
     fail("its pixels cannot be decoded: truncated or damaged");
   return raw;
-}
-
-template <class T>
-std::uint64_t sample(const RawPixels& raw, std::size_t i) {
-  T value;
-  std::memcpy(&value, &raw.bytes[i * sizeof(T)], sizeof(T));
-  return value;
-}
-
-std::uint64_t sample_of(const RawPixels& raw, std::size_t i) {
-  switch (raw.sample_bytes) {
-    case 0:
-      return (raw.bytes[i / 8] >> (i % 8)) & 1U;
-    case 1:
-      return sample<std::uint8_t>(raw, i);
-    case 2:
-      return sample<std::uint16_t>(raw, i);
-    default:
-      return sample<std::uint32_t>(raw, i);
-  }
-}
-
-template <class T>
-std::vector<double> floats_of(const RawPixels& raw, std::size_t count) {
-  std::vector<double> values(count);
-  for (std::size_t i = 0; i < count; ++i) {
-    T value;
-    std::memcpy(&value, &raw.bytes[i * sizeof(T)], sizeof(T));
-    values[i] = static_cast<double>(value);
-  }
-  return values;
 }
 
 }  // namespace
@@ -286,24 +252,6 @@ RawPixels decode(const std::filesystem::path& file, const PixelLayout& layout) {
     fail("has " + std::to_string(layout.bits_allocated) +
          " bits allocated in a compressed or big-endian object, needs to have 8 or 16");
   return by_gdcm(file, layout);
-}
-
-std::int64_t stored_value(const RawPixels& raw, const PixelLayout& layout, std::size_t sample) {
-  const int width = std::max(1, 8 * raw.sample_bytes);
-  const int stored = std::min(layout.bits_stored, width);
-  const int shift = raw.as_allocated ? layout.high_bit + 1 - layout.bits_stored : 0;
-  const std::uint64_t mask = (std::uint64_t{1} << stored) - 1, sign = std::uint64_t{1} << (stored - 1);
-  const std::uint64_t bits = (sample_of(raw, sample) >> shift) & mask;
-  const auto value = static_cast<std::int64_t>(bits);
-  return layout.is_signed && (bits & sign) != 0 ? value - static_cast<std::int64_t>(mask) - 1 : value;
-}
-
-std::vector<double> values_of(const RawPixels& raw, const PixelLayout& layout) {
-  const std::size_t count = samples_of(layout);
-  if (layout.is_float) return raw.sample_bytes == 4 ? floats_of<float>(raw, count) : floats_of<double>(raw, count);
-  std::vector<double> values(count);
-  for (std::size_t i = 0; i < count; ++i) values[i] = static_cast<double>(stored_value(raw, layout, i));
-  return values;
 }
 
 }  // namespace ytterby::io

@@ -14,7 +14,8 @@ namespace ytterby::io {
 /// Fault::input without the file's name.
 RawPixels decode(const std::filesystem::path& file, const PixelLayout& layout);
 
-/// Stored values by the header's bits.
+/// Stored values by the header's bits. Throws Fault::input, without the file's name, where the bits above those hold
+/// more than the sign: values beyond BitsStored.
 std::vector<double> values_of(const RawPixels& raw, const PixelLayout& layout);
 
 }  // namespace ytterby::io

@@ -14,9 +14,11 @@ struct PixelLayout {
   int bits_allocated = 16, bits_stored = 16, high_bit = 15;
   bool is_signed = false;
   bool is_float = false;                               // FloatPixelData or DoubleFloatPixelData
+  bool has_overlay_bits = false;                       // overlays lie in the bits above the stored ones (retired)
   std::optional<std::int64_t> padding, padding_limit;  // PixelPaddingValue, PixelPaddingRangeLimit: stored values
 
   [[nodiscard]] std::size_t plane() const { return static_cast<std::size_t>(columns) * static_cast<std::size_t>(rows); }
+  [[nodiscard]] std::size_t samples() const { return plane() * static_cast<std::size_t>(frames); }
   bool operator==(const PixelLayout&) const = default;
 };
 

@@ -191,6 +191,22 @@ std::optional<std::int64_t> padding_of(DcmItem& d, const DcmTagKey& key, const P
   return layout.is_signed && (bits & sign) != 0 ? stored - static_cast<std::int64_t>(mask) - 1 : stored;
 }
 
+/// Overlays in unused bits of the pixels (PS3.3 C.9.2, as it was before 2004): groups 6000 to 601E.
+bool has_overlay_bits(DcmItem& d) {
+  for (Uint16 group = 0x6000; group <= 0x601E; group += 2) {
+    if (count_of(d, DcmTagKey(group, 0x0100)).value_or(1) > 1) return true;  // OverlayBitsAllocated
+  }
+  return false;
+}
+
+std::vector<double> checked_values(const RawPixels& raw, const PixelRequest& object) {
+  try {
+    return values_of(raw, object.layout);
+  } catch (const Error& error) {
+    refuse(object.file, error.what());
+  }
+}
+
 }  // namespace
 
 PixelLayout read_layout(DcmItem& d) {
@@ -219,6 +235,7 @@ PixelLayout read_layout(DcmItem& d) {
          " bits allocated");
   }
   layout.is_signed = bits_of(d, DCM_PixelRepresentation, 0) == 1;
+  layout.has_overlay_bits = has_overlay_bits(d);
   layout.padding = padding_of(d, DCM_PixelPaddingValue, layout);
   layout.padding_limit = padding_of(d, DCM_PixelPaddingRangeLimit, layout);
   return layout;
@@ -227,7 +244,7 @@ PixelLayout read_layout(DcmItem& d) {
 void read_pixels(const std::vector<PixelRequest>& objects,
                  const std::function<void(std::size_t, std::vector<double>)>& take) {
   Decoder decoder(objects);
-  for (std::size_t i = 0; i < objects.size(); ++i) take(i, values_of(decoder.next(objects[i]), objects[i].layout));
+  for (std::size_t i = 0; i < objects.size(); ++i) take(i, checked_values(decoder.next(objects[i]), objects[i]));
 }
 
 RawPixels read_raw_pixels(const std::filesystem::path& file, const PixelLayout& layout) {
@@ -236,7 +253,7 @@ RawPixels read_raw_pixels(const std::filesystem::path& file, const PixelLayout& 
 }
 
 std::vector<double> read_pixels(const std::filesystem::path& file, const PixelLayout& layout) {
-  return values_of(read_raw_pixels(file, layout), layout);
+  return checked_values(read_raw_pixels(file, layout), {file, layout});
 }
 
 }  // namespace ytterby::io

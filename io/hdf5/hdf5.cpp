@@ -74,18 +74,18 @@ std::vector<T> read_values(const std::filesystem::path& file, hid_t id, const st
 
 }  // namespace
 
-Hdf5File Hdf5File::open(const std::filesystem::path& path) {
+Hdf5File Hdf5File::open(const std::filesystem::path& path, std::uint64_t largest_chunk) {
   hdf5_be_quiet();
   H5PLset_loading_state(0);  // a file may name a filter, but not have one loaded
   std::error_code error;
   const std::filesystem::file_status status = std::filesystem::status(path, error);
   if (!std::filesystem::exists(status)) hdf5_fail(path, "no such file");
   if (!std::filesystem::is_regular_file(status)) hdf5_fail(path, "is no regular file, needs to be an HDF5 file");
-  const auto open_and_check = [&path] {
+  const auto open_and_check = [&path, largest_chunk] {
     const hid_t id = H5Fopen(path.c_str(), H5F_ACC_RDONLY, H5P_DEFAULT);
     if (id < 0) hdf5_fail(path, "is no HDF5 file, or it is truncated");
     Hdf5File file(id, path);
-    check_hdf5_structure(id, path);
+    check_hdf5_structure(id, path, largest_chunk);
     return file;
   };
   probe_hdf5(path, [&] { open_and_check(); });

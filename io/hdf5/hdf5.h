@@ -9,6 +9,8 @@
 #include <utility>
 #include <vector>
 
+#include "io/hdf5/hdf5_guard.h"
+
 namespace ytterby::io {
 
 /// Extents of a dataset, slowest first.
@@ -19,8 +21,8 @@ using Hdf5Shape = std::vector<std::uint64_t>;
 class Hdf5File {
  public:
   static Hdf5File create(const std::filesystem::path& path);
-  /// Refuses what io/hdf5_guard.h lists.
-  static Hdf5File open(const std::filesystem::path& path);
+  /// Refuses what io/hdf5/hdf5_guard.h lists; `largest_chunk` [bytes] is for files that others write in one chunk.
+  static Hdf5File open(const std::filesystem::path& path, std::uint64_t largest_chunk = largest_own_chunk);
   ~Hdf5File();
   Hdf5File(Hdf5File&& other) noexcept;
   Hdf5File(const Hdf5File&) = delete;

@@ -15,8 +15,7 @@ namespace fs = std::filesystem;
 
 constexpr std::size_t most_objects = 100'000;
 constexpr int deepest = 8;
-constexpr std::size_t largest_type = 4096;           // bytes of one value
-constexpr std::uint64_t largest_chunk = 4ULL << 20;  // bytes; ours are of 1 MiB
+constexpr std::size_t largest_type = 4096;  // bytes of one value
 constexpr std::uint64_t largest_attribute = 16ULL << 20;
 constexpr double deflate_ratio = 1032;  // most that deflate can shrink (zlib's technical note)
 
@@ -35,7 +34,8 @@ struct Extent {
 
 class Walk {
  public:
-  Walk(hid_t file, const fs::path& path) : file_(file), path_(path), file_size_(fs::file_size(path)) {}
+  Walk(hid_t file, const fs::path& path, std::uint64_t largest_chunk)
+      : file_(file), path_(path), file_size_(fs::file_size(path)), largest_chunk_(largest_chunk) {}
 
   void whole() {
     const Hdf5Handle root = hdf5_checked(H5Gopen2(file_, "/", H5P_DEFAULT), H5Gclose, path_, "has no root group");
@@ -215,8 +215,8 @@ class Walk {
     if (rank < 1 || static_cast<std::size_t>(rank) != e.dims.size()) refuse(name, "has chunks of another rank");
     std::uint64_t size = value_bytes, needed = 1;
     for (std::size_t d = 0; d < e.dims.size(); ++d) {
-      if (chunk[d] == 0 || __builtin_mul_overflow(size, chunk[d], &size) || size > largest_chunk) {
-        refuse(name, "has chunks above 4 MiB");
+      if (chunk[d] == 0 || __builtin_mul_overflow(size, chunk[d], &size) || size > largest_chunk_) {
+        refuse(name, "has chunks above " + std::to_string(largest_chunk_ >> 20U) + " MiB");
       }
       needed *= e.dims[d] / chunk[d] + (e.dims[d] % chunk[d] != 0 ? 1 : 0);  // no more than values
     }
@@ -228,12 +228,14 @@ class Walk {
 
   hid_t file_;
   const fs::path& path_;
-  std::uint64_t file_size_;
+  std::uint64_t file_size_, largest_chunk_;
   std::set<haddr_t> seen_;
 };
 
 }  // namespace
 
-void check_hdf5_structure(std::int64_t file, const fs::path& path) { Walk(file, path).whole(); }
+void check_hdf5_structure(std::int64_t file, const fs::path& path, std::uint64_t largest_chunk) {
+  Walk(file, path, largest_chunk).whole();
+}
 
 }  // namespace ytterby::io

@@ -126,15 +126,6 @@ void check_data_file(const fs::path& path, itk::ImageIOBase& io) {
     refuse(path, "its data are in \"" + name.substr(0, 100) + "\", its header is damaged");
 }
 
-/// Refuses what is too large for this machine before it is read.
-void check_room(const fs::path& path, double bytes) {
-  constexpr double GiB = 1 << 30;
-  const double available = memory_available();
-  if (bytes <= available) return;
-  refuse(path, "needs about " + to_text(bytes / GiB, 3) + " GiB of memory to be read, " + to_text(available / GiB, 3) +
-                   " GiB is available");
-}
-
 /// Gram-Schmidt: takes the rounding of float headers out of the direction.
 void orthonormalise(Grid& grid) {
   std::array<double, 9>& d = grid.direction;
@@ -162,21 +153,6 @@ Grid grid_of(const fs::path& path, Format format, itk::ImageIOBase& io) {
   return grid;
 }
 
-/// Checks a grid as a file has it, and takes the rounding out of its direction.
-void settle(const fs::path& path, Grid& grid) {
-  check_grid(path, grid);
-  for (unsigned a = 0; a < 3; ++a) {
-    for (unsigned b = a; b < 3; ++b) {
-      double dot = 0;
-      for (unsigned row = 0; row < 3; ++row) dot += grid.direction[3 * row + a] * grid.direction[3 * row + b];
-      if (!(std::abs(dot - (a == b ? 1.0 : 0.0)) < orthonormal_tolerance)) {
-        refuse(path, "its axes are not at right angles (sheared or singular direction), need to be orthonormal");
-      }
-    }
-  }
-  orthonormalise(grid);
-}
-
 /// Header of a file by ITK, checked; its grid is returned.
 Grid read_information(const fs::path& path, Format format, unsigned components, itk::ImageIOBase& io) {
   io.SetFileName(path.string());
@@ -185,7 +161,7 @@ Grid read_information(const fs::path& path, Format format, unsigned components, 
   check_data_file(path, io);
   check_size(path, voxels_of(path, io), components * io.GetComponentSize());
   Grid grid = grid_of(path, format, io);
-  settle(path, grid);
+  settle_grid(path, grid);
   return grid;
 }
 
@@ -223,10 +199,27 @@ Image<T> read_nifti(const fs::path& path, Affine affine, const Warn& warn) {
           path.string() + ": its unit of length is not stated, taken as mm",
           {}});
   }
-  settle(path, header.grid);
+  settle_grid(path, header.grid);
   check_size(path, static_cast<double>(header.grid.voxels()), header.value_bytes);
   check_room(path, static_cast<double>(sizeof(T)) * static_cast<double>(header.grid.voxels()));
   return {header.grid, read_nifti_values<T>(path, header)};
+}
+
+/// Vectors of NIfTI: ITK, ANTs and elastix write theirs as "vector" in LPS, others "displacement vector" in NIfTI's
+/// RAS.
+Deformation read_nifti_vectors(const fs::path& path) {
+  NiftiHeader header = read_nifti_header(path, Affine::agreed, 3);
+  settle_grid(path, header.grid);
+  const std::size_t voxels = header.grid.voxels();
+  check_size(path, static_cast<double>(voxels), 3 * header.value_bytes);
+  check_room(path, 48.0 * static_cast<double>(voxels));
+  const std::vector<double> values = read_nifti_values<double>(path, header);
+  const std::array<double, 3> to_lps{header.vectors_in_ras ? -1.0 : 1.0, header.vectors_in_ras ? -1.0 : 1.0, 1.0};
+  Deformation field{header.grid, std::vector<Vector3>(voxels)};
+  for (std::size_t a = 0; a < 3; ++a) {
+    for (std::size_t i = 0; i < voxels; ++i) field.shift[i][a] = to_lps[a] * values[a * voxels + i] * cm_per_mm;
+  }
+  return field;
 }
 
 /// First line of ITK's many, without its object addresses.
@@ -427,12 +420,10 @@ bool is_image_name(const std::string& name) {
                      [&](const char* known) { return ending.ends_with(known); });
 }
 
-Deformation read_displacement_field(const fs::path& path) {
+Deformation read_vector_image(const fs::path& path) {
   check_exists(path);
   const Format format = format_of(path);
-  if (format == Format::nifti) {
-    refuse(path, "is NIfTI: programs turn the vectors of its fields in different ways, needs to be .nrrd or .mha");
-  }
+  if (format == Format::nifti) return read_nifti_vectors(path);
   check_header(path, {});
   return by_itk(path, [&] {
     const itk::ImageIOBase::Pointer io = make_io(format);
@@ -453,6 +444,20 @@ Deformation read_displacement_field(const fs::path& path) {
     }
     return field;
   });
+}
+
+void settle_grid(const fs::path& path, Grid& grid) {
+  check_grid(path, grid);
+  for (unsigned a = 0; a < 3; ++a) {
+    for (unsigned b = a; b < 3; ++b) {
+      double dot = 0;
+      for (unsigned row = 0; row < 3; ++row) dot += grid.direction[3 * row + a] * grid.direction[3 * row + b];
+      if (!(std::abs(dot - (a == b ? 1.0 : 0.0)) < orthonormal_tolerance)) {
+        refuse(path, "its axes are not at right angles (sheared or singular direction), need to be orthonormal");
+      }
+    }
+  }
+  orthonormalise(grid);
 }
 
 void write_image(const fs::path& path, const Image<float>& image) { write_any(path, image); }

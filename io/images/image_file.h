@@ -36,12 +36,16 @@ Image<std::int32_t> read_labels(const std::filesystem::path& path, const Warn& w
 /// 1): 1 inside. Throws Fault::input as above, and with the list of names where none fits.
 Image<float> read_slicer_segment(const std::filesystem::path& path, const std::string& segment);
 
-/// Whether a name is that of an image file, by its ending: a displacement field, where a transform is asked for.
+/// Whether a name is that of an image file, by its ending.
 bool is_image_name(const std::string& name);
 
-/// A displacement field: NRRD in LPS or MetaImage of three numbers per voxel [mm], as ITK and 3D Slicer write it.
-/// Throws Fault::input as above, and for a field in NIfTI, whose vectors programs turn in different ways.
-Deformation read_displacement_field(const std::filesystem::path& path);
+/// Three numbers per voxel [mm]: NRRD in LPS, MetaImage, or NIfTI of five dimensions with the intent "vector" (in LPS,
+/// as ITK and ANTs write it) or "displacement vector" (in NIfTI's RAS). Throws Fault::input as above.
+Deformation read_vector_image(const std::filesystem::path& path);
+
+/// Checks a grid as a file has it (lengths, right angles), and takes the rounding out of its direction. Throws
+/// Fault::input naming the file.
+void settle_grid(const std::filesystem::path& path, Grid& grid);
 
 /// Writes by ending; .nii.gz, .nrrd and .mha are compressed. Written beside and renamed when whole.
 void write_image(const std::filesystem::path& path, const Image<float>& image);

@@ -54,6 +54,13 @@ class Header {
   [[nodiscard]] double sform(std::size_t row, std::size_t column) const { return real(280 + 16 * row + 4 * column); }
   [[nodiscard]] int qform_code() const { return number<std::int16_t>(252); }
   [[nodiscard]] int sform_code() const { return number<std::int16_t>(254); }
+  [[nodiscard]] int intent() const { return number<std::int16_t>(68); }
+  [[nodiscard]] std::string intent_name() const {
+    const char* text = reinterpret_cast<const char*>(bytes_.data() + 328);
+    std::string name(text, ::strnlen(text, 16));
+    std::erase_if(name, [](char c) { return static_cast<unsigned char>(c) < 32; });
+    return name;
+  }
   [[nodiscard]] bool swapped() const { return swap_; }
   [[nodiscard]] bool single_file() const { return std::memcmp(bytes_.data() + 344, "n+1", 3) == 0; }
 
@@ -108,7 +115,25 @@ RasAffine qform_of(const Header& header) {
   return q;
 }
 
-void check_shape(const std::filesystem::path& path, const Header& header) {
+/// A field of vectors lies in five dimensions, the fourth of which is time (nifti1.h).
+void check_vectors(const std::filesystem::path& path, const Header& header) {
+  constexpr int displacement = 1006, vector = 1007;  // NIFTI_INTENT_DISPVECT, NIFTI_INTENT_VECTOR
+  if (header.dimension(0) != 5 || header.dimension(4) != 1 || header.dimension(5) != 3) {
+    refuse(path, "is no field of displacements, needs five dimensions, the last of 3 components (nx, ny, nz, 1, 3)");
+  }
+  const int intent = header.intent();
+  if (intent != displacement && intent != vector) {
+    refuse(path, "has the intent " + std::to_string(intent) +
+                     ", needs to be 1007 (vector, as ITK and ANTs write it) or 1006 (displacement vector)");
+  }
+  const std::string name = header.intent_name();
+  if (!name.empty()) {  // NiftyReg's "NREG_TRANS", SPM's "Mapping": positions, or vectors in other axes
+    refuse(path, "has the intent name \"" + name + "\": needs displacements as ITK writes them, without a name");
+  }
+}
+
+void check_shape(const std::filesystem::path& path, const Header& header, int components) {
+  if (components == 3) check_vectors(path, header);
   const int dimensions = header.dimension(0);
   if (dimensions < 3 || dimensions > 7) {
     refuse(path, "has " + std::to_string(dimensions) + " dimensions, needs to be a 3-D image");
@@ -116,7 +141,8 @@ void check_shape(const std::filesystem::path& path, const Header& header) {
   for (std::size_t i = 1; i <= static_cast<std::size_t>(dimensions); ++i) {
     const int n = header.dimension(i);
     if (n < 1) refuse(path, "dimension " + std::to_string(i) + " is " + std::to_string(n) + ", needs to be above 0");
-    if (i > 3 && n != 1) refuse(path, "holds " + std::to_string(n) + " frames, needs to be one 3-D image");
+    if (i > 3 && n != 1 && !(components == 3 && i == 5))
+      refuse(path, "holds " + std::to_string(n) + " frames, needs to be one 3-D image");
   }
 }
 
@@ -312,20 +338,22 @@ class Stream {
 
 }  // namespace
 
-NiftiHeader read_nifti_header(const std::filesystem::path& path, Affine affine) {
+NiftiHeader read_nifti_header(const std::filesystem::path& path, Affine affine, int components) {
   const GzFile file = open_gz(path);
   std::array<unsigned char, header_size> bytes{};
-  if (gzread(file.get(), bytes.data(), header_size) != static_cast<int>(header_size)) {
-    refuse(path, "is no NIfTI file: shorter than its 348-byte header");
-  }
+  const int got = gzread(file.get(), bytes.data(), header_size);
+  if (got < 0) refuse(path, "is damaged: its data cannot be read, end too early or fail their checksum");
+  if (got != static_cast<int>(header_size)) refuse(path, "is no NIfTI file: shorter than its 348-byte header");
   const Header header(bytes);
   const auto first = number_at<std::int32_t>(bytes.data(), false), other = number_at<std::int32_t>(bytes.data(), true);
   if (first == 540 || other == 540) refuse(path, "is NIfTI-2, needs to be NIfTI-1");
   if (header.number<std::int32_t>(0) != static_cast<std::int32_t>(header_size) || !header.single_file()) {
     refuse(path, "is no NIfTI-1 file");
   }
-  check_shape(path, header);
+  check_shape(path, header, components);
   NiftiHeader result;
+  result.components = components;
+  result.vectors_in_ras = components == 3 && header.intent() == 1006;
   result.grid = grid_of(header, affine_of(path, header, affine));
   result.unit_stated = check_units(path, header);
   const double slope = header.real(112), intercept = header.real(116);
@@ -353,7 +381,8 @@ NiftiHeader read_nifti_header(const std::filesystem::path& path, Affine affine) 
 template <class T>
 std::vector<T> read_nifti_values(const std::filesystem::path& path, const NiftiHeader& header) {
   Stream stream(path);
-  const std::size_t count = header.grid.voxels(), announced = header.offset + count * header.value_bytes;
+  const std::size_t voxels = header.grid.voxels(), count = voxels * static_cast<std::size_t>(header.components);
+  const std::size_t announced = header.offset + count * header.value_bytes;
   std::vector<unsigned char> block(1 << 18);  // a multiple of every value's bytes
   while (stream.found() < header.offset) {
     if (stream.read(block.data(), std::min(block.size(), header.offset - stream.found())) == 0) {
@@ -371,8 +400,8 @@ std::vector<T> read_nifti_values(const std::filesystem::path& path, const NiftiH
       if (scaled) value = header.slope * value + header.intercept;
       const T stored = static_cast<T>(value);
       if (!std::isfinite(stored)) {
-        refuse(path, voxel_name(header.grid, values.size()) + " is " + (std::isnan(stored) ? "NaN" : "infinite") +
-                         ", every voxel needs to be a number");
+        refuse(path, voxel_name(header.grid, values.size() % voxels) + " is " +
+                         (std::isnan(stored) ? "NaN" : "infinite") + ", every voxel needs to be a number");
       }
       values.push_back(stored);
     }

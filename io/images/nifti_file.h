@@ -20,13 +20,16 @@ struct NiftiHeader {
   bool swapped = false;             // of the other byte order
   double slope = 1, intercept = 0;  // 1 and 0 where scl_slope is 0: no scaling at all (nifti1.h)
   std::size_t offset = 0, value_bytes = 0;
+  int components = 1;           // values of each voxel, one after the other for all voxels
+  bool vectors_in_ras = false;  // of three components: the intent is "displacement vector"
 };
 
 /// Reads and checks a header. Throws Fault::input with the value found for lengths in metres, spacing that is not
 /// positive, no orientation, an sform and a qform whose voxels lie more than 0.1 voxel apart (naming both), an sform
 /// that is sheared or whose columns are no unit vectors times pixdim, NIfTI-2, more than one volume, and types that are
-/// no numbers.
-NiftiHeader read_nifti_header(const std::filesystem::path& path, Affine affine);
+/// no numbers. Of `components` = 3 it has to be a field of vectors: of five dimensions, of intent 1006 (displacement
+/// vector) or 1007 (vector); positions (NiftyReg, SPM) and FSL's fields are refused.
+NiftiHeader read_nifti_header(const std::filesystem::path& path, Affine affine, int components = 1);
 
 /// The values, scaled. The file is read to its end. Throws Fault::input for data that end too early or fail their
 /// checksum, and for values that are NaN or infinite, naming the voxel. T is float or double.

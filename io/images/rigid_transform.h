@@ -1,9 +1,12 @@
 #pragma once
 // Where an image of another frame of reference lies in the CT's.
 
+#include <array>
 #include <filesystem>
+#include <vector>
 
 #include "engine/grid/grid.h"
+#include "io/images/transform_file.h"
 
 namespace ytterby::io {
 
@@ -21,5 +24,8 @@ struct RigidTransform {
 /// resampling has it, the way from points of the CT to points of the moving image; the inverse is returned. Throws
 /// Fault::input for files that are none, wrong numbers of parameters, deformations, and what is not rigid.
 RigidTransform read_transform(const std::filesystem::path& file);
+
+/// The same of parts that were read; the last one is applied first.
+RigidTransform rigid_inverse(const std::filesystem::path& file, const std::vector<TransformPart>& parts);
 
 }  // namespace ytterby::io

@@ -11,6 +11,7 @@
 #include "engine/base/error.h"
 #include "engine/base/numbers.h"
 #include "io/hdf5/hdf5.h"
+#include "io/system/memory.h"
 
 namespace ytterby::io {
 namespace {
@@ -120,40 +121,73 @@ class TextReader {
 
 /// ITK's HDF5: /TransformGroup/0, 1, ... with TransformType, TransformParameters and TransformFixedParameters, the
 /// latter two misspelt ("Tranform") by versions before 5.
-std::vector<TransformPart> read_hdf5(const fs::path& file) {
-  const Hdf5File h5 = Hdf5File::open(file);
-  const std::string top = "/TransformGroup";
-  if (!h5.has(top)) refuse(file, std::string("is HDF5 without a TransformGroup, ") + remedy);
-  const std::size_t count = h5.members(top).size();
-  if (count > most_parts) refuse(file, "holds more than 100 transforms");
-  const auto list = [&](const std::string& at, const std::string& name) -> std::vector<double> {
-    for (const std::string& spelling : {"Transform" + name, "Tranform" + name}) {
-      if (!h5.has(at + spelling)) continue;
-      const Hdf5Shape shape = h5.shape(at + spelling);
-      if (shape.size() != 1) refuse(file, at + spelling + " is no list of numbers");
+class Hdf5Reader {
+ public:
+  explicit Hdf5Reader(const fs::path& file) : file_(file), h5_(Hdf5File::open(file, largest_chunk)) {
+    if (!h5_.has(top_)) refuse(file, std::string("is HDF5 without a TransformGroup, ") + remedy);
+    count_ = h5_.members(top_).size();
+    if (count_ > most_parts) refuse(file, "holds more than 100 transforms");
+  }
+
+  [[nodiscard]] std::vector<TransformPart> parts() const {
+    std::vector<TransformPart> parts;
+    for (std::size_t i = 0; i < count_; ++i) {
+      const std::string type = type_at(i);
+      parts.push_back(
+          {type, list(i, "Parameters", type == displacement_field_type), list(i, "FixedParameters", false)});
+    }
+    return parts;
+  }
+  [[nodiscard]] bool holds(const std::string& type) const {
+    for (std::size_t i = 0; i < count_; ++i) {
+      if (type_at(i) == type) return true;
+    }
+    return false;
+  }
+
+ private:
+  static constexpr std::uint64_t largest_chunk = 1ULL << 31;  // ITK deflates a field in one chunk
+
+  [[nodiscard]] std::string place(std::size_t i) const { return top_ + "/" + std::to_string(i); }
+
+  [[nodiscard]] std::string type_at(std::size_t i) const {
+    if (!h5_.has(place(i))) refuse(file_, "has no " + place(i) + "/, its transforms are not counted from 0");
+    if (!h5_.has(place(i) + "/TransformType")) refuse(file_, "has no " + place(i) + "/TransformType");
+    return type_of(file_, h5_.dataset_text(place(i) + "/TransformType"));
+  }
+
+  [[nodiscard]] std::vector<double> list(std::size_t i, const std::string& name, bool field) const {
+    constexpr std::uint64_t most_linear = 1000, most_of_field = 1'500'000'000;
+    for (const std::string& spelling : {"/Transform" + name, "/Tranform" + name}) {
+      const std::string at = place(i) + spelling;
+      if (!h5_.has(at)) continue;
+      const Hdf5Shape shape = h5_.shape(at);
+      if (shape.size() != 1) refuse(file_, at + " is no list of numbers");
       if (shape[0] == 0) return {};
-      if (shape[0] > 1000) {
-        refuse(file, at + spelling + " has " + std::to_string(shape[0]) +
-                         " numbers: a deformation? Its displacement field is given as an image (.nrrd, .mha, .nii.gz)");
+      if (shape[0] > (field ? most_of_field : most_linear)) {
+        refuse(file_, at + " has " + std::to_string(shape[0]) + " numbers: too many for a transform of its type");
       }
-      std::vector<double> values = h5.doubles(at + spelling, shape);
-      for (const double v : values) {
-        if (!std::isfinite(v)) refuse(file, at + spelling + " has a NaN or infinity");
+      check_room(file_, 64.0 * static_cast<double>(shape[0]));  // the numbers, and the field made of them
+      std::vector<double> values = h5_.doubles(at, shape);
+      if (std::any_of(values.begin(), values.end(), [](double v) { return !std::isfinite(v); })) {
+        refuse(file_, at + " has a NaN or infinity");
       }
       return values;
     }
     return {};
-  };
-  std::vector<TransformPart> parts;
-  for (std::size_t i = 0; i < count; ++i) {
-    const std::string at = top + "/" + std::to_string(i) + "/";
-    if (!h5.has(top + "/" + std::to_string(i)))
-      refuse(file, "has no " + at + ", its transforms are not counted from 0");
-    if (!h5.has(at + "TransformType")) refuse(file, "has no " + at + "TransformType");
-    const std::string type = type_of(file, h5.dataset_text(at + "TransformType"));
-    parts.push_back({type, list(at, "Parameters"), list(at, "FixedParameters")});
   }
-  return parts;
+
+  const fs::path& file_;
+  Hdf5File h5_;
+  std::string top_ = "/TransformGroup";
+  std::size_t count_ = 0;
+};
+
+bool is_hdf5(const fs::path& file) {
+  std::array<char, 8> head{};
+  std::ifstream stream(file, std::ios::binary);
+  stream.read(head.data(), head.size());
+  return stream.gcount() == 8 && std::string_view(head.data(), 8) == "\x89HDF\r\n\x1a\n";
 }
 
 /// MATLAB 4 as ITK writes it: a matrix named by the type with the parameters, then one named "fixed". Each has five
@@ -217,6 +251,11 @@ std::vector<TransformPart> parse_transform_text(const std::string& text, const f
 std::vector<TransformPart> read_transform_parts(const fs::path& file) {
   std::error_code error;
   if (!fs::is_regular_file(file, error)) refuse(file, fs::exists(file, error) ? "is no regular file" : "no such file");
+  if (is_hdf5(file)) {
+    std::vector<TransformPart> parts = Hdf5Reader(file).parts();
+    check_list(file, parts);
+    return parts;
+  }
   std::ifstream stream(file, std::ios::binary);
   if (!stream) refuse(file, "cannot be opened");
   std::string bytes(largest_text + 1, '\0');
@@ -224,9 +263,7 @@ std::vector<TransformPart> read_transform_parts(const fs::path& file) {
   if (stream.bad()) refuse(file, "cannot be read");
   bytes.resize(static_cast<std::size_t>(stream.gcount()));
   std::vector<TransformPart> parts;
-  if (bytes.starts_with("\x89HDF\r\n\x1a\n")) {
-    parts = read_hdf5(file);
-  } else if (bytes.size() > largest_text) {
+  if (bytes.size() > largest_text) {
     refuse(file, std::string("is too large for a rigid transform, ") + remedy);
   } else if (std::string ending = file.extension().string(); ending == ".mat") {
     parts = read_matlab(file, bytes);
@@ -235,6 +272,10 @@ std::vector<TransformPart> read_transform_parts(const fs::path& file) {
   }
   check_list(file, parts);
   return parts;
+}
+
+bool holds_displacement_field(const fs::path& file) {
+  return is_hdf5(file) && Hdf5Reader(file).holds(displacement_field_type);
 }
 
 }  // namespace ytterby::io

@@ -247,7 +247,7 @@ Image<double> read_activity(const CaseFile& c, Remarks& remarks) {
   CaseImage read = at_place(place_of(c), [&] { return read_activity_image(c, remarks); });
   const ActivitySection& a = *c.activity;
   const auto moved = [&] {
-    if (is_image_name(a.transform)) at_place(place_of(c), [&] { deform_activity(c, read.image, remarks); });
+    if (deforms(c, a.transform)) at_place(place_of(c), [&] { deform_activity(c, read.image, remarks); });
     return std::move(read.image);
   };
   if (a.quantity == Quantity::relative) return moved();

@@ -4,6 +4,7 @@
 
 #include "engine/base/numbers.h"
 #include "engine/grid/grid_overlap.h"
+#include "io/dicom/nm/planar.h"
 #include "io/dicom/registration.h"
 #include "io/dicom/rtstruct.h"
 #include "io/dicom/seg.h"
@@ -36,7 +37,7 @@ DicomImage read_chosen(const std::filesystem::path& path, const std::string& wri
 /// asking, and those without one are in the CT's.
 void place_in_frame(const CaseFile& c, const std::string& file, const std::string& uid, const std::string& transform,
                     Remarks& remarks, Grid& grid) {
-  if (is_image_name(transform)) return;  // a field moves voxels, not grids: its caller does
+  if (deforms(c, transform)) return;  // its caller does
   if (!transform.empty()) {
     grid = transform_of(c, transform, uid, remarks)(grid);
     return;
@@ -157,6 +158,10 @@ Warn collect(Remarks& remarks, const std::string& name) {
   };
 }
 
+bool deforms(const CaseFile& c, const std::string& transform) {
+  return !transform.empty() && is_displacement_field(c.path_of(transform));
+}
+
 RigidTransform transform_of(const CaseFile& c, const std::string& transform, const std::string& uid,
                             const Remarks& remarks) {
   const std::filesystem::path path = c.path_of(transform);
@@ -208,7 +213,7 @@ CaseImage read_activity_image(const CaseFile& c, Remarks& remarks) {
 
 ContourMask read_rtstruct(const CaseFile& c, const StructureEntry& s, const Grid& grid, Remarks& remarks) {
   const std::filesystem::path path = c.path_of(s.rtstruct);
-  if (is_image_name(s.transform)) {
+  if (deforms(c, s.transform)) {
     throw Error(Fault::input, s.rtstruct + ": contours are not deformed by a displacement field (" + s.transform +
                                   "): export them as a mask");
   }
@@ -251,11 +256,13 @@ Image<float> read_seg(const CaseFile& c, const StructureEntry& s, const Grid& gr
   return std::move(read.inside);
 }
 
-std::string hash_of_input(const std::filesystem::path& path, const std::string& series,
-                          const std::vector<std::string>& modalities) {
+std::string hash_of_input(const CaseFile& c, const CaseInput& input) {
+  const std::filesystem::path path = c.path_of(input.name);
   if (!std::filesystem::is_directory(path)) return sha256_of_file(path);
   std::vector<std::string> hashes;
-  for (const std::filesystem::path& file : choose_series(path, series, modalities).files) {
+  for (const std::filesystem::path& file : input.every_series
+                                               ? planar_files(path, input.series)
+                                               : choose_series(path, input.series, input.modalities).files) {
     hashes.push_back(sha256_of_file(file));
   }
   std::sort(hashes.begin(), hashes.end());

@@ -6,7 +6,9 @@
 #include <vector>
 
 #include "engine/grid/contour_mask.h"
+#include "io/case/case_inputs.h"
 #include "io/dicom/image.h"
+#include "io/images/displacement_field.h"
 #include "io/images/image_file.h"
 #include "io/images/rigid_transform.h"
 #include "io/prepare/parts.h"
@@ -31,6 +33,9 @@ Image<float> read_ct(const CaseFile& c, Remarks& remarks);
 /// The activity image in the file's unit, moved into the CT's frame.
 CaseImage read_activity_image(const CaseFile& c, Remarks& remarks);
 
+/// Whether a section's transform is a displacement field, which moves voxels and no grids.
+bool deforms(const CaseFile& c, const std::string& transform);
+
 /// Where `file` moves by the case's transform: an ITK file, or a DICOM Spatial Registration from the frame of reference
 /// `uid` (empty: the image states none) to the CT's.
 RigidTransform transform_of(const CaseFile& c, const std::string& transform, const std::string& uid,
@@ -42,8 +47,8 @@ ContourMask read_rtstruct(const CaseFile& c, const StructureEntry& s, const Grid
 /// Segments, moved into the CT's frame; `grid` is the medium's, on whose slices frames may lie.
 Image<float> read_seg(const CaseFile& c, const StructureEntry& s, const Grid& grid, Remarks& remarks);
 
-/// A file's hash; of a folder's chosen series, the hash of its files' hashes in ascending order, whatever their names.
-std::string hash_of_input(const std::filesystem::path& path, const std::string& series,
-                          const std::vector<std::string>& modalities);
+/// The hash of what a case names: of a file, or of a folder's chosen series the hash of its files' hashes in ascending
+/// order, whatever their names.
+std::string hash_of_input(const CaseFile& c, const CaseInput& input);
 
 }  // namespace ytterby::io

@@ -14,7 +14,8 @@ constexpr double lowest_median = -50, highest_median = 300;  // of soft tissue, 
 constexpr double shift = 1024;                               // of stored values against HU
 constexpr float moved_low = 850, moved_high = 1300;          // soft tissue, moved up; bone alone is there in HU
 constexpr float moved_air = -1100;                           // air, moved down
-constexpr double moved_up_share = 0.1, dense_share = 0.05;
+constexpr float beyond_bone = 3000;                          // where negative numbers end up that lost their sign
+constexpr double moved_up_share = 0.1, dense_share = 0.05, unsigned_share = 0.1;
 
 double median_of(std::vector<float> values) {
   if (values.empty()) return 0;
@@ -41,6 +42,10 @@ std::string no_ct_numbers(const Image<float>& ct) {
   if (*low >= air_below) {
     if (const double moved = share(moved_low, moved_high); moved >= moved_up_share) {
       return range + " and " + percent(moved) + " of them lie at 850 to 1300: HU + 1024, as scanners store them?";
+    }
+    if (const double lost = share(beyond_bone, *high); lost >= unsigned_share) {
+      return range + ", none below -300, and " + percent(lost) +
+             " of them lie above 3000: negative numbers that were read without their sign?";
     }
     if (const double median = median_of(ct.values); !is_tissue(median)) {
       return range + ", none below -300, with a median of " + to_text(median, 5) + ": no HU of a patient";

@@ -10,7 +10,6 @@
 #include "engine/base/numbers.h"
 #include "engine/grid/voxel_name.h"
 #include "engine/patient/schneider.h"
-#include "io/images/image_file.h"
 
 namespace ytterby::io {
 namespace {
@@ -123,22 +122,6 @@ HuCounts check_hu(const Image<float>& ct, const HuCalibration& calibration, cons
     }
   }
   return counts;
-}
-
-Phantom read_ct(const std::filesystem::path& path, const HuCalibration& calibration) {
-  const Image<float> ct = read_image(path);
-  check_hu(ct, calibration, path);
-  Phantom phantom;
-  phantom.grid = ct.grid;
-  phantom.materials = schneider_materials();
-  phantom.density.reserve(ct.values.size());
-  phantom.material.reserve(ct.values.size());
-  for (const float hu : ct.values) {
-    const VoxelMedium medium = calibration(hu);
-    phantom.density.push_back(medium.density);
-    phantom.material.push_back(medium.material);
-  }
-  return phantom;
 }
 
 }  // namespace ytterby::io

@@ -70,7 +70,4 @@ struct HuCounts {
 /// Counts, and checks that the curve covers the image. Throws Fault::input naming a voxel beyond the curve.
 HuCounts check_hu(const Image<float>& ct, const HuCalibration& calibration, const std::filesystem::path& path);
 
-/// A CT as phantom on its own grid.
-Phantom read_ct(const std::filesystem::path& path, const HuCalibration& calibration);
-
 }  // namespace ytterby::io

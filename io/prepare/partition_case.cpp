@@ -96,7 +96,7 @@ void take_lungs(const View& view, double convention, PartitionCase& result) {
   }
   if (account.lung_shunt_fraction) {
     result.model.lung_shunt_fraction = *account.lung_shunt_fraction;
-    result.shunt_source = account.shunt_from_image ? "image" : "given";
+    result.shunt_source = account.shunt_from_image ? "image" : view.section.lung_shunt_from ? "planar" : "given";
     return;
   }
   if (!has_lungs || account.lungs_cut_off) {

@@ -70,6 +70,13 @@ struct LoadedStructures {
 LoadedStructures load_structures(const CaseFile& c, const MediumImage& medium, const Image<double>& activity,
                                  const Grid& grid, Remarks& remarks);
 
+/// Makes a mask 0 and 1: shares of 0 to 1 stay, 0 and one other value (0.5, 1, 255) is a mask whatever the value.
+/// Throws Fault::input for several values.
+void check_mask(Image<float>& image, const std::string& place, const std::string& file);
+
+/// Sets the lung shunt fraction of an activity whose case has it measured on planar views (`lung_shunt_from`).
+void measure_lung_shunt(const CaseFile& c, ActivitySection& activity, Remarks& remarks);
+
 /// A mask as its file has it, cut to its content.
 struct NativeMask {
   Grid grid;            // of the whole file

@@ -2,6 +2,9 @@
 
 #include <algorithm>
 #include <iterator>
+#include <map>
+#include <optional>
+#include <utility>
 
 #include "engine/grid/resample.h"
 #include "io/case/case_inputs.h"
@@ -60,9 +63,7 @@ void add_up_sessions(PreparedCase& result) {
 std::vector<InputFile> hash_inputs(const CaseFile& c) {
   std::vector<InputFile> inputs;
   for (const CaseInput& input : inputs_of(c)) {
-    inputs.push_back({input.name, at_place(c.place(input.line), [&] {
-                        return hash_of_input(c.path_of(input.name), input.series, input.modalities);
-                      })});
+    inputs.push_back({input.name, at_place(c.place(input.line), [&] { return hash_of_input(c, input); })});
   }
   return inputs;
 }
@@ -74,7 +75,10 @@ std::string hash_content(const CaseFile& c, const std::vector<InputFile>& inputs
     return found == inputs.end() ? name : found->sha256;
   });
   // A folder that holds several series in use has one name and several hashes.
-  for (const InputFile& input : inputs) text += input.sha256 + "\n";
+  const std::vector<CaseInput> all = inputs_of(c), deciding = inputs_of_dose(c);
+  for (std::size_t i = 0; i < inputs.size(); ++i) {
+    if (std::find(deciding.begin(), deciding.end(), all[i]) != deciding.end()) text += inputs[i].sha256 + "\n";
+  }
   return sha256(text);
 }
 
@@ -162,15 +166,32 @@ PreparationSize size_of(const CaseFile& c, const MediumImage& medium, const Imag
           c.sessions.size()};
 }
 
+/// With what planar views say of the lung shunt. What a session has from the case is measured once.
+CaseFile with_shunts(CaseFile c, Remarks& remarks) {
+  if (c.activity && c.sessions.empty()) measure_lung_shunt(c, *c.activity, remarks);
+  std::map<std::string, std::optional<double>> measured;
+  for (SessionEntry& session : c.sessions) {
+    if (!session.activity.lung_shunt_from) continue;
+    const auto as_written = [](const std::string& name) { return name; };
+    std::optional<double>& shunt = measured[planar_shunt_text(*session.activity.lung_shunt_from, as_written)];
+    if (!shunt) {
+      measure_lung_shunt(c, session.activity, remarks);
+      shunt = session.activity.lung_shunt_fraction;
+    }
+    session.activity.lung_shunt_fraction = shunt;
+  }
+  if (!c.sessions.empty()) c.activity = c.sessions.front().activity;
+  return c;
+}
+
 }  // namespace
 
 PreparedCase prepare(const CaseFile& case_file, const std::function<void(const PreparationSize&)>& on_grid) {
   check_complete(case_file);
-  CaseFile whole = case_file;
-  if (!whole.sessions.empty()) whole.activity = whole.sessions.front().activity;
+  Remarks remarks;
+  const CaseFile whole = with_shunts(case_file, remarks);
   PreparedCase result;
   result.resolved = case_file;
-  Remarks remarks;
   MediumImage medium = read_medium(whole, remarks);
   const Image<double> image = read_activity(whole, remarks);
   const Grid grid = dose_grid(whole, image.grid, medium.grid);
@@ -194,7 +215,7 @@ PreparedCase prepare(const CaseFile& case_file, const std::function<void(const P
   result.structures = joined(std::move(structures));
   result.inputs = hash_inputs(case_file);
   result.content_hash = hash_content(case_file, result.inputs);
-  result.warnings = std::move(remarks.warnings);
+  merge_warnings(remarks.warnings, result.warnings);  // a file that several structures use is warned of once
   warn_of_units(remarks, result.warnings);
   result.notes = std::move(remarks.notes);
   result.patient = std::move(remarks.patient);

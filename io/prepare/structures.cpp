@@ -45,21 +45,6 @@ std::string labels_of(const StructureEntry& s) {
   return list;
 }
 
-/// Fractions of 0 to 1, or 0 and one other value (0.5, 1, 255), which is inside.
-void check_mask(Image<float>& image, const std::string& place, const std::string& file) {
-  float first = 0;
-  bool fractions = true, binary = true;
-  for (const float v : image.values) {
-    if (v == 0) continue;
-    if (first == 0) first = v;
-    fractions = fractions && v > 0 && v <= 1;
-    binary = binary && v == first;
-  }
-  if (fractions && !binary) return;  // 0 and one other value is a mask, whatever the value
-  if (!binary) refuse(place, file + " holds several values, needs to be a mask; for labels give image and label");
-  for (float& v : image.values) v = v != 0 ? 1.0F : 0.0F;
-}
-
 class MaskReader {
  public:
   /// Contours are drawn on the lattice of `medium`.
@@ -73,7 +58,7 @@ class MaskReader {
     }
     const std::string file = file_of(s);
     Image<float> image = from_file(s, place);
-    if (is_image_name(s.transform)) {
+    if (deforms(c_, s.transform)) {
       at_place(place, [&] { deform(s, image); });
     } else if (s.seg.empty() && !s.transform.empty()) {
       image.grid = at_place(place, [&] { return transform_of(c_, s.transform, "", remarks_)(image.grid); });
@@ -346,6 +331,20 @@ void measure_lesions(const CaseFile& c, const StructureEntry& s, const NativeMas
 }
 
 }  // namespace
+
+void check_mask(Image<float>& image, const std::string& place, const std::string& file) {
+  float first = 0;
+  bool fractions = true, binary = true;
+  for (const float v : image.values) {
+    if (v == 0) continue;
+    if (first == 0) first = v;
+    fractions = fractions && v > 0 && v <= 1;
+    binary = binary && v == first;
+  }
+  if (fractions && !binary) return;  // 0 and one other value is a mask, whatever the value
+  if (!binary) refuse(place, file + " holds several values, needs to be a mask; for labels give image and label");
+  for (float& v : image.values) v = v != 0 ? 1.0F : 0.0F;
+}
 
 LoadedStructures load_structures(const CaseFile& c, const MediumImage& medium, const Image<double>& activity,
                                  const Grid& grid, Remarks& remarks) {

@@ -9,6 +9,9 @@
 #include <sstream>
 #include <string>
 
+#include "engine/base/error.h"
+#include "engine/base/numbers.h"
+
 namespace ytterby::io {
 namespace {
 
@@ -98,6 +101,14 @@ MemoryUse memory_use(const fs::path& root) {
 double memory_available(const fs::path& root) {
   const auto machine = number_in(root / "proc/meminfo", "MemAvailable:");
   return std::min({machine ? bytes_per_kB * *machine : unlimited, left_in_groups(root), left_of_addresses(root)});
+}
+
+void check_room(const fs::path& file, double bytes) {
+  constexpr double GiB = 1 << 30;
+  const double available = memory_available();
+  if (bytes <= available) return;
+  throw Error(Fault::input, file.string() + ": needs about " + to_text(bytes / GiB, 3) + " GiB of memory to be read, " +
+                                to_text(available / GiB, 3) + " GiB is available");
 }
 
 }  // namespace ytterby::io

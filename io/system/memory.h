@@ -19,4 +19,7 @@ MemoryUse memory_use(const std::filesystem::path& root = "/");
 /// /proc and /sys are.
 double memory_available(const std::filesystem::path& root = "/");
 
+/// Throws Fault::input naming the file where reading it takes more than is available.
+void check_room(const std::filesystem::path& file, double bytes);
+
 }  // namespace ytterby::io

@@ -93,6 +93,11 @@ forbid "no fast-math, no -march=native" '(-ffast-math|-Ofast|use_fast_math|-marc
 forbid "FFTW is GPL and stays out" '([Ff][Ff][Tt][Ww]3?(\.h|_|f\b)|ITKFFT)' CMakeLists.txt cmake kernels engine io validation tests bench
 forbid "the C HDF5 interface is seen by io/hdf5 alone" '\bhid_t\b|#include *<hdf5\.h>' kernels engine validation
 
+# The fuzzers list their sources: a night's build alone would miss one that has moved.
+for source in $(grep -v BINARY_DIR tests/fuzz/CMakeLists.txt | grep -oE '\b(engine|io|tests)/[a-z0-9_/]+\.cpp'); do
+  [[ -e $source ]] || { echo "rule broken: tests/fuzz/CMakeLists.txt lists $source, which is not there"; broken=1; }
+done
+
 # Nothing may lean on one machine's folders.
 machine="/wo""rk/|/ho""me/[a-z]|/ro""ot/"
 hits=$(git ls-files -z 2>/dev/null | xargs -0 -r grep -nIHE "(^|[^A-Za-z0-9_./-])($machine)" 2>/dev/null)

@@ -1,5 +1,5 @@
 #pragma once
-// What the three harnesses of HDF5 files have besides their reader; each includes this once. Inputs are changed through
+// What the harnesses of HDF5 files have besides their reader; each includes this once. Inputs are changed through
 // the library; where FUZZ_BYTES is set, a third of them as bytes.
 
 #include <cstddef>

@@ -1,4 +1,4 @@
-// make_seeds FOLDER: a few small files of each kind in FOLDER/dose, FOLDER/kernel and FOLDER/checkpoint, to fuzz from.
+// make_seeds FOLDER: a few small inputs of each harness in FOLDER/dose, FOLDER/kernel, ..., to fuzz from.
 
 #include <cstdio>
 #include <filesystem>
@@ -115,5 +115,7 @@ int main(int argc, char** argv) {
   io::write_dose(folder / "dose/all-parts", dose_of_all_parts());
   io::write_kernel(folder / "kernel/small", kernel());
   io::write_checkpoint(folder / "checkpoint/small", checkpoint());
+  fuzz::write_seeds_of_dicom_and_text(folder);
+  fuzz::write_seed_of_transforms(folder);
   return 0;
 }

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <numeric>
 
 #include "engine/base/error.h"
@@ -105,6 +106,21 @@ TEST(Contours, StandForTheStepOfTheirPlanes) {
   EXPECT_NEAR(volume_of(rasterise(other, grid_4mm())), 4 * 6 * 0.327, 1e-3);
   // Pieces of steps of 3 and of 5 mm.
   EXPECT_THROW(rasterise({square(1, -1), square(1, -0.7), square(1, 0.5), square(1, 1)}, grid_4mm()), Error);
+}
+
+TEST(Contours, WithoutAreaAreNoneWhereverTheyStand) {
+  const auto turned = [](Contour contour) {  // by 0.3 rad about x: planes oblique to the grid
+    for (Vector3& p : contour) {
+      p = {p[0], std::cos(0.3) * p[1] - std::sin(0.3) * p[2], std::sin(0.3) * p[1] + std::cos(0.3) * p[2]};
+    }
+    return contour;
+  };
+  const Contour one = turned(square(1, 0)), other = turned(square(1, 0.4)), point{{9, 9, 9}};
+  const double whole = volume_of(rasterise({one, other}, grid_4mm()));
+  EXPECT_NEAR(whole, 2 * 4 * 0.4, 1e-6);
+  EXPECT_NEAR(volume_of(rasterise({{}, one, {}, other, point}, grid_4mm())), whole, 1e-6);
+  EXPECT_NEAR(volume_of(rasterise_regions({{{{}}}, {{one, other}}}, grid_4mm())), whole, 1e-6);
+  EXPECT_THROW(rasterise({{}}, grid_4mm()), Error);
 }
 
 TEST(Contours, SayWhatMissingPlanesWouldHold) {

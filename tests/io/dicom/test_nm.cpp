@@ -9,7 +9,7 @@
 #include "engine/base/error.h"
 #include "io/case/case_file.h"
 #include "io/dicom/image.h"
-#include "io/dicom/nm_frames.h"
+#include "io/dicom/nm/nm_frames.h"
 #include "io/dicom/series.h"
 #include "io/prepare/prepare.h"
 #include "tests/io/small_case.h"

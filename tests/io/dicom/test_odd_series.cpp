@@ -179,6 +179,45 @@ TEST(OddPixels, OfManyBitsAreReadOrRefusedAndNeverAbort) {
   EXPECT_EQ(read_in(folder).image.values[1], -300);
 }
 
+/// 12 bits stored of 16: what the other four hold decides.
+TEST(OddPixels, BeyondTheBitsThatAreStoredAreRefused) {
+  const auto read = [](bool is_signed, std::vector<Uint16> some, const DcmTagKey& more = {}, int value = 0,
+                       bool compressed = false) {
+    const TemporaryFolder folder;
+    SmallDicom slice = ct_slice(0);
+    std::vector<Uint16> values(400, 24);
+    std::copy(some.begin(), some.end(), values.begin());
+    slice.pixels(20, 20, values).number(DCM_BitsStored, compressed ? 16 : 12).number(DCM_HighBit, compressed ? 15 : 11);
+    slice.number(DCM_PixelRepresentation, is_signed ? 1 : 0).set(DCM_RescaleIntercept, "0");
+    if (value != 0) slice.number(more, value);
+    slice.save(folder / "a");
+    if (compressed) {
+      compress(folder / "a", gdcm::TransferSyntax::JPEG2000Lossless);
+      DcmFileFormat file;
+      EXPECT_TRUE(file.loadFile((folder / "a").string().c_str()).good());
+      file.getDataset()->putAndInsertUint16(DCM_BitsStored, 12);
+      file.getDataset()->putAndInsertUint16(DCM_HighBit, 11);
+      file.loadAllDataIntoMemory();
+      EXPECT_TRUE(file.saveFile((folder / "a").string().c_str(), file.getDataset()->getOriginalXfer()).good());
+    }
+    std::vector<double> found;
+    const std::string said = refusal([&] { found = read_in(folder).image.values; });
+    return std::pair{said, found};
+  };
+  const auto minus_1000 = static_cast<Uint16>(-1000), cut = static_cast<Uint16>(minus_1000 & 0xFFFU);
+  EXPECT_EQ(read(true, {minus_1000, 60}).second.at(0), -1000);
+  EXPECT_EQ(read(true, {cut, 60}).second.at(0), -1000);
+  EXPECT_EQ(read(false, {4095}).second.at(0), 4095);
+  for (const bool compressed : {false, true}) {
+    EXPECT_THAT(read(true, {minus_1000, 2500}, {}, 0, compressed).first, HasSubstr("beyond its BitsStored"));
+    EXPECT_THAT(read(true, {static_cast<Uint16>(-2500)}, {}, 0, compressed).first, HasSubstr("beyond its BitsStored"));
+    EXPECT_THAT(read(false, {5000}, {}, 0, compressed).first, HasSubstr("(0028,0101) of 12"));
+  }
+  // Overlays in unused bits are no values, and padding is none either.
+  EXPECT_EQ(read(false, {0x1000 + 60}, DcmTagKey(0x6000, 0x0100), 16).second.at(0), 60);
+  EXPECT_EQ(read(false, {0xF830}, DCM_PixelPaddingValue, 0xF830).first, "accepted");
+}
+
 TEST(OddPixels, OfPaddingAreAirAtTheEdgeAlone) {
   const TemporaryFolder folder;
   SmallDicom slice = ct_slice(0);

@@ -191,34 +191,5 @@ TEST_F(Places, OfSlicersOlderSegmentsHaveALayerEach) {
   EXPECT_THAT(refusal([&] { read_slicer_segment(path, "Vessel"); }), HasSubstr("layer 2"));
 }
 
-TEST_F(Places, OfADisplacementFieldAreInLps) {
-  const auto field = [&](const std::string& name, const std::string& header) {
-    std::string bytes = header;
-    for (int i = 0; i < 8; ++i) {
-      for (const float v : {10.0F, 0.0F, -5.0F}) bytes.append(reinterpret_cast<const char*>(&v), sizeof v);
-    }
-    return save(name, bytes);
-  };
-  const std::string meta =
-      "ObjectType = Image\nNDims = 3\nBinaryData = True\nBinaryDataByteOrderMSB = False\n"
-      "TransformMatrix = 1 0 0 0 1 0 0 0 1\nOffset = 0 0 0\nElementSpacing = 3 3 3\nDimSize = 2 2 2\n"
-      "ElementNumberOfChannels = 3\nElementType = MET_FLOAT\nElementDataFile = LOCAL\n";
-  const Deformation d = read_displacement_field(field("f.mha", meta));
-  ASSERT_EQ(d.shift.size(), 8u);
-  EXPECT_NEAR(d.shift[7][0], 1, 1e-9);  // cm
-  EXPECT_NEAR(d.shift[7][2], -0.5, 1e-9);
-  const auto nrrd_field = [&](const std::string& space) {
-    return field("f.nrrd", "NRRD0004\ntype: float\ndimension: 4\nspace: " + space +
-                               "\nsizes: 3 2 2 2\nspace directions: none (3,0,0) (0,3,0) (0,0,3)\n"
-                               "kinds: vector domain domain domain\nendian: little\nencoding: raw\n"
-                               "space origin: (0,0,0)\n\n");
-  };
-  EXPECT_NEAR(read_displacement_field(nrrd_field("left-posterior-superior")).shift[0][0], 1, 1e-9);
-  EXPECT_THAT(refusal([&] { read_displacement_field(nrrd_field("right-anterior-superior")); }),
-              HasSubstr("left-posterior-superior"));
-  EXPECT_THAT(refusal([&] { read_displacement_field(save("f.nii", two_affines(0))); }), HasSubstr(".mha"));
-  EXPECT_THAT(refusal([&] { read_displacement_field(save("a.nrrd", nrrd("LPS"))); }), HasSubstr("components"));
-}
-
 }  // namespace
 }  // namespace ytterby::io

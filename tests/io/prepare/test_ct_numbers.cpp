@@ -32,6 +32,14 @@ TEST(CtNumbers, AreToldFromStoredValues) {
     EXPECT_THAT(no_ct_numbers(patient(shift, false)), HasSubstr("HU + 1024"));
   }
   EXPECT_THAT(no_ct_numbers(patient(-1024)), HasSubstr("HU - 1024"));
+  for (const float wrap : {4096.0F, 8192.0F, 65536.0F}) {  // of 12, 13 and 16 bits
+    Image<float> unsigned_values = patient(0);
+    for (float& v : unsigned_values.values) v = v < 0 ? v + wrap : v;
+    EXPECT_THAT(no_ct_numbers(unsigned_values), HasSubstr("without their sign"));
+  }
+  Image<float> metal = patient(0, false);
+  for (std::size_t i = 0; i < 50; ++i) metal.values[i] = 8000;
+  EXPECT_THAT(no_ct_numbers(metal), IsEmpty());
   Image<float> densities = patient(0);  // g/cm3 x 1000 or an electron density map
   for (float& v : densities.values) v = 1 + v / 1000;
   for (float& v : densities.values) v *= 500;

@@ -129,5 +129,22 @@ TEST(OddInputs, RefusesADoseWhereAnImageIsMeant) {
   }
 }
 
+TEST(OddInputs, AreWarnedOfOnceWhereSeveralStructuresUseThem) {
+  const SmallCase small;
+  std::ofstream mask(small.folder / "m.mha", std::ios::binary);
+  mask << "ObjectType = Image\nNDims = 3\nBinaryData = True\nBinaryDataByteOrderMSB = False\n"
+          "ElementSpacing = 5 5 5\nDimSize = 20 20 20\nElementType = MET_UCHAR\nElementDataFile = LOCAL\n"
+       << std::string(8000, '\1');
+  mask.close();
+  const std::string other = "[[structure]]\nmask = \"m.mha\"\nname = ";
+  int found = 0;
+  for (const Warning& w :
+       prepare(read_case(small.write("quantity = \"Bq\"\n", structures + other + "\"a\"\n" + other + "\"b\"\n")))
+           .warnings) {
+    found += w.code == "place-unstated" ? 1 : 0;
+  }
+  EXPECT_EQ(found, 1);
+}
+
 }  // namespace
 }  // namespace ytterby::io

@@ -1,4 +1,4 @@
-#include "io/dicom/nm_frames.h"
+#include "io/dicom/nm/nm_frames.h"
 
 #include <algorithm>
 #include <array>
@@ -45,25 +45,6 @@ std::array<Dimension, 7> dimensions() {
            {DCM_TimeSliceVector, DCM_NumberOfTimeSlices, "time slice", ""}}};
 }
 
-/// Numbers of one entry a frame; empty where the object has none.
-std::vector<int> vector_of(DcmItem& d, const fs::path& file, const DcmTagKey& key, int frames) {
-  const std::vector<double> written = numbers_of(d, key);
-  if (written.empty()) return {};
-  if (written.size() != static_cast<std::size_t>(frames)) {
-    refuse(file, name_of(key) + " has " + std::to_string(written.size()) + " numbers for " + std::to_string(frames) +
-                     " frames");
-  }
-  return {written.begin(), written.end()};
-}
-
-std::vector<std::string> window_names(DcmItem& d) {
-  std::vector<std::string> names;
-  for (DcmItem* window : items_of(d, DCM_EnergyWindowInformationSequence)) {
-    names.push_back(text_of(*window, DCM_EnergyWindowName));
-  }
-  return names;
-}
-
 /// "1 "scatter", 2 "Tc-99m"" of what a vector names.
 std::string list_of(const std::set<int>& numbers, const std::vector<std::string>& names) {
   std::string list;
@@ -91,9 +72,9 @@ std::optional<int> wanted_number(const Dimension& dimension, const NmChoice& cho
 /// Frames of the list that the dimension leaves.
 std::vector<int> filtered(DcmItem& d, const fs::path& file, const Dimension& dimension, const NmChoice& choice,
                           const std::vector<int>& left, int frames, std::size_t& detector) {
-  const std::vector<int> vector = vector_of(d, file, dimension.vector, frames);
+  const std::vector<int> vector = nm_vector(d, file, dimension.vector, frames);
   const bool windows = std::string(dimension.key) == "energy_window";
-  const std::vector<std::string> names = windows ? window_names(d) : std::vector<std::string>{};
+  const std::vector<std::string> names = windows ? nm_window_names(d) : std::vector<std::string>{};
   const std::optional<int> wanted = wanted_number(dimension, choice, names);
   std::set<int> numbers(vector.begin(), vector.end());
   if (vector.empty()) numbers.insert(1);
@@ -105,7 +86,7 @@ std::vector<int> filtered(DcmItem& d, const fs::path& file, const Dimension& dim
   if (numbers.size() > 1 && !wanted) {
     refuse(file, "has " + std::to_string(numbers.size()) + " " + dimension.name + "s (" + list_of(numbers, names) +
                      "), " +
-                     (*dimension.key != '\0' ? "[activity] " + std::string(dimension.key) + " needs to choose one"
+                     (*dimension.key != '\0' ? std::string(dimension.key) + " needs to choose one"
                                              : "needs to be an image of one"));
   }
   if (vector.empty()) return left;
@@ -139,6 +120,24 @@ double becquerel_per_mL(std::string unit) {
 
 }  // namespace
 
+std::vector<int> nm_vector(DcmItem& d, const fs::path& file, const DcmTagKey& key, int frames) {
+  const std::vector<double> written = numbers_of(d, key);
+  if (written.empty()) return {};
+  if (written.size() != static_cast<std::size_t>(frames)) {
+    refuse(file, name_of(key) + " has " + std::to_string(written.size()) + " numbers for " + std::to_string(frames) +
+                     " frames");
+  }
+  return {written.begin(), written.end()};
+}
+
+std::vector<std::string> nm_window_names(DcmItem& d) {
+  std::vector<std::string> names;
+  for (DcmItem* window : items_of(d, DCM_EnergyWindowInformationSequence)) {
+    names.push_back(name_text_of(d, *window, DCM_EnergyWindowName));
+  }
+  return names;
+}
+
 NmFrames choose_frames(DcmItem& d, const fs::path& file, int frames, const NmChoice& choice) {
   NmFrames result;
   std::vector<int> left(static_cast<std::size_t>(std::max(frames, 0)));
@@ -151,7 +150,7 @@ NmFrames choose_frames(DcmItem& d, const fs::path& file, int frames, const NmCho
     refuse(file, "has " + std::to_string(left.size()) + " frames for " + std::to_string(*slices) +
                      " slices (NumberOfSlices)" + explained(d) + ", and no vector that says which is which");
   }
-  const std::vector<int> vector = vector_of(d, file, DCM_SliceVector, frames);
+  const std::vector<int> vector = nm_vector(d, file, DCM_SliceVector, frames);
   if (vector.empty()) {
     result.frame_of_slice = std::move(left);
     return result;
@@ -186,7 +185,7 @@ void check_emission(DcmItem& d, const fs::path& file, const NmChoice& choice) {
                         "attenuation_map", "attenmap", "atten map"})) {
     refuse(file, "is an attenuation map by its SeriesDescription or ImageType, which shows no activity");
   }
-  const std::vector<std::string> windows = window_names(d);
+  const std::vector<std::string> windows = nm_window_names(d);
   if (windows.size() == 1 && choice.energy_window.empty() && holds(lower(windows[0]), {"scatter"})) {
     refuse(file, "shows the energy window \"" + windows[0] +
                      "\" alone, which is scatter; [activity] energy_window = \"" + windows[0] + "\" insists");

@@ -23,6 +23,13 @@ struct NmFrames {
 /// and for frames that are not as many as the slices.
 NmFrames choose_frames(DcmItem& d, const std::filesystem::path& file, int frames, const NmChoice& choice);
 
+/// One number a frame, as EnergyWindowVector and the like have them; empty where the object has none. Throws
+/// Fault::input where they are not as many as the frames.
+std::vector<int> nm_vector(DcmItem& d, const std::filesystem::path& file, const DcmTagKey& key, int frames);
+
+/// EnergyWindowName of each energy window, in their order; empty where one has none.
+std::vector<std::string> nm_window_names(DcmItem& d);
+
 /// Throws Fault::input for what is no map of activity: transmission images, attenuation maps (also by the series'
 /// description), projections, planar views, and an only energy window that is named for scatter.
 void check_emission(DcmItem& d, const std::filesystem::path& file, const NmChoice& choice);

@@ -12,6 +12,7 @@
 #include "io/prepare/parts.h"
 #include "io/prepare/plausible.h"
 #include "io/system/sha256.h"
+#include "io/system/unchanged.h"
 
 namespace ytterby::io {
 namespace {
@@ -90,6 +91,17 @@ void warn_of_units(const Remarks& remarks, Warnings& warnings) {
                       WarningClass::note,
                       "the unit of length is not stated and taken as mm in " + list,
                       {{"files", static_cast<double>(remarks.without_unit.size())}}});
+}
+
+/// Results go elsewhere than the folders of the case, whose names are often a patient's.
+void name_from_case(const CaseFile& c, Warnings& warnings) {
+  const std::string folder = c.file.parent_path().string() + "/";
+  if (folder == "/") return;
+  for (Warning& warning : warnings) {
+    for (std::size_t at = 0; (at = warning.text.find(folder, at)) != std::string::npos;) {
+      warning.text.erase(at, folder.size());
+    }
+  }
 }
 
 /// A session's remarks say whose they are.
@@ -188,6 +200,7 @@ CaseFile with_shunts(CaseFile c, Remarks& remarks) {
 
 PreparedCase prepare(const CaseFile& case_file, const std::function<void(const PreparationSize&)>& on_grid) {
   check_complete(case_file);
+  const Unchanged inputs(files_read_by(case_file));
   Remarks remarks;
   const CaseFile whole = with_shunts(case_file, remarks);
   PreparedCase result;
@@ -214,9 +227,11 @@ PreparedCase prepare(const CaseFile& case_file, const std::function<void(const P
   result.spared_share = structures.spared_share;
   result.structures = joined(std::move(structures));
   result.inputs = hash_inputs(case_file);
+  inputs.check();
   result.content_hash = hash_content(case_file, result.inputs);
   merge_warnings(remarks.warnings, result.warnings);  // a file that several structures use is warned of once
   warn_of_units(remarks, result.warnings);
+  name_from_case(case_file, result.warnings);
   result.notes = std::move(remarks.notes);
   result.patient = std::move(remarks.patient);
   return result;

@@ -4,12 +4,13 @@
 
 #include "io/evaluation/manual_text.h"
 #include "io/report/html.h"
+#include "io/text/figures.h"
 
 namespace ytterby::io {
 namespace {
 
 std::string activity_rows(const ActivityAccount& a) {
-  const auto gbq = [](double becquerel) { return fmt::format("{:.5g} GBq", becquerel / 1e9); };
+  const auto gbq = [](double becquerel) { return activity_text(becquerel); };
   std::string rows;
   if (a.administered > 0) rows += table_row("administered", gbq(a.administered));
   rows +=
@@ -18,12 +19,12 @@ std::string activity_rows(const ActivityAccount& a) {
           table_row("in the image, off the dose grid", gbq(a.off_grid));
   rows += table_row("beside the CT or in gas", gbq(a.overhang));
   rows += table_row("lung shunt fraction", a.lung_shunt_fraction
-                                               ? fmt::format("{:.2f} %{}", 100 * *a.lung_shunt_fraction,
+                                               ? fmt::format("{} %{}", three_digits(100 * *a.lung_shunt_fraction),
                                                              a.shunt_from_image ? " (from the image)" : "")
                                                : "not known");
   if (a.dropped_share > 0)
-    rows += table_row("counts dropped, outside liver and lungs", fmt::format("{:.2f} %", 100 * a.dropped_share));
-  rows += table_row("lungs", a.lungs_cut_off ? "cut off by the image" : fmt::format("{:.3f} kg", a.lung_mass / 1000));
+    rows += table_row("counts dropped, outside liver and lungs", three_digits(100 * a.dropped_share) + " %");
+  rows += table_row("lungs", a.lungs_cut_off ? "cut off by the image" : three_digits(a.lung_mass / 1000) + " kg");
   return rows;
 }
 
@@ -34,12 +35,12 @@ std::string activity_table(const ActivityAccount& a) {
 }  // namespace
 
 std::string activity_section(const DoseFile& f) {
-  std::string text = "<h2>Where the activity is</h2>\n";
-  if (f.sessions.empty()) return text + activity_table(f.account);
+  std::string text = "<section aria-label=\"Where the activity is\"><h2>Where the activity is</h2>\n";
+  if (f.sessions.empty()) return text + activity_table(f.account) + "</section>\n";
   for (const SessionRecord& s : f.sessions) {
     text += fmt::format("<h3>{}</h3>\n{}", escaped(s.dose.name), activity_table(s.account));
   }
-  return text;
+  return text + "</section>\n";
 }
 
 std::string manual_section(const ManualActivities& manual) {
@@ -56,7 +57,8 @@ std::string manual_section(const ManualActivities& manual) {
 
 std::string provenance_section(const std::vector<DoseFile>& doses) {
   std::string text =
-      "<h2>Provenance</h2>\n<div class=\"wide\"><table><thead><tr><th>method</th><th class=\"n\">histories</th><th "
+      "<section id=\"provenance\" aria-label=\"Provenance\"><h2>Provenance</h2>\n<div "
+      "class=\"wide\"><table><thead><tr><th>method</th><th class=\"n\">histories</th><th "
       "class=\"n\">seed</th>"
       "<th>device</th><th>made</th><th>program</th></tr></thead><tbody>\n";
   for (const DoseFile& f : doses) {
@@ -87,7 +89,7 @@ std::string provenance_section(const std::vector<DoseFile>& doses) {
   return text +
          "<details open><summary>The resolved case: with it, the inputs above, the seed and the histories, the run can "
          "be repeated</summary>\n<pre>" +
-         escaped(f.resolved_case) + "</pre></details>\n";
+         escaped(f.resolved_case) + "</pre></details></section>\n";
 }
 
 }  // namespace ytterby::io

@@ -6,6 +6,8 @@
 #include <cstddef>
 #include <nlohmann/json.hpp>
 
+#include "io/text/figures.h"
+
 namespace ytterby::io {
 namespace {
 
@@ -55,8 +57,16 @@ std::string escaped(std::string_view text) {
   return result;
 }
 
-std::string four_digits(std::optional<double> value, const char* nothing) {
-  return value && std::isfinite(*value) ? fmt::format("{:.4g}", *value) : nothing;
+std::string figure(double value, double error) {
+  std::string text = with_error(value, error);
+  if (const std::size_t at = text.find("+-"); at != std::string::npos) text.replace(at, 2, "\xC2\xB1");
+  return text;
+}
+
+std::string percent(double share) {
+  if (!std::isfinite(share)) return "-";
+  const double value = 100 * share, size = std::abs(value);
+  return fmt::format("{:+.{}f}\u00A0%", value, size < 9.95 ? (size < 0.995 ? 2 : 1) : 0);
 }
 
 std::string table_row(const std::string& name, const std::string& value) {

@@ -1,7 +1,6 @@
 #pragma once
 // Pieces of HTML.
 
-#include <optional>
 #include <string>
 #include <string_view>
 
@@ -11,8 +10,11 @@ namespace ytterby::io {
 /// that turn the direction of text as U+FFFD.
 std::string escaped(std::string_view text);
 
-/// A number to four digits; `nothing` where there is none or it is not finite.
-std::string four_digits(std::optional<double> value, const char* nothing = "");
+/// A number with its error as people read them (io/text/figures.h), with a typographic sign between.
+std::string figure(double value, double error);
+
+/// A share as a difference in per cent: "+3.6 %", "-71 %".
+std::string percent(double share);
 
 /// A row of a table: heading and cell, both escaped.
 std::string table_row(const std::string& name, const std::string& value);

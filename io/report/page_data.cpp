@@ -7,20 +7,18 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
-#include "engine/dose/dvh.h"
 #include "engine/grid/grid_overlap.h"
+#include "io/report/background.h"
 #include "io/report/content_policy.h"
+#include "io/report/histogram_data.h"
 #include "io/report/html.h"
 #include "io/report/page_images.h"
 #include "io/report/page_window.h"
-#include "validation/structure_metrics.h"
 
 namespace ytterby::io {
 namespace {
 
 using nlohmann::ordered_json;
-
-constexpr int curve_points = 160;
 
 /// Page indices of the voxel where `score` is largest; empty where it is nowhere above 0.
 template <class Score>
@@ -72,44 +70,6 @@ ordered_json tumour_place(const DoseFile& f, const PageWindow& w) {
   return {best[0], best[1], best[2]};
 }
 
-double rounded(double share) { return std::round(share * 1e5) / 1e5; }
-
-/// Histograms of every structure by every method, thinned to what a plot needs.
-ordered_json histograms(const std::vector<DoseFile>& files) {
-  ordered_json all = ordered_json::array();
-  for (const Structure& s : files.front().structures) {
-    ordered_json entry{{"structure", s.name}, {"role", role_name(s.role)}};
-    ordered_json curves = ordered_json::array();
-    double most = 0;
-    for (const DoseFile& f : files) {
-      const auto own =
-          std::find_if(f.structures.begin(), f.structures.end(), [&](const auto& o) { return o.name == s.name; });
-      if (own == f.structures.end()) continue;
-      const DoseVolume volume(f.map.dose, *own, f.phantom.density);
-      if (volume.empty()) continue;
-      const double highest = volume.dose_to(0.002);
-      most = std::max(most, highest);
-      std::vector<double> doses;
-      for (int i = 0; i <= curve_points; ++i) doses.push_back(highest * 1.02 * i / curve_points);
-      const std::vector<double> errors = validation::volume_errors(f.map, *own, f.phantom.density, doses);
-      ordered_json curve{{"method", f.map.method}};
-      for (std::size_t i = 0; i < doses.size(); ++i) {
-        const double v = volume.volume_above(doses[i]);
-        curve["dose"].push_back(std::stod(fmt::format("{:.5g}", doses[i])));
-        curve["volume"].push_back(rounded(v));
-        if (errors.empty()) continue;
-        curve["low"].push_back(rounded(std::max(0.0, v - 1.96 * errors[i])));
-        curve["high"].push_back(rounded(std::min(1.0, v + 1.96 * errors[i])));
-      }
-      curves.push_back(std::move(curve));
-    }
-    entry["most"] = most;
-    entry["curves"] = std::move(curves);
-    if (most > 0) all.push_back(std::move(entry));
-  }
-  return all;
-}
-
 std::vector<double> isodose_levels(double goal, double most) {
   std::vector<double> levels;
   for (const double share : {0.1, 0.25, 0.5, 0.75, 1.0, 1.3}) {
@@ -121,7 +81,8 @@ std::vector<double> isodose_levels(double goal, double most) {
 
 }  // namespace
 
-PageData page_data(const std::vector<DoseFile>& doses, double goal) {
+PageData page_data(const ReportInput& input) {
+  const std::vector<DoseFile>& doses = input.doses;
   const DoseFile& f = doses.front();
   const Grid& grid = f.map.grid;
   const PageWindow w = window_of(doses);
@@ -139,7 +100,11 @@ PageData page_data(const std::vector<DoseFile>& doses, double goal) {
                                   (w.step[a] > 0 ? 1 : -1));
     }
   }
-  json["density"] = packed_bytes(f.phantom.density, 100, w);
+  json["background"] = background_json(input.ct, f, w);
+  if (f.activity.size() == grid.voxels()) {
+    const Projections p = projections(f.activity, w);
+    json["activity"] = {{"projections", p.packed}, {"most", p.most / grid.voxel_volume() / 1e6}};  // [MBq/mL]
+  }
   double most = 0;
   json["methods"] = ordered_json::array();
   for (const DoseFile& d : doses) {
@@ -154,12 +119,13 @@ PageData page_data(const std::vector<DoseFile>& doses, double goal) {
       method["coupled"] = packed_coupled(*d.map.correlated, w);
     json["methods"].push_back(std::move(method));
   }
-  json["wash"] = std::min(most, 1.3 * goal);
-  json["levels"] = isodose_levels(goal, most);
+  json["goal"] = input.goal;
+  json["lungs_cut_off"] = f.account.lungs_cut_off;
+  json["wash"] = std::min(most, 1.3 * input.goal);
+  json["levels"] = isodose_levels(input.goal, most);
   json["structures"] = ordered_json::array();
   for (const Structure& s : f.structures) {
-    if (s.name == "tumours" || s.name == "normal-liver" || s.name == "perfused-normal" || s.name == "spared-liver")
-      continue;
+    if (is_reserved(s.name)) continue;
     json["structures"].push_back(
         {{"name", s.name}, {"role", role_name(s.role)}, {"fraction", packed_bytes(s.fraction, 255, w)}});
   }
@@ -172,14 +138,17 @@ PageData page_data(const std::vector<DoseFile>& doses, double goal) {
     }
     return inside >= 0.5 ? static_cast<double>(f.map.dose[v]) : 0.0;
   });
-  json["dvhs"] = histograms(doses);
+  json["dvhs"] = histograms_json(input);
 
   PageData data;
   data.json = safe_in_script(json.dump(-1, ' ', false, ordered_json::error_handler_t::replace));
-  data.shown = fmt::format("Shown: {} x {} x {} of {} x {} x {} voxels", w.count[0], w.count[1], w.count[2],
+  data.shown = fmt::format("Shown: {} x {} x {} of {} x {} x {} voxels of the dose", w.count[0], w.count[1], w.count[2],
                            grid.shape[0], grid.shape[1], grid.shape[2]);
   if (std::abs(w.step[0]) > 1) data.shown += fmt::format(", every {}th along each axis", std::abs(w.step[0]));
-  data.shown += "; values in the pictures are rounded to 0.2 % of the largest dose, in the tables they are not.";
+  const int thinned = json["background"]["thinned"].get<int>();
+  if (thinned > 1)
+    data.shown += fmt::format("; {} x {} voxels of the CT in plane are averaged into one", thinned, thinned);
+  data.shown += ". Values in the pictures are rounded to 0.2 % of the largest dose, in the tables they are not.";
   return data;
 }
 

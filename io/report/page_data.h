@@ -2,9 +2,8 @@
 // The numbers behind the report's pictures, as JSON that the page's script reads.
 
 #include <string>
-#include <vector>
 
-#include "io/results/dose_file.h"
+#include "io/report/report_input.h"
 
 namespace ytterby::io {
 
@@ -13,7 +12,6 @@ struct PageData {
   std::string json;
   std::string shown;
 };
-/// Doses of one grid; `goal` is the tumour dose that colours and isodose lines are scaled to [Gy].
-PageData page_data(const std::vector<DoseFile>& doses, double goal);
+PageData page_data(const ReportInput& input);
 
 }  // namespace ytterby::io

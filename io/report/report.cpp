@@ -5,31 +5,44 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <utility>
 
 #include "engine/base/embed.h"
 #include "engine/base/error.h"
 #include "engine/base/version.h"
 #include "engine/grid/crop.h"
+#include "io/prepare/ct_of_case.h"
 #include "io/report/case_section.h"
 #include "io/report/content_policy.h"
 #include "io/report/html.h"
+#include "io/report/ladder_section.h"
 #include "io/report/methods_section.h"
 #include "io/report/page_data.h"
+#include "io/report/sheet_section.h"
+#include "io/report/summary_section.h"
 #include "io/report/verdict_section.h"
 
 #ifndef YTTERBY_REPORT_DIR
 #error "YTTERBY_REPORT_DIR has to be the path of io/report, as a string"
 #endif
 
-YTTERBY_EMBED(ytterby_report_html, YTTERBY_REPORT_DIR "/page.html");
-YTTERBY_EMBED(ytterby_report_css, YTTERBY_REPORT_DIR "/page.css");
-YTTERBY_EMBED(ytterby_report_js, YTTERBY_REPORT_DIR "/page.js");
+YTTERBY_EMBED(ytterby_report_html, YTTERBY_REPORT_DIR "/page/page.html");
+YTTERBY_EMBED(ytterby_report_css, YTTERBY_REPORT_DIR "/page/style.css");
+YTTERBY_EMBED(ytterby_report_print, YTTERBY_REPORT_DIR "/page/print.css");
+YTTERBY_EMBED(ytterby_report_volume, YTTERBY_REPORT_DIR "/page/volume.js");
+YTTERBY_EMBED(ytterby_report_colours, YTTERBY_REPORT_DIR "/page/colours.js");
+YTTERBY_EMBED(ytterby_report_contours, YTTERBY_REPORT_DIR "/page/contours.js");
+YTTERBY_EMBED(ytterby_report_slices, YTTERBY_REPORT_DIR "/page/slices.js");
+YTTERBY_EMBED(ytterby_report_panel, YTTERBY_REPORT_DIR "/page/panel.js");
+YTTERBY_EMBED(ytterby_report_viewer, YTTERBY_REPORT_DIR "/page/viewer.js");
+YTTERBY_EMBED(ytterby_report_histogram, YTTERBY_REPORT_DIR "/page/histogram.js");
+YTTERBY_EMBED(ytterby_report_main, YTTERBY_REPORT_DIR "/page/main.js");
 
 namespace ytterby::io {
 namespace {
 
-/// Every {{name}} of the page is there once, in this order.
+/// The page with every {{name}} replaced.
 std::string filled(std::string page, const std::vector<std::pair<std::string, std::string>>& values) {
   std::string result;
   std::size_t at = 0;
@@ -44,6 +57,27 @@ std::string filled(std::string page, const std::vector<std::pair<std::string, st
     at = close + 2;
   }
   return result + page.substr(at);
+}
+
+/// The page's script: its files use what stands before them, the last one starts.
+std::string script() {
+  std::string text = "\"use strict\";\n";
+  const std::array<std::pair<const char*, const char*>, 8> parts{
+      {{ytterby_report_volume, ytterby_report_volume_end},
+       {ytterby_report_colours, ytterby_report_colours_end},
+       {ytterby_report_contours, ytterby_report_contours_end},
+       {ytterby_report_slices, ytterby_report_slices_end},
+       {ytterby_report_panel, ytterby_report_panel_end},
+       {ytterby_report_viewer, ytterby_report_viewer_end},
+       {ytterby_report_histogram, ytterby_report_histogram_end},
+       {ytterby_report_main, ytterby_report_main_end}}};
+  for (const auto& [first, last] : parts) text.append(first, last);
+  return text;
+}
+
+std::string style() {
+  return std::string(ytterby_report_css, ytterby_report_css_end) +
+         std::string(ytterby_report_print, ytterby_report_print_end);
 }
 
 void check(const ReportInput& input) {
@@ -65,32 +99,35 @@ void check(const ReportInput& input) {
 
 ReportInput report_of(const PreparedCase& prepared, std::vector<DoseFile> doses, std::optional<Validation> verdict) {
   const double goal = prepared.resolved.plan.value_or(PlanSection{}).tumour_Gy;
-  return {prepared.resolved.name, std::move(doses), std::move(verdict), goal, prepared.warnings};
+  return {prepared.resolved.name,       std::move(doses), std::move(verdict), goal, prepared.warnings,
+          ct_of_case(prepared.resolved)};
 }
 
 std::string report_page(const ReportInput& input) {
   check(input);
   const DoseFile& f = input.doses.front();
-  Warnings warnings = input.warnings;
-  for (const DoseFile& dose : input.doses) merge_warnings(dose.warnings, warnings);
-  const PageData data = page_data(input.doses, input.goal);
+  const PageData data = page_data(input);
   const std::string methods = input.verdict ? methods_section(*input.verdict) : methods_section(input.doses);
-  const std::string css(ytterby_report_css, ytterby_report_css_end), js(ytterby_report_js, ytterby_report_js_end);
+  const std::string css = style(), js = script();
   const bool bands = std::any_of(input.doses.begin(), input.doses.end(),
                                  [](const DoseFile& d) { return d.map.method == "monte-carlo"; });
   return filled(
       {ytterby_report_html, ytterby_report_html_end},
       {{"title", escaped("Dose report: " + input.case_name)},
-       {"subtitle", escaped("yttrium-90 radioembolization, absorbed dose from complete decay; grid of " +
-                            fmt::format("{:g} x {:g} x {:g} mm", f.map.grid.spacing[0] * 10, f.map.grid.spacing[1] * 10,
-                                        f.map.grid.spacing[2] * 10))},
+       {"subtitle",
+        escaped(fmt::format("absorbed dose of yttrium-90 after complete decay, {:g} x {:g} x {:g} mm",
+                            f.map.grid.spacing[0] * 10, f.map.grid.spacing[1] * 10, f.map.grid.spacing[2] * 10))},
        {"policy", content_policy(js, css)},
        {"css", css},
-       {"verdict", input.verdict ? verdict_section(*input.verdict, warnings) : warnings_section(warnings)},
+       {"sheet", sheet_section(input)},
+       {"tiles", tiles_section(input)},
+       {"caveats", caveats_section(input)},
        {"shown", escaped(data.shown)},
        {"dvh_note",
         bands ? "Bands: 95 % interval of the volume at each dose, from the statistical error of Monte Carlo." : ""},
+       {"ladder", ladder_section(input)},
        {"methods", methods},
+       {"rules", input.verdict ? rules_section(*input.verdict) : ""},
        {"activity", activity_section(f) + (input.verdict ? manual_section(input.verdict->manual) : "")},
        {"provenance", provenance_section(input.doses)},
        {"version", escaped(program_version())},

@@ -9,6 +9,8 @@
 #include <vector>
 
 #include "io/report/html.h"
+#include "io/report/rules.h"
+#include "io/text/figures.h"
 
 namespace ytterby::io {
 namespace {
@@ -17,89 +19,66 @@ using validation::Judgement;
 using validation::Ruling;
 
 std::string text_of(const SettingValue& value) {
-  if (const auto* number = std::get_if<double>(&value)) return four_digits(*number);
+  if (const auto* number = std::get_if<double>(&value)) return three_digits(*number);
   if (const auto* flag = std::get_if<bool>(&value)) return *flag ? "yes" : "no";
   if (const auto* text = std::get_if<std::string>(&value)) return escaped(*text);
   return escaped(nlohmann::json(std::get<std::vector<double>>(value)).dump());
 }
 
-/// What is in force for a rule, each key once: the last one counts.
-std::vector<Setting> settings_of(const Ruling& rule) {
-  std::vector<Setting> settings;
-  for (const Setting& s : rule.settings) {
-    const auto known = std::find_if(settings.begin(), settings.end(), [&](const Setting& k) { return k.key == s.key; });
-    if (known == settings.end()) {
-      settings.push_back(s);
-    } else {
-      known->value = s.value;
-    }
-  }
-  return settings;
-}
-
 std::string settings_text(const Ruling& rule) {
   std::string text;
-  for (const Setting& s : settings_of(rule)) {
+  for (const Setting& s : settings_in_force(rule)) {
     text += (text.empty() ? "" : ", ") + escaped(s.key) + " = " + text_of(s.value);
   }
   return text;
 }
 
-/// A value exactly at a limit passes unless the rule's settings say that it fails.
-std::string limits_of(const Ruling& rule) {
-  const std::string low = four_digits(rule.limit_low), high = four_digits(rule.limit_high);
-  if (!low.empty() && !high.empty()) return low + " to " + high;
-  const std::vector<Setting> settings = settings_of(rule);
-  const bool strict = std::any_of(settings.begin(), settings.end(), [](const Setting& s) {
-    return s.key == "at_limit" && s.value == SettingValue(std::string("fail"));
-  });
-  if (!low.empty()) return (strict ? "above " : "at least ") + low;
-  return high.empty() ? "" : (strict ? "below " : "at most ") + high;
+/// Whether the case states an error that a probability can follow from.
+bool states_errors(const Validation& v) {
+  const validation::StatedErrors& e = v.treatment.errors;
+  return e.activity > 0 || e.shunt > 0 || e.lung_mass > 0;
 }
 
-/// A share has the unit 1, which nobody writes.
-std::string value_of(const Ruling& rule) {
-  return four_digits(rule.value, "-") + (rule.unit.empty() || rule.unit == "1" ? "" : " " + escaped(rule.unit));
+std::string probability_text(double p) {
+  if (p > 0.999) return "above 99.9 %";
+  return p < 0.001 ? "below 0.1 %" : three_digits(100 * p) + " %";
 }
 
-std::string rule_row(const Ruling& rule, bool decides) {
+std::string rule_row(const Ruling& rule, bool shaded, bool with_probability) {
   const std::string verdict(validation::judgement_name(rule.verdict));
-  std::string what = escaped(rule.id);
-  if (!rule.structure.empty()) what += ", " + escaped(rule.structure);
-  if (!rule.session.empty()) what += ", " + escaped(rule.session);
-  const std::string p = rule.probability ? fmt::format("{:.1f} %", 100 * *rule.probability) : "";
-  return fmt::format(
+  std::string text = fmt::format(
       "<tr{}><td><span class=\"word {}\">{}</span></td><td>{}</td><td>{}</td><td class=\"n\">{}</td>"
-      "<td class=\"n\">{}</td><td class=\"n\">{}</td><td class=\"n\">{}</td><td>{}</td></tr>\n",
-      decides ? " class=\"judge\"" : "", verdict, verdict, what, escaped(method_label(rule.method)), value_of(rule),
-      limits_of(rule), four_digits(rule.margin), p, escaped(rule.reason));
+      "<td class=\"n\">{}</td><td class=\"n\">{}</td>",
+      shaded ? " class=\"judge\"" : "", verdict, verdict == "not-judged" ? "not judged" : verdict,
+      escaped(rule_name(rule)), escaped(method_label(rule.method)), escaped(rule_value(rule)),
+      escaped(rule_limits(rule)), escaped(rule_margin(rule)));
+  if (with_probability) {
+    text += "<td class=\"n\">" + (rule.probability ? probability_text(*rule.probability) : std::string()) + "</td>";
+  }
+  return text + "<td>" + escaped(rule.reason) + "</td></tr>\n";
 }
 
-std::string rules_table(const std::string& rows) {
+std::string table_of(const std::string& rows, bool with_probability) {
   return "<div class=\"wide\"><table><thead><tr><th>verdict</th><th>rule</th><th>method</th><th class=\"n\">value</th>"
-         "<th class=\"n\">limits</th><th class=\"n\">margin</th><th class=\"n\">probability</th><th>reason</th></tr>"
-         "</thead><tbody>\n" +
-         rows + "</tbody></table></div>\n";
+         "<th class=\"n\">limits</th><th class=\"n\">margin</th>" +
+         std::string(with_probability ? "<th class=\"n\">probability</th>" : "") +
+         "<th>reason</th></tr></thead><tbody>\n" + rows + "</tbody></table></div>\n";
 }
 
 /// Rows of what decides and of Monte Carlo come first; other methods, single lesions and margins behind a fold.
 struct RuleRows {
   std::string first, others, settings;
-  int failed = 0, judged = 0;
 };
 
 RuleRows rows_of(const Validation& v) {
   RuleRows rows;
   std::vector<std::string> seen;
+  const bool stated = states_errors(v);
   for (const Ruling& rule : v.rulings) {
-    const bool decides = rule.method.empty() || rule.method == v.judge;
+    const bool of_judge = rule.method.empty() || rule.method == v.judge;
     const bool informs = rule.verdict == Judgement::not_judged && rule.value && std::isfinite(*rule.value);
-    ((decides || rule.method == "monte-carlo") && !informs ? rows.first : rows.others) +=
-        rule_row(rule, decides && !informs);
-    if (decides) {
-      rows.failed += rule.verdict == Judgement::fail ? 1 : 0;
-      rows.judged += rule.verdict == Judgement::not_judged ? 0 : 1;
-    }
+    ((of_judge || rule.method == "monte-carlo") && !informs ? rows.first : rows.others) +=
+        rule_row(rule, of_judge && !informs, stated);
     if (std::find(seen.begin(), seen.end(), rule.id) != seen.end()) continue;
     seen.push_back(rule.id);
     rows.settings += "<tr><th>" + escaped(rule.id) + "</th><td>" + settings_text(rule) + "</td></tr>\n";
@@ -109,42 +88,22 @@ RuleRows rows_of(const Validation& v) {
 
 }  // namespace
 
-std::string warnings_section(const Warnings& warnings) {
-  if (warnings.empty()) return "";
-  std::string rows;
-  for (const WarningClass kind : {WarningClass::wrong_dose, WarningClass::note}) {
-    for (const Warning& w : warnings) {
-      if (w.kind != kind) continue;
-      rows += fmt::format("<li class=\"{}\"><b>{}</b> ({}): {}</li>\n", warning_class_name(kind),
-                          warning_class_name(kind), escaped(w.code), escaped(w.text));
-    }
-  }
-  return fmt::format("<section id=\"warnings\"><h2>{} {}</h2>\n<ul>\n{}</ul></section>\n", warnings.size(),
-                     warnings.size() == 1 ? "warning" : "warnings", rows);
-}
+std::string deciding_rules_table(const Validation& v) { return table_of(rows_of(v).first, states_errors(v)); }
 
-std::string verdict_section(const Validation& v, const Warnings& warnings) {
+std::string rules_section(const Validation& v) {
   const RuleRows rows = rows_of(v);
-  const bool doubted = wrong_dose_count(warnings) > 0;
-  const std::string summary = rows.failed == 0
-                                  ? fmt::format("<span class=\"word pass\">{}All {} rules hold.</span>",
-                                                doubted ? verdict_in_words(false, warnings) + ": " : "", rows.judged)
-                                  : fmt::format("<span class=\"word fail\">{} of {} rules {} broken.</span>",
-                                                rows.failed, rows.judged, rows.failed == 1 ? "is" : "are");
-  std::string text = fmt::format(
-      "<div class=\"banner {}\" id=\"verdict\">{} {}, judged by the {} (shaded rows decide)</div>\n{}<h2>Rules</h2>\n",
-      rows.failed > 0 ? "is-fail"
-      : doubted       ? "is-doubted"
-                      : "is-pass",
-      summary, escaped(v.protocol.title), escaped(method_label(v.judge)), warnings_section(warnings));
-  text += rules_table(rows.first);
-  text +=
-      "<p class=\"soft\">Probability: that the rule holds, given the statistical error of Monte Carlo and the errors "
-      "of "
-      "activity, shunt and lung mass that the case states.</p>\n";
-  text += "<details><summary>Other methods, single lesions and margins</summary>\n" + rules_table(rows.others) +
+  const bool stated = states_errors(v);
+  std::string text = "<section id=\"rules\" aria-label=\"Rules\"><h2>Rules</h2>\n<p class=\"soft\">" +
+                     escaped(v.protocol.title) + ", judged by the " + escaped(method_label(v.judge)) +
+                     ": shaded rows decide.</p>\n" + table_of(rows.first, stated);
+  text += stated ? "<p class=\"soft\">Probability: that the rule holds, given the errors of activity, shunt and lung "
+                   "mass that "
+                   "the case states and the statistical error of Monte Carlo.</p>\n"
+                 : "<p class=\"soft\">The case states no errors of activity, shunt or lung mass, so there are no "
+                   "probabilities.</p>\n";
+  text += "<details><summary>Other methods, single lesions and margins</summary>\n" + table_of(rows.others, stated) +
           "</details>\n<details><summary>Settings in force</summary>\n<div class=\"wide\"><table><tbody>\n";
-  return text + rows.settings + "</tbody></table></div></details>\n";
+  return text + rows.settings + "</tbody></table></div></details></section>\n";
 }
 
 }  // namespace ytterby::io

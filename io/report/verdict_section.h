@@ -4,14 +4,14 @@
 #include <string>
 
 #include "io/evaluation/evaluation.h"
-#include "io/text/warning.h"
 
 namespace ytterby::io {
 
-/// A banner with the verdict, the rules that decide and Monte Carlo's, the others behind a fold, the settings in force.
-std::string verdict_section(const Validation& v, const Warnings& warnings);
+/// The rules that decide and Monte Carlo's, the others behind a fold, the settings in force. Probabilities stand there
+/// where the case states errors.
+std::string rules_section(const Validation& v);
 
-/// The warnings, those that may make a dose wrong first; nothing where there is none.
-std::string warnings_section(const Warnings& warnings);
+/// The table of the rules that decide and Monte Carlo's alone.
+std::string deciding_rules_table(const Validation& v);
 
 }  // namespace ytterby::io

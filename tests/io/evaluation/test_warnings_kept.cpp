@@ -92,7 +92,7 @@ TEST(WarningsKept, OnTheFirstScreenOfThePage) {
   input.verdict = validate_prepared(io::prepare(io::read_case(c.case_file)), {});
   const std::string page = io::report_page(input);
   const std::size_t banner = page.find("pass, with "), list = page.find("id=\"warnings\""),
-                    rules = page.find(">Rules<");
+                    rules = page.find("id=\"rules\"");
   ASSERT_NE(banner, std::string::npos);
   EXPECT_LT(banner, list);
   EXPECT_LT(list, rules);

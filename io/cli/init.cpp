@@ -13,9 +13,9 @@
 
 #include "engine/base/error.h"
 #include "io/cli/run/case_run.h"
-#include "io/cli/text_output.h"
 #include "io/cli/verbs.h"
 #include "io/draft/draft.h"
+#include "io/system/output_file.h"
 #include "io/text/toml_text.h"
 #include "validation/protocol.h"
 
@@ -121,7 +121,7 @@ int init(const Options& options) {
     std::cout << (options.json ? json_of(found, choice, draft, options.output).dump(2) + "\n" : draft.text);
     return 0;
   }
-  write_text(options.output, draft.text);
+  io::write_file(options.output, draft.text);
   if (options.json) {
     std::cout << json_of(found, choice, draft, options.output).dump(2) << '\n';
     return 0;

@@ -38,7 +38,7 @@ constexpr bool is_reserved(std::string_view name) {
 
 /// The role's name in case and dose files.
 std::string_view role_name(Role role);
-/// The role of a name, of "tumor" too; empty where there is none.
+/// The role of a name; empty where there is none.
 std::optional<Role> role_of(std::string_view name);
 
 /// Adds the derived structures to the case's own (io/FORMATS.md): `tumours` (union), `normal-liver` (liver minus

@@ -54,7 +54,7 @@ class Stock:
         self.dicom.mkdir()
         writer = python_with("nibabel", "pydicom", "tomllib")
         if writer:
-            self.run(f"{writer} {root}/tests/io/dicom/write_folders.py ../files/case.toml patient", self.dicom)
+            self.run(f"{writer} {root}/tests/io/dicom/write_folders.py ../files/case.toml patient --structures rtstruct", self.dicom)
             self.run(f"ytterby init patient -o delivered.toml && sed -i '{ANSWERS}' delivered.toml", self.dicom)
 
     def run(self, commands, folder, **more):

@@ -69,7 +69,7 @@ for s in tomllib.load(open("whole/case.toml", "rb"))["structure"]:
     whole = (numpy.asanyarray(image.dataobj) >= 0.5).astype(numpy.uint8)
     nibabel.save(nibabel.Nifti1Image(whole, image.affine), "whole/" + s["mask"])
 PY
-convolve whole/case.toml right.h5
+convolve whole/case.toml whole.h5
 for kind in "nm seg" "nm rtstruct"; do
   read -r activity structures <<<"$kind"
   out=dicom-$structures
@@ -77,12 +77,12 @@ for kind in "nm seg" "nm rtstruct"; do
   "$program" init "$out" -o "$out.toml" --json >"$out.json" 2>err || fail "$kind: $(cat err)"
   answer "$out.toml"
   # Lungs of a segmentation reach the edge of its frames, and count as cut off: then their mass is the protocol's.
-  [[ $structures != seg ]] || sed -i "s/^preset/lung_mass_kg = $(lung_mass right.h5.json)\n&/" "$out.toml"
+  [[ $structures != seg ]] || sed -i "s/^preset/lung_mass_kg = $(lung_mass whole.h5.json)\n&/" "$out.toml"
   convolve "$out.toml" "$out.h5"
   "$python" - "$out.h5.json" "$out.json" <<'PY'
 import json, math, sys
 names = {"gtv": "tumour"}
-a, b = (json.load(open(f))["structures"] for f in (sys.argv[1], "right.h5.json"))
+a, b = (json.load(open(f))["structures"] for f in (sys.argv[1], "whole.h5.json"))
 assert len(a) == len(b), (a, b)
 for s in a:
     right = next(t for t in b if t["name"] == names.get(s["name"], s["name"]))

@@ -49,7 +49,7 @@ done
 # American spelling is the same role, and the same dose.
 sed 's/role = "tumour"/role = "tumor"/' files.toml >american.toml
 convolve american.toml american.h5
-cmp files.h5.json american.h5.json || fail "role = \"tumor\""
+python3 -c 'import json; a, b = (json.load(open(f))["structures"] for f in ("files.h5.json", "american.h5.json")); assert a == b' || fail "role = \"tumor\""
 
 python=""
 for candidate in python3 /usr/bin/python3; do
@@ -117,4 +117,5 @@ grep -q '^ct = "two/ct".*CHECK.*the structures refer to it' two.toml || fail "no
 ! grep -qi 'doe' two.toml || fail "a description, which may name the patient, is in the case"
 answer two.toml
 convolve two.toml two.h5
-cmp dicom-rtstruct.h5.json two.h5.json || fail "another CT was read"
+python3 -c 'import json; a, b = (json.load(open(f))["structures"] for f in ("dicom-rtstruct.h5.json", "two.h5.json")); assert a == b' ||
+  fail "another CT was read"

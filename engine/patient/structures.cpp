@@ -42,6 +42,7 @@ std::optional<Role> role_of(std::string_view name) {
   for (const auto& [value, role] : roles) {
     if (role == name) return value;
   }
+  if (name == "tumor") return Role::tumour;
   return {};
 }
 

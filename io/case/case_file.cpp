@@ -214,7 +214,7 @@ StructureEntry read_structure(TomlTable table) {
   StructureEntry s;
   s.line = table.line();
   s.name = table.required_text("name");
-  const auto role = table.word("role", {"liver", "tumour", "perfused", "lung", "other"});
+  const auto role = table.word("role", {"liver", "tumour", "tumor", "perfused", "lung", "other"});
   s.role = role_of(role.value_or("other")).value_or(Role::other);
   s.mask = table.text_or("mask", "");
   s.image = table.text_or("image", "");

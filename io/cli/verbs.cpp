@@ -7,6 +7,12 @@ namespace ytterby::cli {
 std::span<const Verb> verbs() {
   static constexpr std::array table{
       Verb{"demo", "run the whole chain on the built-in patient", "ytterby demo -o demo", add_demo},
+      Verb{"init", "propose a case file for what lies in DICOM folders or among image files",
+           "ytterby init patient-07/ -o case.toml\n\n"
+           "Lists what it finds, chooses a CT, an activity image and structures by their names, and writes a case file "
+           "in\n"
+           "which the lines marked CHECK wait for you: activity and lung shunt are never made up. Then: ytterby run",
+           add_init},
       Verb{"run", "the whole chain on a case: plan, doses by every method, verdict, one page",
            "ytterby run case.toml -o results --uncertainty 0.5%", add_run},
       Verb{"plan", "activity and doses by the partition model, within the protocol's limits",

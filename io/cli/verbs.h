@@ -27,6 +27,7 @@ struct Verb {
 /// All verbs, in the order of the help page.
 std::span<const Verb> verbs();
 
+Action add_init(CLI::App& app);
 Action add_run(CLI::App& app);
 Action add_plan(CLI::App& app);
 Action add_simulate(CLI::App& app);

@@ -19,19 +19,6 @@ constexpr std::size_t most_files = 100'000;
   throw Error(Fault::input, path.string() + ": " + what);
 }
 
-std::vector<fs::path> files_of(const fs::path& path) {
-  std::vector<fs::path> files;
-  std::error_code error;
-  if (fs::is_regular_file(path, error)) return {path};
-  for (fs::recursive_directory_iterator at(path, error), end; !error && at != end; at.increment(error)) {
-    if (at->is_regular_file(error)) files.push_back(at->path());
-    if (files.size() > most_files) refuse(path, "holds more than 100000 files, name the folder of one study");
-  }
-  if (error) refuse(path, "cannot be read: " + error.message());
-  std::sort(files.begin(), files.end());
-  return files;
-}
-
 /// Without the description of the series: free text may name the patient, and messages are kept in tables.
 std::string line_of(const DicomSeries& s) {
   return (s.number.empty() ? "no number" : "number " + s.number) + " " + s.modality + ", " +
@@ -85,18 +72,11 @@ std::string folded(const std::vector<std::string>& names) {
   return names.size() > 4 ? list + " and " + std::to_string(names.size() - 4) + " more" : list;
 }
 
-}  // namespace
-
-bool is_dicom(const fs::path& path) {
-  std::error_code error;
-  if (fs::is_directory(path, error)) return true;
-  return fs::is_regular_file(path, error) && load_dicom(path, 64) != nullptr;
-}
-
-std::vector<DicomSeries> list_series(const fs::path& path) {
+/// `warnings` gets what was passed over, also where no series is left.
+std::vector<DicomSeries> series_below(const fs::path& path, Warnings& warnings) {
   std::map<std::string, DicomSeries> found;
   std::map<std::string, std::vector<std::string>> passed_over;  // by what they are
-  for (const fs::path& file : files_of(path)) {
+  for (const fs::path& file : files_below(path)) {
     const auto object = load_dicom(file, 64);
     if (!object) {
       refuse_stump(file);
@@ -115,7 +95,6 @@ std::vector<DicomSeries> list_series(const fs::path& path) {
     if (s.files.empty()) s = {uid, number, modality, {}, {}};
     s.files.push_back(file);
   }
-  Warnings warnings;
   for (const auto& [what, names] : passed_over) {
     warnings.push_back(
         {"dicom-passed-over",
@@ -123,14 +102,46 @@ std::vector<DicomSeries> list_series(const fs::path& path) {
          path.string() + ": " + folded(names) + (names.size() == 1 ? " is " : " are each ") + what + ", passed over",
          {{"files", static_cast<double>(names.size())}}});
   }
-  if (found.empty()) {
-    refuse(path, warnings.empty() ? "holds no DICOM image of modality CT, PT or NM"
-                                  : "holds no DICOM slices, " + warnings.front().text.substr(path.string().size() + 2));
-  }
   std::vector<DicomSeries> all;
   for (auto& [key, series] : found) {
     series.warnings = warnings;
     all.push_back(std::move(series));
+  }
+  return all;
+}
+
+}  // namespace
+
+std::vector<fs::path> files_below(const fs::path& path) {
+  std::vector<fs::path> files;
+  std::error_code error;
+  if (fs::is_regular_file(path, error)) return {path};
+  for (fs::recursive_directory_iterator at(path, error), end; !error && at != end; at.increment(error)) {
+    if (at->is_regular_file(error)) files.push_back(at->path());
+    if (files.size() > most_files) refuse(path, "holds more than 100000 files, name the folder of one study");
+  }
+  if (error) refuse(path, "cannot be read: " + error.message());
+  std::sort(files.begin(), files.end());
+  return files;
+}
+
+bool is_dicom(const fs::path& path) {
+  std::error_code error;
+  if (fs::is_directory(path, error)) return true;
+  return fs::is_regular_file(path, error) && load_dicom(path, 64) != nullptr;
+}
+
+std::vector<DicomSeries> find_series(const fs::path& path) {
+  Warnings warnings;
+  return series_below(path, warnings);
+}
+
+std::vector<DicomSeries> list_series(const fs::path& path) {
+  Warnings warnings;
+  std::vector<DicomSeries> all = series_below(path, warnings);
+  if (all.empty()) {
+    refuse(path, warnings.empty() ? "holds no DICOM image of modality CT, PT or NM"
+                                  : "holds no DICOM slices, " + warnings.front().text.substr(path.string().size() + 2));
   }
   return all;
 }

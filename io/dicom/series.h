@@ -18,9 +18,16 @@ struct DicomSeries {
   Warnings warnings;  // localizers that were passed over
 };
 
-/// The series of a folder and its subfolders, or of one file, in the order of their UIDs. What is no DICOM is passed
-/// over, whatever the files' names end in; localizers and screenshots are passed over by name. Throws Fault::input
-/// where there is no image series, and for DICOM files that break off or cannot be read.
+/// The files of a folder and its subfolders in the order of their names, or one file. Throws Fault::input where the
+/// folder cannot be read, and for more than 100000 files.
+std::vector<std::filesystem::path> files_below(const std::filesystem::path& path);
+
+/// The series of a folder and its subfolders, or of one file, in the order of their UIDs; none where there is none.
+/// What is no DICOM is passed over, whatever the files' names end in; localizers and screenshots are passed over by
+/// name. Throws Fault::input for DICOM files that break off or cannot be read.
+std::vector<DicomSeries> find_series(const std::filesystem::path& path);
+
+/// The same; throws Fault::input where there is no image series.
 std::vector<DicomSeries> list_series(const std::filesystem::path& path);
 
 /// The one series of a wanted modality; where there are several, the one whose UID or number is `chosen` (empty: none

@@ -54,7 +54,7 @@ grep -rnHE "$(include 'io/cli')" kernels engine validation && { echo "rule broke
 
 rooms kernels . "rng tally" tables "geometry physics" source transport launch
 rooms engine base "physics grid" patient "tables dose phantoms" device run "ranks methods" .
-rooms io "system text" hdf5 images dicom case results prepare evaluation report cli
+rooms io "system text" hdf5 images dicom case draft results prepare evaluation report cli
 
 # A foreign library is seen by one room of io: library, room, what its headers' names begin with.
 while read -r library room headers; do

@@ -120,12 +120,12 @@ long=(--device cpu --threads 1 --histories 4e5 --checkpoint-every 0.05)
 "$program" cohort two.toml -o whole "${long[@]}" >out 2>err || fail "a whole run"
 "$program" cohort two.toml -o killed "${long[@]}" >/dev/null 2>&1 &
 pid=$!
-for ((i = 0; i < 400; ++i)); do [[ -e killed/one/monte-carlo.h5.checkpoint ]] && break; sleep 0.05; done
+for ((i = 0; i < 2400; ++i)); do [[ -e killed/one/monte-carlo.h5.checkpoint ]] && break; sleep 0.05; done
 kill -KILL $pid && wait $pid 2>/dev/null || true
 [[ -e killed/one/monte-carlo.h5.checkpoint && ! -e killed/one/monte-carlo.h5 ]] || fail "not killed in the middle"
 setsid "$program" cohort two.toml -o killed "${long[@]}" >out 2>err &
 pid=$!
-for ((i = 0; i < 400; ++i)); do [[ -e killed/two/monte-carlo.h5.checkpoint ]] && break; sleep 0.05; done
+for ((i = 0; i < 2400; ++i)); do [[ -e killed/two/monte-carlo.h5.checkpoint ]] && break; sleep 0.05; done
 kill -INT $pid
 status=0
 wait $pid || status=$?
@@ -139,7 +139,7 @@ cmp killed/cohort.csv whole/cohort.csv
 cp -r killed other && rm other/two/monte-carlo.h5
 "$program" cohort two.toml -o other "${long[@]}" --only two --seed 4 >/dev/null 2>&1 &
 pid=$!
-for ((i = 0; i < 400; ++i)); do [[ -e other/two/monte-carlo.h5.checkpoint ]] && break; sleep 0.05; done
+for ((i = 0; i < 2400; ++i)); do [[ -e other/two/monte-carlo.h5.checkpoint ]] && break; sleep 0.05; done
 kill -KILL $pid && wait $pid 2>/dev/null || true
 expect 3 cohort two.toml -o other "${long[@]}"
 grep -q 'another seed.*--force' err || fail "the other seed's checkpoint was to be kept"

@@ -10,15 +10,16 @@ if ! command -v mpirun >/dev/null || [[ ! -e $(dirname "$1")/ytterby_mpi.so ]]; 
   echo "SKIPPED: no mpirun, or a build without MPI" >&2
   exit 0
 fi
-# Open MPI 4 is quiet about a rank that fails where it is told to be; what 5 says of it cannot be turned off.
-export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 OMPI_MCA_orte_execute_quiet=1
+# Ranks on one machine want no network. Open MPI 4 is quiet about a rank that fails where it is told to be; what 5 says of
+# it cannot be turned off.
+export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 OMPI_MCA_orte_execute_quiet=1 OMPI_MCA_btl=^tcp
 said_by_ranks() { sed -e '/^-----/,/^-----/d' -e '/PRTE ERROR:/d' "$folder/err"; }
 source "$(dirname "$0")/support/common.sh" "$1"
 python=$(python_with_h5py)
 "$program" phantom sphere -o "$folder/case" >/dev/null
 case=$folder/case/case.toml
 histories=4e5
-options=(--device cpu --seed 3 --threads 1)
+options=(--device cpu --seed 3 --threads 1 --estimator plain)
 # ranks N ARGUMENTS...: under mpirun; 0 without it.
 ranks() {
   local n=$1 start=()
@@ -35,9 +36,14 @@ for n in 1 2 3 4; do
   [[ ! -e $folder/$n.h5.checkpoint ]] || fail "$n ranks left a checkpoint"
 done
 
+options=("${options[@]/plain/correlated}")
+for n in 0 3; do ranks "$n" -o "$folder/correlated$n.h5" >/dev/null 2>"$folder/err" || fail "correlated: $(cat "$folder/err")"; done
+same_dose "$folder/correlated0.h5" "$folder/correlated3.h5"
+options=("${options[@]/correlated/plain}")
+
 # A goal is reached at the same batch, not at the end of the round: one that no number of ranks below divides.
 for goal in 0.05% 0.052% 0.048% 0.046% 0.044%; do
-  ranks 0 -o "$folder/goal.h5" --uncertainty "$goal" >/dev/null 2>&1
+  ranks 0 -o "$folder/goal.h5" --uncertainty "$goal" --force >/dev/null 2>&1
   batches=$("$python" -c 'import h5py, sys; print(int(h5py.File(sys.argv[1])["provenance"].attrs["batches"]))' "$folder/goal.h5")
   ((batches > 16 && batches < 64 && batches % 2 && batches % 3)) && break
 done
@@ -56,7 +62,7 @@ lost() {
   mpirun --oversubscribe --bind-to none -n "$n" "$program" simulate "$case" --histories "$histories" \
     "${options[@]}" --checkpoint-every 0.05 --resume -o "$dose" >/dev/null 2>&1 &
   local launcher=$!
-  for ((i = 0; i < 400; ++i)); do
+  for ((i = 0; i < 2400; ++i)); do
     sleep 0.05
     mapfile -t pids < <(ps -o pid= --ppid "$launcher")
     [[ ${#pids[@]} == "$n" && $dose.checkpoint -nt $folder/before ]] && break
@@ -84,7 +90,7 @@ grep -q 'complete already' <<<"$going_on_again" || fail "a finished run was run 
 dose=$folder/signal.h5
 mpirun --oversubscribe --bind-to none -n 2 "$program" simulate "$case" --histories "$histories" "${options[@]}" \
   --checkpoint-every 0.05 -o "$dose" >/dev/null 2>"$folder/err" &
-for ((i = 0; i < 400; ++i)); do [[ -s $dose.checkpoint ]] && break; sleep 0.05; done
+for ((i = 0; i < 2400; ++i)); do [[ -s $dose.checkpoint ]] && break; sleep 0.05; done
 kill -USR1 $!
 ! wait $! || fail "a signal went unnoticed"
 [[ -s $dose.checkpoint && ! -e $dose ]] || fail "a signal left no checkpoint, or a dose file"

@@ -44,7 +44,7 @@ for signal in INT TERM; do
   setsid "$program" simulate "$case" --histories "$histories" --device cpu --seed 3 --checkpoint-every 0.05 -o "$dose" \
     >"$folder/out" 2>"$folder/err" &
   pid=$!
-  for ((i = 0; i < 400; ++i)); do [[ -s $dose.checkpoint ]] && break; sleep 0.05; done
+  for ((i = 0; i < 2400; ++i)); do [[ -s $dose.checkpoint ]] && break; sleep 0.05; done
   kill -$signal $pid
   status=0
   wait $pid || status=$?

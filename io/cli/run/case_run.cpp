@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <iostream>
+#include <set>
+#include <string>
 
 #include "io/case/case_inputs.h"
 #include "io/cli/run/memory_check.h"
@@ -28,7 +30,10 @@ io::PreparedCase prepare_aloud(const io::CaseFile& c, const RunMemory& run) {
 }
 
 void tell_warnings(const io::Warnings& warnings, std::size_t from) {
-  for (std::size_t i = from; i < warnings.size(); ++i) spdlog::warn("{}", warnings[i].text);
+  static std::set<std::string> told;  // by this process: a chain of verbs meets the same warnings in each
+  for (std::size_t i = from; i < warnings.size(); ++i) {
+    if (told.insert(warnings[i].text).second) spdlog::warn("{}", warnings[i].text);
+  }
 }
 
 }  // namespace ytterby::cli

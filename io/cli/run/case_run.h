@@ -18,7 +18,7 @@ using RunMemory = std::function<double(const Grid&)>;
 /// refused before anything of the dose grid's size is made.
 io::PreparedCase prepare_aloud(const io::CaseFile& c, const RunMemory& run = {});
 
-/// Logs the warnings from the given one on.
+/// Logs the warnings from the given one on, each text once in a process.
 void tell_warnings(const io::Warnings& warnings, std::size_t from = 0);
 
 }  // namespace ytterby::cli

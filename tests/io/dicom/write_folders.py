@@ -3,7 +3,7 @@
 
 Writes the images of a case (NIfTI files, as ../shared/data/case_rescue_real_ct and `ytterby phantom` have them) as an archive would send
 them: OUT/ct (CT slices), OUT/activity (one NM object of reconstructed counts, or PET slices in Bq/mL), OUT/structures (one DICOM SEG, or
-one RTSTRUCT along the voxels' edges). For tests, and to try the way in with. Needs Debian's python3-nibabel and python3-pydicom; made without
+one RTSTRUCT along the voxels' edges; masks from a share of 0.5 on). For tests, and to try the way in with. Needs Debian's python3-nibabel and python3-pydicom; made without
 ytterby, so that what it reads of them is known from elsewhere."""
 
 import argparse
@@ -148,7 +148,7 @@ def write_seg(volumes, folder):
         segment.SegmentedPropertyCategoryCodeSequence = code("123037004", "Anatomical Structure")
         segment.SegmentedPropertyTypeCodeSequence = code("123037004", "Anatomical Structure")
         segments.append(segment)
-        for z in numpy.flatnonzero((volume.values > 0).any(axis=(1, 2))):
+        for z in numpy.flatnonzero((volume.values >= 0.5).any(axis=(1, 2))):
             frame, plane, content, identity = Dataset(), Dataset(), Dataset(), Dataset()
             plane.ImagePositionPatient = numbers(first.origin + [0, 0, z * first.spacing[2]])
             content.DimensionIndexValues = [number, int(z) + 1]
@@ -156,7 +156,7 @@ def write_seg(volumes, folder):
             frame.PlanePositionSequence, frame.FrameContentSequence = Sequence([plane]), Sequence([content])
             frame.SegmentIdentificationSequence = Sequence([identity])
             frames.append(frame)
-            bits.append((volume.values[z] > 0).ravel())
+            bits.append((volume.values[z] >= 0.5).ravel())
     d.SegmentSequence, d.PerFrameFunctionalGroupsSequence = Sequence(segments), Sequence(frames)
     d.NumberOfFrames = len(frames)
     d.Rows, d.Columns = first.values.shape[1:]
@@ -212,7 +212,7 @@ def write_rtstruct(volumes, ct, folder):
         region.ROINumber, region.ROIName, region.ROIGenerationAlgorithm = number, SEGMENT_NAMES.get(name, name), "MANUAL"
         region.ReferencedFrameOfReferenceUID = FRAME
         contours.ReferencedROINumber, contours.ContourSequence = number, Sequence()
-        for z, plane in enumerate(volume.values > 0):
+        for z, plane in enumerate(volume.values >= 0.5):
             for loop in edge_loops(plane):
                 contour = Dataset()
                 contour.ContourGeometricType, contour.NumberOfContourPoints = "CLOSED_PLANAR", len(loop)

@@ -198,7 +198,7 @@ TEST(CaseFile, refuses_structures_that_cannot_be) {
   EXPECT_THAT(structure("name = \"a/b\"\nmask = \"a\"\n"), HasSubstr("cannot be used"));
   EXPECT_THAT(structure("name = \"a\"\n"), HasSubstr("needs one of mask"));
   EXPECT_THAT(structure("name = \"a\"\nimage = \"a\"\n"), HasSubstr("image and label"));
-  EXPECT_THAT(structure("name = \"a\"\nmask = \"a\"\nrole = \"tumor\"\n"), HasSubstr("liver, tumour"));
+  EXPECT_THAT(structure("name = \"a\"\nmask = \"a\"\nrole = \"lesion\"\n"), HasSubstr("liver, tumour"));
   EXPECT_THAT(structure("name = \"a\"\nmask = \"a\"\n[[structure]]\nname = \"a\"\nmask = \"b\"\n"), HasSubstr("twice"));
 }
 

@@ -70,8 +70,9 @@ TEST_F(Program, refuses_a_missing_file) {
 TEST_F(Program, refuses_a_missing_case) { expect_refused("case.toml: no such case file"); }
 
 TEST_F(Program, refuses_a_wrong_key) {
-  small_.write(in_Bq_ + "lung_shunt = 0.1\n");
-  expect_refused("case.toml:6: unknown key \"lung_shunt\" in [activity], the nearest known is \"lung_shunt_fraction\"");
+  small_.write(in_Bq_ + "lung_shunt_fracton = 0.1\n");
+  expect_refused(
+      "case.toml:6: unknown key \"lung_shunt_fracton\" in [activity], the nearest known is \"lung_shunt_fraction\"");
 }
 
 TEST_F(Program, refuses_a_mask_that_misses_the_ct) {

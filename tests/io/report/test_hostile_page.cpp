@@ -53,7 +53,7 @@ nlohmann::json hostile_verify() {
           {"protocol", {{"title", attack}}},
           {"judge", attack},
           {"program_version", attack},
-          {"warnings", {attack}},
+          {"warnings", {{{"code", attack}, {"class", attack}, {"text", attack}}}},
           {"activity", nlohmann::json::object()},
           {"uptake", nullptr},
           {"no_isodoses", attack},

@@ -116,7 +116,7 @@ expect 3 cohort list.toml -o array "${run[@]}"
 
 # Killed in the middle, then stopped by Ctrl-C: the same bits in the end.
 { patient one a; patient two c; } >two.toml
-long=(--device cpu --threads 1 --histories 4e5 --checkpoint-every 0.05)
+long=(--device cpu --threads 1 --histories 2e6 --checkpoint-every 0.05)
 "$program" cohort two.toml -o whole "${long[@]}" >out 2>err || fail "a whole run"
 "$program" cohort two.toml -o killed "${long[@]}" >/dev/null 2>&1 &
 pid=$!

@@ -70,7 +70,7 @@ simulate+=(--checkpoint-every 0.05)
 rm "$folder/err"
 (ulimit -f 8 && exec "${simulate[@]}" --histories 1e9 >"$folder/out" 2>"$folder/err") &
 pid=$!
-for ((i = 0; i < 300; ++i)); do grep -sq '^warning' "$folder/err" && break || sleep 0.1; done
+for ((i = 0; i < 300; ++i)); do grep -sq '^warning: .*checkpoint' "$folder/err" && break || sleep 0.1; done
 kill -TERM $pid
 status=0
 wait $pid || status=$?

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <mutex>
 #include <numeric>
 
 #include "engine/base/parallel.h"
@@ -244,6 +245,8 @@ void Hdf5File::attribute(const std::string& path, const std::string& name, const
 }
 
 void write_hdf5(const std::filesystem::path& path, const std::function<void(Hdf5File&)>& content) {
+  static std::mutex one_at_a_time;  // the library knows no threads, and checkpoints are written beside a run
+  const std::lock_guard guard(one_at_a_time);
   const auto fill = [&](const std::filesystem::path& temporary) {
     try {
       Hdf5File h5 = Hdf5File::create(temporary);

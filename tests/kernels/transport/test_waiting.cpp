@@ -39,7 +39,8 @@ TEST(WaitingElectron, ComesBackAsItWas) {
     e.direction = random_direction(rng);
     e.energy = rng.word();
     e.lineage = rng.word();
-    e.step = rng.word() & 0xffffu;
+    e.step = rng.word() % step_counts;
+    e.events = rng.word() % event_counts;
     e.angle_class = rng.word() % angle_classes;
     e.positron = (rng.word() & 1u) != 0;
     const float share = uniform_open(rng.word());
@@ -54,6 +55,7 @@ TEST(WaitingElectron, ComesBackAsItWas) {
     ASSERT_EQ(back.energy, e.energy);
     ASSERT_EQ(back.lineage, e.lineage);
     ASSERT_EQ(back.step, e.step);
+    ASSERT_EQ(back.events, e.events);
     ASSERT_EQ(back.angle_class, e.angle_class);
     ASSERT_EQ(back.positron, e.positron);
     ASSERT_EQ(back.material, 2u);

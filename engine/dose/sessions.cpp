@@ -1,5 +1,6 @@
 #include "engine/dose/sessions.h"
 
+#include <algorithm>
 #include <cmath>
 
 #include "engine/base/error.h"
@@ -26,6 +27,9 @@ void add_voxels(const DoseMap& map, DoseMap& sum) {
   for (std::size_t v = 0; v < sum.uncertainty.size(); ++v) {
     sum.uncertainty[v] = in_quadrature(sum.uncertainty[v], map.uncertainty[v]);
   }
+  if (map.hits.size() != sum.hits.size()) sum.hits.clear();
+  for (std::size_t v = 0; v < sum.hits.size(); ++v)
+    sum.hits[v] = static_cast<std::uint16_t>(std::min(sum.hits[v] + map.hits[v], 0xffff));
 }
 
 /// Before the decays are added up. Sessions may share a kernel: their kernels' errors add up one by one.

@@ -162,6 +162,10 @@ void Hdf5File::write(const std::string& path, std::span<const std::uint8_t> v,
                      const std::vector<std::uint64_t>& shape) {
   write_values(path_, id_, path, v.data(), v.size(), shape, H5T_STD_U8LE, 1);
 }
+void Hdf5File::write(const std::string& path, std::span<const std::uint16_t> v,
+                     const std::vector<std::uint64_t>& shape) {
+  write_values(path_, id_, path, v.data(), v.size(), shape, H5T_STD_U16LE, sizeof(std::uint16_t));
+}
 void Hdf5File::write(const std::string& path, std::span<const std::uint64_t> v,
                      const std::vector<std::uint64_t>& shape) {
   write_values(path_, id_, path, v.data(), v.size(), shape, H5T_STD_U64LE, sizeof(std::uint64_t));

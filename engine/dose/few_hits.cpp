@@ -1,0 +1,66 @@
+#include "engine/dose/few_hits.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "engine/base/parallel.h"
+
+namespace ytterby {
+namespace {
+
+constexpr double unseen = 2;       // hits
+constexpr double neighbours = 64;  // hits that the neighbourhood's mean counts as, beside a voxel's own
+
+/// Densities of neighbours whose hits are alike.
+constexpr float like = 2;
+
+/// Variance of the sum over batches [quanta^2] for each hit, of a voxel and its neighbours together.
+double variance_of_hit_around(const Phantom& phantom, const BatchSums& sums, int batches, int x, int y, int z) {
+  const Grid& grid = phantom.grid;
+  const float density = phantom.density[grid.index(x, y, z)];
+  double variance = 0, hits = 0;
+  const auto from = [](int i) { return std::max(i - 1, 0); };
+  const auto to = [&](int i, std::size_t axis) { return std::min(i + 1, grid.shape[axis] - 1); };
+  for (int k = from(z); k <= to(z, 2); ++k)
+    for (int j = from(y); j <= to(y, 1); ++j)
+      for (int i = from(x); i <= to(x, 0); ++i) {
+        const std::size_t v = grid.index(i, j, k);
+        const float near = phantom.density[v];
+        if (sums.hits()[v] == 0 || near > like * density || density > like * near) continue;
+        variance += std::pow(sums.estimate(v, batches).error * batches, 2);
+        hits += hits_behind(sums.hits()[v], batches);
+      }
+  return hits > 0 ? variance / hits : 0;
+}
+
+}  // namespace
+
+double hits_behind(int scored, int batches) {
+  const double n = batches;
+  return -n * std::log(std::max(1 - scored / n, 0.5 / n));
+}
+
+std::vector<float> covering_errors(const Phantom& phantom, const BatchSums& sums, int batches) {
+  const Grid& grid = phantom.grid;
+  std::vector<float> errors(grid.voxels());
+  parallel_for(grid.shape[2], [&](int z) {
+    for (int y = 0; y < grid.shape[1]; ++y)
+      for (int x = 0; x < grid.shape[0]; ++x) {
+        const std::size_t v = grid.index(x, y, z);
+        double error = sums.estimate(v, batches).error;
+        const int scored = sums.hits()[v];
+        // Empty batches of a voxel that half of them hit are no surprise any more.
+        if (scored > 0 && 2 * scored <= batches && batches > 1) {
+          const double hits = hits_behind(scored, batches);
+          const double own = std::pow(error * batches, 2) / hits;
+          const double around = variance_of_hit_around(phantom, sums, batches, x, y, z);
+          const double of_hit = (hits * own + neighbours * around) / (hits + neighbours);
+          error = std::sqrt((hits + unseen) * of_hit) / batches;
+        }
+        errors[v] = static_cast<float>(error);
+      }
+  });
+  return errors;
+}
+
+}  // namespace ytterby

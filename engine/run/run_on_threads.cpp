@@ -182,6 +182,7 @@ class Crew {
       batch_ = part->totals;
     }
     book_.book(energies_);
+    book_.ask_voxels();
     end_ = book_.over();
     book_.report_progress();
   }

@@ -187,6 +187,49 @@ TEST(StructureMetrics, have_errors_that_repeated_runs_show) {
   }
 }
 
+/// 20^3 voxels of 200 Gy with a noise of 20 Gy, as of Monte Carlo.
+DoseMap noisy_cube() {
+  DoseMap map;
+  map.method = "monte-carlo";
+  map.grid.shape = {20, 20, 20};
+  map.grid.spacing = {0.3, 0.3, 0.3};
+  map.histories = 1'000'000;
+  std::mt19937 random(4);
+  std::normal_distribution<float> noise(200, 20);
+  for (std::size_t v = 0; v < map.grid.voxels(); ++v) map.dose.push_back(noise(random));
+  map.uncertainty.assign(map.dose.size(), 20);
+  return map;
+}
+
+// All is 200 Gy: what the histogram reads beside that is noise, and is said.
+TEST(StructureMetrics, are_without_the_noise_of_Monte_Carlo) {
+  const DoseMap map = noisy_cube();
+  const Structure cube{"cube", Role::tumour, std::vector<float>(map.dose.size(), 1.0F)};
+  const std::vector<float> density(map.dose.size(), 1.0F);
+  const StructureDose dose{"cube", 1, 1, 200, 0.3};
+  const StructureMetrics m = structure_metrics(map, dose, cube, density, half_life);
+  const auto histogram = [&](std::size_t i) { return m.dose_to[i].value + m.dose_to[i].noise; };
+  EXPECT_NEAR(histogram(0), 200 - 1.645 * 20, 1.5);
+  EXPECT_NEAR(histogram(3), 200 + 2.054 * 20, 2);
+  for (const Estimate& e : {m.dose_to[0], m.dose_to[1], m.dose_to[2], m.dose_to[3], m.geud})
+    EXPECT_NEAR(e.value, 200, e.error) << e.noise;
+  EXPECT_LT(m.dose_to[0].error, 25);
+  EXPECT_GT(m.dose_to[0].wants, 1e6);  // 20 Gy of 10 % are too much for D95 ...
+  EXPECT_EQ(m.dose_to[2].wants, 0);    // ... and not for D50
+  EXPECT_NEAR(m.bed.noise, 1.5 / 65.55 / 10 * 400, 1e-6);
+  EXPECT_NEAR(m.bed.value + m.bed.noise, 200 + 1.5 / 65.55 / 10 * (200 * 200 + 400), 5);
+  EXPECT_EQ(m.voxels.voxels, map.dose.size());
+  EXPECT_NEAR(m.voxels.median, 0.1, 0.001);
+
+  // The errors of a kernel are not noise.
+  DoseMap kernel = map;
+  kernel.histories = 0;
+  const StructureMetrics raw = structure_metrics(kernel, dose, cube, density, half_life);
+  EXPECT_EQ(raw.dose_to[0].noise, 0);
+  EXPECT_EQ(raw.dose_to[0].value, histogram(0));
+  EXPECT_EQ(raw.voxels.voxels, 0u);
+}
+
 TEST(Agreement, states_differences_with_their_interval) {
   StructureMetrics a, b;
   a.name = b.name = "t";

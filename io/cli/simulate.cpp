@@ -182,7 +182,7 @@ io::DoseFile simulate_prepared(io::PreparedCase prepared, const SimulateOptions&
     run.goal_voxel_uncertainty = options.voxel_uncertainty.value_or(0);
     run.goal_structure = goal_index(prepared, options.goal);
   }
-  if (!options.estimator) run.estimator = chosen_estimator(prepared, run.backend);
+  if (!options.estimator) run.estimator = chosen_estimator(prepared, run);
   const auto checkpoint_file = io::checkpoint_path(options.output);
   const io::Checkpoint taken_up = checkpoint_to_resume(checkpoint_file, prepared, run, options);
   SimulateOptions chosen = options;

@@ -8,8 +8,9 @@
 
 namespace ytterby::cli {
 
-Estimator chosen_estimator(const io::PreparedCase& prepared, Backend backend) {
-  if (backend == Backend::cuda) return Estimator::plain;
+Estimator chosen_estimator(const io::PreparedCase& prepared, const RunOptions& run) {
+  if (run.backend == Backend::cuda || histories_per_batch(run.histories, run.batches) > most_correlated_histories)
+    return Estimator::plain;
   bool couples = prepared.sessions.empty() && can_couple(prepared.phantom, prepared.source);
   for (const io::PreparedSession& session : prepared.sessions)
     couples = couples || can_couple(prepared.phantom, session.source);

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "engine/base/units.h"
+#include "engine/dose/few_hits.h"
 #include "engine/run/run_on_threads.h"
 #include "engine/run_batches.h"
 
@@ -37,13 +38,13 @@ std::vector<double> voxel_errors(const GoalRun& run, double gray, const BatchSum
     const auto fraction = static_cast<double>(run.goal->fraction[v]);
     const double own = static_cast<double>(run.phantom.density[v]) * volume;
     if (!(fraction > 0) || !(own > 0)) continue;
-    const BatchSums::Estimate e = sums.estimate(v, batches);
+    const double mean = sums.estimate(v, batches).mean, of_mean = covering_error(run.phantom, sums, batches, v);
     const double known = run.coupled ? static_cast<double>(run.coupled->known.dose[v]) : 0;
     const double kernel = run.coupled ? static_cast<double>(run.coupled->part.kernel_error[v]) : 0;
-    const double dose = e.mean * gray / own + known;
+    const double dose = mean * gray / own + known;
     mass += fraction * own;
     energy += fraction * own * dose;
-    const double error = std::isnan(e.error) ? std::numeric_limits<double>::infinity() : e.error * gray / own;
+    const double error = std::isnan(of_mean) ? std::numeric_limits<double>::infinity() : of_mean * gray / own;
     if (fraction >= 0.5) inside.push_back({dose, std::hypot(error, kernel)});
   }
   std::vector<double> errors;

@@ -103,7 +103,9 @@ NoiseFreeHistogram::NoiseFreeHistogram(const std::vector<double>& dose, const st
 double NoiseFreeHistogram::quantile(double share) const {
   const double once = raw_.dose_to(share) - median_raw_, twice = twice_.dose_to(share) - median_twice_;
   const double square = std::max(2 * once * once - twice * twice, 0.0);
-  return 2 * median_raw_ - median_twice_ + std::copysign(std::sqrt(square), once);
+  // No dose without noise lies beyond those with it.
+  return std::clamp(2 * median_raw_ - median_twice_ + std::copysign(std::sqrt(square), once), raw_.dose.back(),
+                    raw_.dose.front());
 }
 
 Denoised NoiseFreeHistogram::dose_to(double share) const {

@@ -14,6 +14,9 @@
 namespace ytterby::validation {
 namespace {
 
+/// Of the mean dose; how well smaller ones are known matters to nobody.
+constexpr double least_dose = 0.1;
+
 constexpr double unknown = std::numeric_limits<double>::quiet_NaN();
 
 /// The voxels that a histogram counts; volume weights add up to 1.
@@ -106,11 +109,13 @@ struct Histogram {
   std::optional<NoiseFreeHistogram> free;
   double factor;  // for histories that score in several voxels; NaN where errors are unknown
   double histories;
+  double mean = 0;  // [Gy]
 
   Histogram(const Voxels& v, DoseVolume volume, double c, const DoseMap& map)
       : voxels(v), raw(std::move(volume)), factor(c), histories(static_cast<double>(map.histories)) {
     if (std::any_of(v.noise.begin(), v.noise.end(), [](double s) { return s > 0; }))
       free.emplace(v.dose, v.noise, v.weight);
+    for (std::size_t i = 0; i < v.dose.size(); ++i) mean += v.weight[i] * v.dose[i];
   }
 
   /// scale: what the limit is a share of.
@@ -127,7 +132,7 @@ struct Histogram {
     const double error = at.density > 0 ? factor * std::sqrt(at.variance) / at.density : unknown;
     if (!free) return {dose, error};
     const Denoised d = free->dose_to(share);
-    return corrected(d, error, d.value);
+    return corrected(d, error, std::max(d.value, least_dose * mean));
   }
   [[nodiscard]] Estimate share_above(double dose) const {
     const double error = factor * std::sqrt(crossing(voxels, dose).variance);
@@ -165,7 +170,7 @@ void take_geud(const Histogram& h, double exponent, StructureMetrics& m) {
   m.geud.error = h.factor * std::sqrt(variance);
   if (!h.free) return;
   const Denoised d = h.free->geud(exponent);
-  m.geud = h.corrected(d, m.geud.error, d.value);
+  m.geud = h.corrected(d, m.geud.error, std::max(d.value, least_dose * h.mean));
 }
 
 /// Of one session: the mean of BED, its variance and what noise adds to it, to be added up over sessions.
@@ -214,7 +219,7 @@ StructureMetrics structure_metrics(const DoseMap& map, const StructureDose& dose
   m.role = structure.role;
   m.volume = dose.volume;
   m.mass = dose.mass;
-  m.mean = {dose.mean, dose.mean_error};
+  m.mean = {dose.mean, dose.error()};
   const Voxels v = voxels_of(map, structure, density, sessions);
   if (v.dose.empty()) return m;
   const double factor = map.uncertainty.empty() ? unknown : correlation_factor(map, dose, structure, density);

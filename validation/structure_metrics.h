@@ -24,8 +24,8 @@ struct Estimate {
   double wants = 0;  // histories at which noise moves it by less than noise_limit; 0 where it does not move it by more
 };
 
-/// A measure of the histogram is noise-limited where the error of its correction for noise is above this share of it
-/// (of the volume, for V).
+/// A measure of the histogram is noise-limited where the error of its correction for noise is above this share of it;
+/// of the volume for V, and of a tenth of the mean dose where that is more than D.
 inline constexpr double noise_limit = 0.05;
 
 inline constexpr std::array dose_shares{0.95, 0.70, 0.50, 0.02};      // D95, D70, D50, D2

@@ -40,25 +40,26 @@ double hits_behind(int scored, int batches) {
   return -n * std::log(std::max(1 - scored / n, 0.5 / n));
 }
 
+double covering_error(const Phantom& phantom, const BatchSums& sums, int batches, std::size_t voxel) {
+  const double error = sums.estimate(voxel, batches).error;
+  const int scored = sums.hits()[voxel];
+  // Empty batches of a voxel that half of them hit are no surprise any more.
+  if (batches < 2 || 2 * scored > batches) return error;
+  const auto n = [&](std::size_t axis) { return static_cast<std::size_t>(phantom.grid.shape[axis]); };
+  const double around =
+      variance_of_hit_around(phantom, sums, batches, static_cast<int>(voxel % n(0)),
+                             static_cast<int>(voxel / n(0) % n(1)), static_cast<int>(voxel / n(0) / n(1)));
+  if (scored == 0) return around > 0 ? std::sqrt(unseen * around) / batches : error;
+  const double hits = hits_behind(scored, batches), own = std::pow(error * batches, 2) / hits;
+  const double of_hit = (hits * own + neighbours * around) / (hits + neighbours);
+  return std::sqrt((hits + unseen) * of_hit) / batches;
+}
+
 std::vector<float> covering_errors(const Phantom& phantom, const BatchSums& sums, int batches) {
-  const Grid& grid = phantom.grid;
-  std::vector<float> errors(grid.voxels());
-  parallel_for(grid.shape[2], [&](int z) {
-    for (int y = 0; y < grid.shape[1]; ++y)
-      for (int x = 0; x < grid.shape[0]; ++x) {
-        const std::size_t v = grid.index(x, y, z);
-        double error = sums.estimate(v, batches).error;
-        const int scored = sums.hits()[v];
-        // Empty batches of a voxel that half of them hit are no surprise any more.
-        if (scored > 0 && 2 * scored <= batches && batches > 1) {
-          const double hits = hits_behind(scored, batches);
-          const double own = std::pow(error * batches, 2) / hits;
-          const double around = variance_of_hit_around(phantom, sums, batches, x, y, z);
-          const double of_hit = (hits * own + neighbours * around) / (hits + neighbours);
-          error = std::sqrt((hits + unseen) * of_hit) / batches;
-        }
-        errors[v] = static_cast<float>(error);
-      }
+  std::vector<float> errors(phantom.grid.voxels());
+  parallel_pieces(errors.size(), [&](std::size_t first, std::size_t last) {
+    for (std::size_t v = first; v < last; ++v)
+      errors[v] = static_cast<float>(covering_error(phantom, sums, batches, v));
   });
   return errors;
 }

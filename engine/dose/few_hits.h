@@ -8,8 +8,8 @@
 
 namespace ytterby {
 
-/// Standard error of each voxel's mean over `batches` batches [quanta], BatchSums::estimate() but where few scored; NaN
-/// where nothing did.
+/// Standard error of a voxel's mean over `batches` batches [quanta]: BatchSums::estimate() but where few scored; NaN
+/// where nothing did there nor around.
 ///
 /// Where batches without energy are common, a mean is a number of rare hits times their size. The spread of those that
 /// came says too little of those that may come: a voxel that reads low states a small error. With H hits, taken from
@@ -17,6 +17,9 @@ namespace ytterby {
 /// from a flat prior, about H. And the variance of one hit is that of the voxel and its 26 neighbours of like density
 /// together, since a few hits seldom show the large ones. tests/engine/dose/test_few_hits.cpp has the coverage by
 /// number of hits.
+double covering_error(const Phantom& phantom, const BatchSums& sums, int batches, std::size_t voxel);
+
+/// Of all voxels.
 std::vector<float> covering_errors(const Phantom& phantom, const BatchSums& sums, int batches);
 
 /// Hits behind a share of empty batches: -n ln(1 - h/n); of the last half batch where none is empty.

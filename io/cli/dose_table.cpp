@@ -70,7 +70,7 @@ std::string dose_table(const io::DoseFile& file) {
     const std::string voxels = voxel_errors(r.metrics.voxels);
     text += fmt::format("{:<{}}  {:>10} {:>9} {:>16} {:>9} {:>9} {:>9}{}\n", r.dose.name, width,
                         io::three_digits(r.dose.volume), io::three_digits(r.dose.mass / 1000),
-                        io::with_error(r.dose.mean, r.dose.mean_error), io::noise_marked(r.d95()),
+                        io::with_error(r.dose.mean, r.dose.error()), io::noise_marked(r.d95()),
                         io::noise_marked(r.d70()), io::noise_marked(r.d50()), voxels.empty() ? "" : "  " + voxels);
   }
   std::vector<validation::Estimate> shown;
@@ -104,7 +104,7 @@ std::string dose_table_json(const io::DoseFile& file) {
                                   {"volume_mL", r.dose.volume},
                                   {"mass_kg", r.dose.mass / 1000},
                                   {"mean_Gy", r.dose.mean},
-                                  {"mean_error_Gy", r.dose.mean_error},
+                                  {"mean_error_Gy", r.dose.error()},
                                   {"D95_Gy", r.d95().value},
                                   {"D70_Gy", r.d70().value},
                                   {"D50_Gy", r.d50().value}});

@@ -101,5 +101,17 @@ TEST(FewHits, LeaveAloneWhatManyScored) {
   EXPECT_EQ(sums.hits(), (std::vector<std::uint16_t>{64, 1, 32}));
 }
 
+// Nothing scored in the middle, in voxels like it one batch each: two hits of their kind may come.
+TEST(FewHits, StateAnErrorWhereNeighboursScoredAlone) {
+  const Phantom phantom = testing::uniform_phantom(testing::test_materials()[0], 1.0, {5, 1, 1}, {0.3, 0.3, 0.3});
+  BatchSums sums(5);
+  for (int b = 0; b < batches; ++b)
+    sums.add(std::vector<std::int64_t>{0, b == 0 ? 640 : 0, 0, b == 1 ? 640 : 0, 0}, 0, 5);
+  const double hit = 640.0 / batches / std::sqrt(hits_behind(1, batches));
+  EXPECT_NEAR(covering_error(phantom, sums, batches, 2) / (std::sqrt(2.0) * hit), 1, 1e-6);
+  BatchSums none(5);
+  EXPECT_TRUE(std::isnan(covering_error(phantom, none, batches, 2)));
+}
+
 }  // namespace
 }  // namespace ytterby

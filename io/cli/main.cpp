@@ -3,6 +3,7 @@
 #ifdef __linux__
 #include <malloc.h>
 #endif
+#include <spdlog/pattern_formatter.h>
 #include <spdlog/sinks/stdout_color_sinks.h>
 #include <spdlog/spdlog.h>
 
@@ -10,10 +11,13 @@
 #include <algorithm>
 #include <csignal>
 #include <cstdlib>
+#include <ctime>
 #include <filesystem>
 #include <iostream>
+#include <memory>
 #include <new>
 #include <optional>
+#include <streambuf>
 #include <string>
 #include <utility>
 #include <vector>
@@ -24,6 +28,7 @@
 #include "io/cli/run/started_ranks.h"
 #include "io/cli/run/verbosity.h"
 #include "io/cli/verbs.h"
+#include "io/text/printable.h"
 
 namespace {
 
@@ -44,13 +49,12 @@ int exit_status(Fault fault) {
   return 1;
 }
 
-/// One line of bounded length without control characters, whatever a library or a file put into its message.
+/// One line of bounded length, whatever a library or a file put into its message.
 std::string one_line(std::string text) {
   constexpr std::size_t most = 4000;
   if (text.size() > most) text = text.substr(0, most) + "...";
-  for (char& c : text) {
-    if (static_cast<unsigned char>(c) < 32 || c == 127) c = ' ';
-  }
+  std::replace_if(
+      text.begin(), text.end(), [](char c) { return c == '\n' || c == '\t' || c == '\r'; }, ' ');
   while (!text.empty() && text.back() == ' ') text.pop_back();
   return text;
 }
@@ -69,11 +73,45 @@ int fail(Fault fault, const std::string& message) {
   return fail(exit_status(fault), message);
 }
 
+/// The message, as a terminal may have it.
+class PrintableMessage : public spdlog::custom_flag_formatter {
+ public:
+  void format(const spdlog::details::log_msg& message, const std::tm&, spdlog::memory_buf_t& out) override {
+    const std::string text = ytterby::io::printable({message.payload.data(), message.payload.size()});
+    out.append(text.data(), text.data() + text.size());
+  }
+  [[nodiscard]] std::unique_ptr<custom_flag_formatter> clone() const override {
+    return std::make_unique<PrintableMessage>();
+  }
+};
+
 void log_to_stderr() {
   auto logger = spdlog::stderr_color_mt("ytterby");
-  logger->set_pattern("%^%l%$: %v");
+  auto formatter = std::make_unique<spdlog::pattern_formatter>();
+  formatter->add_flag<PrintableMessage>('*').set_pattern("%^%l%$: %*");
+  logger->set_formatter(std::move(formatter));
   spdlog::set_default_logger(std::move(logger));
 }
+
+/// All that goes to standard output and, beside the log, to standard error, for as long as it lives.
+class PrintableStreams {
+ public:
+  PrintableStreams() {
+    std::cout.rdbuf(&out_);
+    std::cerr.rdbuf(&error_);
+  }
+  ~PrintableStreams() {
+    std::cout.flush();
+    std::cout.rdbuf(own_out_);
+    std::cerr.rdbuf(own_error_);
+  }
+  PrintableStreams(const PrintableStreams&) = delete;
+  PrintableStreams& operator=(const PrintableStreams&) = delete;
+
+ private:
+  std::streambuf *own_out_ = std::cout.rdbuf(), *own_error_ = std::cerr.rdbuf();
+  ytterby::io::PrintableBuffer out_{own_out_}, error_{own_error_};
+};
 
 /// Arrays of the size of a grid go back to the system when they are let go, so that what a run takes at most is what it
 /// holds at most. By default the C library would keep up to 32 MiB of each.
@@ -167,6 +205,7 @@ int main(int argc, char** argv) {
   give_memory_back();
   survive_file_limits();
   log_to_stderr();
+  const PrintableStreams printable;
   find_dicom_dictionary();
   std::optional<ytterby::cli::StartedRanks> started;
   try {

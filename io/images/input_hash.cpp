@@ -17,6 +17,7 @@ void add_file(Sha256& hash, const std::filesystem::path& path) {
   while (file.read(buffer.data(), static_cast<std::streamsize>(buffer.size())) || file.gcount() > 0) {
     hash.add({buffer.data(), static_cast<std::size_t>(file.gcount())});
   }
+  if (file.bad()) throw Error(Fault::input, path.string() + ": cannot be read to its end");
 }
 
 }  // namespace

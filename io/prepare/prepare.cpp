@@ -9,6 +9,7 @@
 #include "io/prepare/parts.h"
 #include "io/prepare/plausible.h"
 #include "io/system/sha256.h"
+#include "io/system/unchanged.h"
 
 namespace ytterby::io {
 namespace {
@@ -86,6 +87,17 @@ void warn_of_units(const Remarks& remarks, Warnings& warnings) {
                       WarningClass::note,
                       "the unit of length is not stated and taken as mm in " + list,
                       {{"files", static_cast<double>(remarks.without_unit.size())}}});
+}
+
+/// Results go elsewhere than the folders of the case, whose names are often a patient's.
+void name_from_case(const CaseFile& c, Warnings& warnings) {
+  const std::string folder = c.file.parent_path().string() + "/";
+  if (folder == "/") return;
+  for (Warning& warning : warnings) {
+    for (std::size_t at = 0; (at = warning.text.find(folder, at)) != std::string::npos;) {
+      warning.text.erase(at, folder.size());
+    }
+  }
 }
 
 /// A session's remarks say whose they are.
@@ -166,6 +178,7 @@ PreparationSize size_of(const CaseFile& c, const MediumImage& medium, const Imag
 
 PreparedCase prepare(const CaseFile& case_file, const std::function<void(const PreparationSize&)>& on_grid) {
   check_complete(case_file);
+  const Unchanged inputs(files_read_by(case_file));
   CaseFile whole = case_file;
   if (!whole.sessions.empty()) whole.activity = whole.sessions.front().activity;
   PreparedCase result;
@@ -193,9 +206,11 @@ PreparedCase prepare(const CaseFile& case_file, const std::function<void(const P
   result.spared_share = structures.spared_share;
   result.structures = joined(std::move(structures));
   result.inputs = hash_inputs(case_file);
+  inputs.check();
   result.content_hash = hash_content(case_file, result.inputs);
   result.warnings = std::move(remarks.warnings);
   warn_of_units(remarks, result.warnings);
+  name_from_case(case_file, result.warnings);
   result.notes = std::move(remarks.notes);
   result.patient = std::move(remarks.patient);
   return result;

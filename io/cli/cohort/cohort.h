@@ -76,7 +76,8 @@ int cohort_exit_status(const std::vector<PatientResult>& patients);
 /// numbers that begin their histories, and their errors would go the same way in every patient.
 std::uint64_t seed_of_name(const std::string& name);
 
-/// Runs what is missing of one patient in `folder`, which is made where it is missing, and judges. `simulation` holds
+/// Runs what is missing of one patient in `folder`, which is made where it is missing, and judges, in a process of its
+/// own. `simulation` holds
 /// the options of `simulate`; its files are set here. A broken case is in the result, nothing is thrown for it; `stop`
 /// becomes the signal that ended the run, and the result counts for nothing then.
 PatientResult run_patient(const CohortPatient& patient, const std::vector<std::string>& methods,

@@ -4,9 +4,11 @@
 
 #include <algorithm>
 #include <new>
+#include <utility>
 
 #include "engine/base/error.h"
 #include "io/cli/cohort/cohort.h"
+#include "io/cli/cohort/own_process.h"
 #include "io/cli/run/case_doses.h"
 #include "io/cli/run/case_run.h"
 #include "io/cli/run/checkpoints.h"
@@ -94,15 +96,9 @@ void give_up(PatientResult& result, PatientStatus status, int exit_status, std::
   result.message = std::move(message);
 }
 
-}  // namespace
-
-std::uint64_t seed_of_name(const std::string& name) {
-  // 32 bits: sessions count from there on.
-  return std::stoull(io::sha256(name).substr(0, 8), nullptr, 16);
-}
-
-PatientResult run_patient(const CohortPatient& patient, const std::vector<std::string>& methods,
-                          SimulateOptions simulation, const fs::path& folder, int& stop) {
+/// What a broken case or a failure comes to is in the result.
+PatientResult run_here(const CohortPatient& patient, const std::vector<std::string>& methods,
+                       SimulateOptions simulation, const fs::path& folder, int& stop) {
   PatientResult result;
   result.patient = patient;
   try {
@@ -121,6 +117,19 @@ PatientResult run_patient(const CohortPatient& patient, const std::vector<std::s
     give_up(result, PatientStatus::failed, 1, std::string("internal error: ") + error.what());
   }
   return result;
+}
+
+}  // namespace
+
+std::uint64_t seed_of_name(const std::string& name) {
+  // 32 bits: sessions count from there on.
+  return std::stoull(io::sha256(name).substr(0, 8), nullptr, 16);
+}
+
+PatientResult run_patient(const CohortPatient& patient, const std::vector<std::string>& methods,
+                          SimulateOptions simulation, const fs::path& folder, int& stop) {
+  return in_own_process(
+      patient, [&](int& ended) { return run_here(patient, methods, std::move(simulation), folder, ended); }, stop);
 }
 
 }  // namespace ytterby::cli

@@ -5,7 +5,9 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <cmath>
 #include <iostream>
+#include <map>
 #include <memory>
 #include <optional>
 #include <utility>
@@ -41,6 +43,38 @@ MeanMedium medium_of(const io::PreparedCase& prepared, const ConvolveOptions& op
                                   "--material names one, e.g. liver_icru44");
   }
   return mean_medium(prepared.phantom, liver);
+}
+
+/// Half the sum of the differences of two media's mass fractions: 0 where they are the same, 1 where they share
+/// nothing.
+double difference(const Material& a, const Material& b) {
+  std::map<int, double> parts;
+  for (const Component& c : a.composition) parts[c.z] += c.mass_fraction;
+  for (const Component& c : b.composition) parts[c.z] -= c.mass_fraction;
+  double sum = 0;
+  for (const auto& [z, part] : parts) sum += std::abs(part);
+  return sum / 2;
+}
+
+/// A dose by a kernel is one in the kernel's medium.
+void warn_of_medium(const VoxelKernel& kernel, const ConvolveOptions& options, io::PreparedCase& prepared) {
+  constexpr double most_density = 0.02, most_difference = 0.1;
+  std::optional<MeanMedium> mean;
+  try {
+    mean = medium_of(prepared, options);
+  } catch (const Error&) {
+    return;  // the case has no medium of its own
+  }
+  const double density = kernel.density / mean->density - 1, composition = difference(kernel.medium, mean->material);
+  if (std::abs(density) <= most_density && composition <= most_difference) return;
+  prepared.warnings.push_back(
+      {"kernel-of-another-medium",
+       io::WarningClass::wrong_dose,
+       fmt::format("{}: is a kernel for {} of {:.4g} g/cm3, the case's medium is {} of {:.4g} g/cm3, {:.0f} % of it by "
+                   "mass other elements: without --kernel one is made for the case",
+                   options.kernel.string(), kernel.medium.name, kernel.density, mean->material.name, mean->density,
+                   100 * composition),
+       {{"kernel_g_cm3", kernel.density}, {"case_g_cm3", mean->density}, {"difference", composition}}});
 }
 
 VoxelKernel made_kernel(const io::PreparedCase& prepared, const ConvolveOptions& options) {
@@ -95,9 +129,7 @@ io::DoseFile local_dose(io::PreparedCase prepared) {
                      std::move(prepared));
 }
 
-io::DoseFile kernel_dose_of(io::PreparedCase prepared, std::optional<VoxelKernel> given,
-                            const ConvolveOptions& options) {
-  const VoxelKernel kernel = given ? std::move(*given) : made_kernel(prepared, options);
+io::DoseFile kernel_dose_of(io::PreparedCase prepared, const VoxelKernel& kernel, const ConvolveOptions& options) {
   check_memory(prepared, kernel_dose_bytes(prepared, kernel.half));
   RunOptions run;
   run.threads = options.threads;
@@ -131,29 +163,45 @@ void check_dose_file(const io::CaseFile& c, const ConvolveOptions& options, cons
   check_files({{options.output, "-o"}}, inputs, options.force, claim);
 }
 
-std::optional<VoxelKernel> given_kernel(const ConvolveOptions& options) {
+struct GivenKernel {
+  VoxelKernel kernel;
+  io::Warnings warnings;  // of its file
+};
+
+std::optional<GivenKernel> given_kernel(const ConvolveOptions& options) {
   if (options.method == ConvolveMethod::local || options.kernel.empty()) return {};
-  return io::read_kernel(options.kernel);
+  GivenKernel given;
+  given.kernel = io::read_kernel(options.kernel, given.warnings);
+  return given;
 }
 
-io::DoseFile convolve_with(io::PreparedCase prepared, std::optional<VoxelKernel> given,
+std::uint64_t histories_of(const std::optional<GivenKernel>& given, const ConvolveOptions& options) {
+  return given ? given->kernel.histories : options.histories.value_or(kernel_histories);
+}
+
+io::DoseFile convolve_with(io::PreparedCase prepared, std::optional<GivenKernel> given,
                            const ConvolveOptions& options) {
   const auto held = hold_output(options.output);
-  check_dose_file(prepared.resolved, options, prepared.content_hash,
-                  given ? given->histories : options.histories.value_or(kernel_histories));
+  check_dose_file(prepared.resolved, options, prepared.content_hash, histories_of(given, options));
   const std::size_t told = prepared.warnings.size();
-  io::DoseFile file = options.method == ConvolveMethod::local
-                          ? local_dose(std::move(prepared))
-                          : kernel_dose_of(std::move(prepared), std::move(given), options);
+  if (given) {
+    io::merge_warnings(given->warnings, prepared.warnings);
+    warn_of_medium(given->kernel, options, prepared);
+  }
+  const auto by_kernel = [&] {
+    const VoxelKernel kernel = given ? std::move(given->kernel) : made_kernel(prepared, options);
+    return kernel_dose_of(std::move(prepared), kernel, options);
+  };
+  io::DoseFile file = options.method == ConvolveMethod::local ? local_dose(std::move(prepared)) : by_kernel();
   tell_warnings(file.warnings, told);
   io::write_dose(options.output, file);
   return file;
 }
 
 io::DoseFile convolve_case(const io::CaseFile& c, const ConvolveOptions& options) {
-  std::optional<VoxelKernel> given = given_kernel(options);
+  std::optional<GivenKernel> given = given_kernel(options);
   const auto held = hold_output(options.output);
-  check_dose_file(c, options, "", given ? given->histories : options.histories.value_or(kernel_histories));
+  check_dose_file(c, options, "", histories_of(given, options));
   const auto least = [&](const Grid& grid) {
     return options.method == ConvolveMethod::local ? local_bytes(grid) : most_bytes(kernel_dose_memory(grid, {}));
   };

@@ -5,6 +5,8 @@
 #include <iostream>
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <utility>
+#include <vector>
 
 #include "engine/base/error.h"
 #include "engine/base/numbers.h"
@@ -48,9 +50,16 @@ Image<float> chosen(const io::DoseFile& file, const fs::path& path, const std::s
 }
 
 struct Options {
-  std::string input, output, what = "dose";
-  bool force = false, json = false, dry_run = false;
+  std::string input, output, identity, plan, what = "dose";
+  bool force = false, json = false, dry_run = false, unverified = false;
 };
+
+io::RtdoseLinks links_of(const io::DoseFile& file, const Options& options) {
+  io::RtdoseLinks links;
+  if (!options.identity.empty()) links.identity = io::read_identity(options.identity, file.patient);
+  if (!options.plan.empty()) links.plan = io::read_plan_reference(options.plan, file.patient);
+  return links;
+}
 
 void write_file(const io::DoseFile& file, const Options& options) {
   const fs::path output = options.output;
@@ -65,18 +74,23 @@ void write_file(const io::DoseFile& file, const Options& options) {
     return;
   }
   io::write_rtdose(output, image, what == "dose" ? io::DoseType::physical : io::DoseType::error, file.patient,
-                   "Y-90 " + what + " (" + file.map.method + ")", file.warnings);
+                   "Y-90 " + what + " (" + file.map.method + ")", file.warnings, links_of(file, options));
 }
 
 int run_export(const Options& options) {
   const fs::path output = options.output;
-  check_files({{output, "-o"}}, with_doses({}, {options.input}), force_option(options.force));
+  std::vector<io::ReadFile> inputs;
+  if (!options.identity.empty()) inputs.push_back({options.identity, "the CT"});
+  if (!options.plan.empty()) inputs.push_back({options.plan, "the plan"});
+  check_files({{output, "-o"}}, with_doses(std::move(inputs), {options.input}), force_option(options.force));
   const bool rtdose = output.extension() == ".dcm", table = output.extension() == ".csv";
   if (rtdose && options.what != "dose" && options.what != "uncertainty") {
     throw Error(Fault::usage,
                 "RTDOSE (.dcm) holds dose or uncertainty, " + options.what + " goes to .nii.gz, .nrrd or .mha");
   }
-  const io::DoseFile file = io::read_dose(options.input);
+  if (!rtdose && !(options.identity.empty() && options.plan.empty()))
+    throw Error(Fault::usage, "--identity-from-ct and --plan go with RTDOSE (.dcm)");
+  const io::DoseFile file = io::read_dose(options.input, options.unverified ? io::Trust::any : io::Trust::whole);
   if (!options.dry_run) write_file(file, options);
   if (!options.json && !options.dry_run) return 0;
   const nlohmann::ordered_json json{{"dose_file", options.input},       {"method", file.map.method},
@@ -97,6 +111,10 @@ Action add_export(CLI::App& app) {
   app.add_option("--what", options->what, "dose, uncertainty (one standard error), density or activity")
       ->check(CLI::IsMember({"dose", "uncertainty", "density", "activity"}))
       ->capture_default_str();
+  app.add_option("--identity-from-ct", options->identity,
+                 "a slice or folder of the dose's CT: PatientName, PatientID and study of it go into RTDOSE");
+  app.add_option("--plan", options->plan, "RT plan (DICOM) that RTDOSE refers to");
+  app.add_flag("--unverified", options->unverified, "take the dose as it is where the file was changed or damaged");
   add_force_flag(app, options->force);
   app.add_flag("--json", options->json, "print what was written as JSON");
   app.add_flag("--dry-run", options->dry_run, "read the dose, print what would be written as JSON and stop");

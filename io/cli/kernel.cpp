@@ -43,8 +43,9 @@ std::array<double, 3> spacing_option(const std::string& text) {
 
 /// A kernel may take the place of one for the same medium, voxels, seed and cutoffs with no more histories.
 void check_kernel_file(const std::string& path, const KernelOptions& options, io::Force force) {
+  io::Warnings ignored;  // of a file that goes
   try {
-    const VoxelKernel old = io::read_kernel(path);
+    const VoxelKernel old = io::read_kernel(path, ignored);
     const bool same = old.medium.name == options.medium.name && old.density == options.density &&
                       old.seed == options.run.seed && old.electron_cutoff == options.run.transport.electron_cutoff &&
                       old.photon_cutoff == options.run.transport.photon_cutoff && old.histories <= options.histories;

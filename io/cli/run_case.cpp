@@ -9,6 +9,7 @@
 #include "io/cli/options.h"
 #include "io/cli/run/case_run.h"
 #include "io/cli/run/files.h"
+#include "io/cli/run/kept.h"
 #include "io/cli/run/run_flags.h"
 #include "io/cli/verbs.h"
 
@@ -64,6 +65,7 @@ Action add_run(CLI::App& app) {
                  .device = "cpu, cuda, cuda:0,1 or auto (the default)"});
   app.add_option("--uncertainty", text->uncertainty, "stop when the goal's mean dose has this standard error, e.g. 1%");
   app.add_option("--goal", s.goal, "structure that --uncertainty looks at")->capture_default_str();
+  add_keep_older_flag(app, s.keep_older);
   add_force_flag(app, text->force);
   app.add_flag("--full", text->options.full, "print the tables of all steps, too");
   app.add_flag("--json", s.json, "print the summary as JSON");

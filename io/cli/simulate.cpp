@@ -20,8 +20,10 @@
 #include "io/cli/run/checkpoints.h"
 #include "io/cli/run/estimator.h"
 #include "io/cli/run/files.h"
+#include "io/cli/run/kept.h"
 #include "io/cli/run/memory_check.h"
 #include "io/cli/run/progress.h"
+#include "io/cli/run/same_case.h"
 #include "io/cli/run/started_ranks.h"
 #include "io/cli/verbs.h"
 #include "io/evaluation/judgeable.h"
@@ -249,7 +251,9 @@ int run_simulate(const SimulateOptions& options) {
   if (!finished) check_run_files(resolved, options, "");
   const auto least = [&](const Grid& grid) { return least_simulation_memory(grid, run_options(resolved, options)); };
   io::PreparedCase prepared = prepare_aloud(resolved, least);
-  if (of_rank_0(finished && finished->content_hash == prepared.content_hash)) {
+  if (ranks() != nullptr) check_same_case(*ranks(), prepared);
+  if (of_rank_0(finished && finished->content_hash == prepared.content_hash &&
+                may_stay(*finished, options.output.string(), options, options.keep_older))) {
     spdlog::info("{} is complete already", options.output.string());
     if (finished) print_dose(*finished, options.json);
     return 0;
@@ -265,7 +269,7 @@ Action add_simulate(CLI::App& app) {
   struct Text : RunFlags {
     std::string case_file, output, uncertainty, goal = "tumours", estimator = "plain";
     double checkpoint_seconds = 60;
-    bool json = false, dry_run = false, resume = false, keep_checkpoint = false, force = false;
+    bool json = false, dry_run = false, resume = false, keep_checkpoint = false, keep_older = false, force = false;
   };
   auto text = std::make_shared<Text>();
   app.add_option("case", text->case_file, "case file (TOML)")->required();
@@ -285,6 +289,7 @@ Action add_simulate(CLI::App& app) {
       ->capture_default_str();
   app.add_flag("--keep-checkpoint", text->keep_checkpoint,
                "keep the checkpoint of a complete run: --resume with more --histories then adds to it");
+  add_keep_older_flag(app, text->keep_older);
   add_force_flag(app, text->force);
   app.add_flag("--json", text->json, "print the table as JSON");
   app.add_flag("--dry-run", text->dry_run, "print the resolved case with every default and stop");
@@ -299,6 +304,7 @@ Action add_simulate(CLI::App& app) {
     options.resume = text->resume;
     options.checkpoint_seconds = number_option("--checkpoint-every", text->checkpoint_seconds, 0, 1e6);
     options.keep_checkpoint = text->keep_checkpoint;
+    options.keep_older = text->keep_older;
     options.force = force_option(text->force);
     options.json = text->json;
     options.dry_run = text->dry_run;

@@ -25,6 +25,7 @@ struct SimulateOptions : RunFlags {
   bool resume = false;              // go on from the checkpoint beside the output, where there is one
   io::Force force = io::Force::no;  // write over another finished dose; start afresh over another run's checkpoint
   bool keep_checkpoint = false;     // also when the run is complete, so that its histories can be raised
+  bool keep_older = false;          // a finished dose stays that another build of the program made
   double checkpoint_seconds = 60;
   bool json = false;     // the table as JSON
   bool dry_run = false;  // print the resolved case, compute nothing

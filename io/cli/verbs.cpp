@@ -34,6 +34,8 @@ std::span<const Verb> verbs() {
            "ytterby compare a.h5 b.h5 --gamma 2%/2mm --pass-rate 95%", add_compare},
       Verb{"export", "dose as RTDOSE, NIfTI, NRRD or MetaImage; histograms as CSV",
            "ytterby export dose.h5 -o dose.dcm", add_export},
+      Verb{"check", "is a dose, kernel or checkpoint as it was written? Exit status 5 if not", "ytterby check dose.h5",
+           add_check},
       Verb{"phantom", "write an analytic phantom as a case folder", "ytterby phantom rescue -o rescue", add_phantom},
       Verb{"replay", "the events of one history", "ytterby replay case.toml --history 12345", add_replay},
       Verb{"validate-physics", "run the reference cases, with table and plots", "ytterby validate-physics -o physics",

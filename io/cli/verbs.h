@@ -32,6 +32,7 @@ Action add_plan(CLI::App& app);
 Action add_simulate(CLI::App& app);
 Action add_convolve(CLI::App& app);
 Action add_kernel(CLI::App& app);
+Action add_check(CLI::App& app);
 Action add_export(CLI::App& app);
 Action add_report(CLI::App& app);
 Action add_replay(CLI::App& app);

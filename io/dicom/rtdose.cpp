@@ -99,6 +99,22 @@ void put_identity(Writer& w, const PatientReferences& patient, const std::string
   }
 }
 
+void put_links(Writer& w, const RtdoseLinks& links) {
+  if (!links.plan.empty()) w.reference(DCM_ReferencedRTPlanSequence, UID_RTPlanStorage, links.plan);
+  if (!links.identity) return;
+  const PatientIdentity& who = *links.identity;
+  w.put(DCM_SpecificCharacterSet, "ISO_IR 192");
+  w.put(DCM_PatientName, who.name);
+  w.put(DCM_PatientID, who.id);
+  w.put(DCM_PatientBirthDate, who.birth_date);
+  w.put(DCM_PatientSex, who.sex);
+  w.put(DCM_StudyDate, who.study_date);
+  w.put(DCM_StudyTime, who.study_time);
+  w.put(DCM_StudyID, who.study_id);
+  w.put(DCM_AccessionNumber, who.accession_number);
+  w.put(DCM_ReferringPhysicianName, who.referring_physician);
+}
+
 /// DoseComment holds 64 characters, ImageComments 10240.
 void put_warnings(Writer& w, const Warnings& warnings) {
   if (warnings.empty()) return;
@@ -217,12 +233,14 @@ Image<float> in_patient_order(const Image<float>& image) {
 }
 
 void write_rtdose(const std::filesystem::path& path, const Image<float>& dose, DoseType type,
-                  const PatientReferences& patient, const std::string& description, const Warnings& warnings) {
+                  const PatientReferences& patient, const std::string& description, const Warnings& warnings,
+                  const RtdoseLinks& links) {
   prepare_dcmtk();
   const Image<float> ordered = in_patient_order(dose);
   DcmFileFormat file;
   Writer w(*file.getDataset(), path);
   put_identity(w, patient, description);
+  put_links(w, links);
   put_warnings(w, warnings);
   put_geometry(w, ordered.grid);
   put_pixels(*file.getDataset(), w, ordered.values, type, path);

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "engine/grid/image.h"
+#include "io/dicom/identity.h"
 #include "io/dicom/references.h"
 #include "io/text/warning.h"
 
@@ -17,9 +18,11 @@ enum class DoseType { physical, error };
 /// references as the case's images had them (new UIDs where they had none). Axes along the patient's are put in the
 /// order and direction that viewers expect; every voxel's centre stays where it is. NaN is written as 0.
 /// `warnings` are named in DoseComment and, with their numbers, in ImageComments; their texts, which may name files,
-/// stay out. DoseSummationType is PLAN; no RT plan is referenced, because there is none.
+/// stay out. DoseSummationType is PLAN. `links`: whose it is (else PatientName and PatientID are empty) and the RT plan
+/// that it refers to.
 void write_rtdose(const std::filesystem::path& path, const Image<float>& dose, DoseType type,
-                  const PatientReferences& patient, const std::string& description, const Warnings& warnings = {});
+                  const PatientReferences& patient, const std::string& description, const Warnings& warnings = {},
+                  const RtdoseLinks& links = {});
 
 /// The same voxels with axes permuted and flipped so that each runs along the patient's x, y, z as nearly as it can,
 /// and right-handed.

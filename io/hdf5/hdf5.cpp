@@ -96,7 +96,14 @@ Hdf5File::~Hdf5File() {
   if (id_ >= 0) H5Fclose(id_);
 }
 
-Hdf5File::Hdf5File(Hdf5File&& other) noexcept : id_(std::exchange(other.id_, -1)), path_(std::move(other.path_)) {}
+Hdf5File::Hdf5File(Hdf5File&& other) noexcept
+    : id_(std::exchange(other.id_, -1)), path_(std::move(other.path_)), written_(std::move(other.written_)) {}
+
+Hdf5Seal Hdf5File::seal_state() const {
+  if (!has_attribute("/", hdf5_digest_name)) return Hdf5Seal::none;
+  return text("/", hdf5_digest_name) == hdf5_digest_of(id_, path_) ? Hdf5Seal::fits : Hdf5Seal::broken;
+}
+
 bool Hdf5File::has(const std::string& path) const { return H5Lexists(id_, path.c_str(), H5P_DEFAULT) > 0; }
 
 bool Hdf5File::has_attribute(const std::string& path, const std::string& name) const {

@@ -9,10 +9,14 @@
 #include <utility>
 #include <vector>
 
+#include "io/hdf5/hdf5_digest.h"
+
 namespace ytterby::io {
 
 /// Extents of a dataset, slowest first.
 using Hdf5Shape = std::vector<std::uint64_t>;
+
+enum class Hdf5Seal { none, fits, broken };
 
 /// An open HDF5 file; objects are named by absolute paths ("/dose"). Everything that fails is Fault::input with the
 /// file's name. Files are read and written from one thread.
@@ -62,17 +66,23 @@ class Hdf5File {
   [[nodiscard]] std::uint64_t count(const std::string& path, const std::string& name) const;
   [[nodiscard]] std::vector<double> numbers(const std::string& path, const std::string& name) const;
 
+  /// Writes the digest of all that was written, by what it was in memory.
+  void seal();
   /// Closes, so that a full disk is noticed; the destructor cannot tell.
   void close();
+
+  /// Whether the file holds what it held when it was sealed. Reads all of it.
+  [[nodiscard]] Hdf5Seal seal_state() const;
 
  private:
   Hdf5File(std::int64_t id, std::filesystem::path path) : id_(id), path_(std::move(path)) {}
   std::int64_t id_ = -1;  // hid_t
   std::filesystem::path path_;
+  Hdf5Digest written_;
 };
 
-/// An HDF5 file with what `content` puts into it, whole or not at all. Throws Fault::input where the disk does not take
-/// it.
+/// An HDF5 file with what `content` puts into it, sealed, whole or not at all. Throws Fault::input where the disk does
+/// not take it.
 void write_hdf5(const std::filesystem::path& path, const std::function<void(Hdf5File&)>& content);
 
 }  // namespace ytterby::io

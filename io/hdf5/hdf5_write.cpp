@@ -10,6 +10,7 @@
 #include "io/hdf5/hdf5.h"
 #include "io/hdf5/hdf5_handle.h"
 #include "io/system/output_file.h"
+#include "io/system/sha256.h"
 
 namespace ytterby::io {
 namespace {
@@ -100,6 +101,10 @@ void write_chunks(const std::filesystem::path& file, hid_t dataset, const char* 
   }
 }
 
+std::string_view bytes_of(const void* values, std::size_t count, std::size_t value_bytes) {
+  return {static_cast<const char*>(values), count * value_bytes};
+}
+
 void write_values(const std::filesystem::path& file, hid_t id, const std::string& path, const void* values,
                   std::size_t count, const std::vector<std::uint64_t>& shape, hid_t type, std::uint64_t value_bytes) {
   if (product(shape) != count || count == 0) throw Error(Fault::internal, path + ": shape and values do not match");
@@ -117,6 +122,7 @@ void write_values(const std::filesystem::path& file, hid_t id, const std::string
                    file, "cannot make the dataset " + path);
   write_chunks(file, dataset.id(), static_cast<const char*>(values), shape, chunk, value_bytes);
 }
+
 void write_attribute(const std::filesystem::path& file, hid_t id, const std::string& path, const std::string& name,
                      hid_t file_type, hid_t memory_type, const void* values, std::size_t count, bool scalar) {
   const hsize_t dims = count;
@@ -141,6 +147,8 @@ Hdf5File Hdf5File::create(const std::filesystem::path& path) {
   return {id, path};
 }
 
+void Hdf5File::seal() { attribute("/", hdf5_digest_name, written_.hex()); }
+
 void Hdf5File::close() {
   const bool flushed = H5Fflush(id_, H5F_SCOPE_LOCAL) >= 0;
   const bool closed = H5Fclose(std::exchange(id_, -1)) >= 0;
@@ -150,21 +158,26 @@ void Hdf5File::close() {
 void Hdf5File::make_group(const std::string& path) {
   const Hdf5Handle group = hdf5_checked(H5Gcreate2(id_, path.c_str(), H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT), H5Gclose,
                                         path_, "no group " + path);
+  written_.group(path);
 }
 
 void Hdf5File::write(const std::string& path, std::span<const float> v, const std::vector<std::uint64_t>& shape) {
   write_values(path_, id_, path, v.data(), v.size(), shape, H5T_IEEE_F32LE, sizeof(float));
+  written_.dataset(path, "f4", shape, sha256(bytes_of(v.data(), v.size(), sizeof(float))));
 }
 void Hdf5File::write(const std::string& path, std::span<const double> v, const std::vector<std::uint64_t>& shape) {
   write_values(path_, id_, path, v.data(), v.size(), shape, H5T_IEEE_F64LE, sizeof(double));
+  written_.dataset(path, "f8", shape, sha256(bytes_of(v.data(), v.size(), sizeof(double))));
 }
 void Hdf5File::write(const std::string& path, std::span<const std::uint8_t> v,
                      const std::vector<std::uint64_t>& shape) {
   write_values(path_, id_, path, v.data(), v.size(), shape, H5T_STD_U8LE, 1);
+  written_.dataset(path, "u1", shape, sha256(bytes_of(v.data(), v.size(), 1)));
 }
 void Hdf5File::write(const std::string& path, std::span<const std::uint64_t> v,
                      const std::vector<std::uint64_t>& shape) {
   write_values(path_, id_, path, v.data(), v.size(), shape, H5T_STD_U64LE, sizeof(std::uint64_t));
+  written_.dataset(path, "u8", shape, sha256(bytes_of(v.data(), v.size(), sizeof(std::uint64_t))));
 }
 
 void Hdf5File::write_table(const std::string& path, const std::vector<std::string>& names,
@@ -172,15 +185,24 @@ void Hdf5File::write_table(const std::string& path, const std::vector<std::strin
   const std::size_t rows = columns.front().size(), width = names.size() * sizeof(float);
   const Hdf5Handle type = hdf5_checked(H5Tcreate(H5T_COMPOUND, width), H5Tclose, path_, "no table type");
   std::vector<float> values(rows * names.size());
+  std::string columns_text;
   for (std::size_t c = 0; c < names.size(); ++c) {
+    columns_text += (c == 0 ? "" : ",") + names[c] + ":f4";
     hdf5_check(H5Tinsert(type.id(), names[c].c_str(), c * sizeof(float), H5T_IEEE_F32LE), path_,
                "no column " + names[c]);
     for (std::size_t r = 0; r < rows; ++r) values[r * names.size() + c] = columns[c][r];
   }
+  written_.dataset(path, columns_text, {rows}, sha256(bytes_of(values.data(), values.size(), sizeof(float))));
   const hsize_t dims = rows;
   const Hdf5Handle space = hdf5_checked(H5Screate_simple(1, &dims, nullptr), H5Sclose, path_, "no dataspace");
+  const Hdf5Handle properties = hdf5_checked(H5Pcreate(H5P_DATASET_CREATE), H5Pclose, path_, "no property list");
+  if (rows > 0) {
+    const hsize_t chunk = std::clamp<hsize_t>(chunk_bytes / width, 1, rows);
+    hdf5_check(H5Pset_chunk(properties.id(), 1, &chunk), path_, "no chunks");
+    hdf5_check(H5Pset_fletcher32(properties.id()), path_, "no checksums");
+  }
   const Hdf5Handle dataset =
-      hdf5_checked(H5Dcreate2(id_, path.c_str(), type.id(), space.id(), H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT),
+      hdf5_checked(H5Dcreate2(id_, path.c_str(), type.id(), space.id(), H5P_DEFAULT, properties.id(), H5P_DEFAULT),
                    H5Dclose, path_, "cannot make the table " + path);
   if (rows == 0) return;
   hdf5_check(H5Dwrite(dataset.id(), type.id(), H5S_ALL, H5S_ALL, H5P_DEFAULT, values.data()), path_,
@@ -191,24 +213,34 @@ void Hdf5File::attribute(const std::string& path, const std::string& name, const
   const Hdf5Handle type = hdf5_text_type();
   const char* const text = value.c_str();
   write_attribute(path_, id_, path, name, type.id(), type.id(), &text, 1, true);
+  written_.attribute(path, name, "text", {}, std::string(text) + '\0');
 }
 void Hdf5File::attribute(const std::string& path, const std::string& name, double value) {
   write_attribute(path_, id_, path, name, H5T_IEEE_F64LE, H5T_NATIVE_DOUBLE, &value, 1, true);
+  written_.attribute(path, name, "f8", {}, bytes_of(&value, 1, sizeof(value)));
 }
 void Hdf5File::attribute(const std::string& path, const std::string& name, std::uint64_t value) {
   write_attribute(path_, id_, path, name, H5T_STD_U64LE, H5T_NATIVE_UINT64, &value, 1, true);
+  written_.attribute(path, name, "u8", {}, bytes_of(&value, 1, sizeof(value)));
 }
 void Hdf5File::attribute(const std::string& path, const std::string& name, const std::vector<double>& values) {
   write_attribute(path_, id_, path, name, H5T_IEEE_F64LE, H5T_NATIVE_DOUBLE, values.data(), values.size(), false);
+  written_.attribute(path, name, "f8", {values.size()}, bytes_of(values.data(), values.size(), sizeof(double)));
 }
 void Hdf5File::attribute(const std::string& path, const std::string& name, const std::vector<int>& values) {
   write_attribute(path_, id_, path, name, H5T_STD_I32LE, H5T_NATIVE_INT, values.data(), values.size(), false);
+  written_.attribute(path, name, "i4", {values.size()}, bytes_of(values.data(), values.size(), sizeof(int)));
 }
 void Hdf5File::attribute(const std::string& path, const std::string& name, const std::vector<std::string>& values) {
   const Hdf5Handle type = hdf5_text_type();
   std::vector<const char*> texts;
-  for (const std::string& v : values) texts.push_back(v.c_str());
+  std::string bytes;
+  for (const std::string& v : values) {
+    texts.push_back(v.c_str());
+    bytes += std::string(v.c_str()) + '\0';
+  }
   write_attribute(path_, id_, path, name, type.id(), type.id(), texts.data(), texts.size(), false);
+  written_.attribute(path, name, "text", {values.size()}, bytes);
 }
 
 void write_hdf5(const std::filesystem::path& path, const std::function<void(Hdf5File&)>& content) {
@@ -216,6 +248,7 @@ void write_hdf5(const std::filesystem::path& path, const std::function<void(Hdf5
     try {
       Hdf5File h5 = Hdf5File::create(temporary);
       content(h5);
+      h5.seal();
       h5.close();
     } catch (const Error& error) {
       if (error.fault() != Fault::input) throw;
@@ -224,8 +257,7 @@ void write_hdf5(const std::filesystem::path& path, const std::function<void(Hdf5
   };
   const auto whole = [](const std::filesystem::path& temporary) {
     try {
-      Hdf5File::open(temporary);
-      return true;
+      return Hdf5File::open(temporary).seal_state() == Hdf5Seal::fits;
     } catch (const Error&) {
       return false;
     }

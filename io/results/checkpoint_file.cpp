@@ -6,12 +6,12 @@
 #include "engine/base/numbers.h"
 #include "engine/base/version.h"
 #include "io/hdf5/hdf5.h"
+#include "io/results/seal.h"
 
 namespace ytterby::io {
 namespace {
 
-constexpr const char* format = "ytterby-checkpoint";
-constexpr const char* format_version = "1.2";
+constexpr const char* format_version = "1.3";
 
 using Words = std::vector<std::uint64_t>;
 
@@ -154,7 +154,7 @@ RunState read_state(const std::filesystem::path& path, const Hdf5File& h5, const
 }
 
 void write_all(Hdf5File& h5, const Checkpoint& checkpoint) {
-  h5.attribute("/", "format", std::string(format));
+  h5.attribute("/", "format", std::string(checkpoint_format));
   h5.attribute("/", "format_version", std::string(format_version));
   h5.attribute("/", "content_hash", checkpoint.identity.content_hash);
   h5.attribute("/", "program", checkpoint.identity.program);
@@ -200,9 +200,9 @@ void write_checkpoint(const std::filesystem::path& path, const Checkpoint& check
   write_hdf5(path, [&](Hdf5File& h5) { write_all(h5, checkpoint); });
 }
 
-Checkpoint read_checkpoint(const std::filesystem::path& path, const CheckpointIdentity& expected) {
+Checkpoint read_checkpoint(const std::filesystem::path& path, const std::optional<CheckpointIdentity>& expected) {
   const Hdf5File h5 = Hdf5File::open(path);
-  if (!h5.has_attribute("/", "format") || h5.text("/", "format") != format) {
+  if (!h5.has_attribute("/", "format") || h5.text("/", "format") != checkpoint_format) {
     throw Error(Fault::input, path.string() + ": is no checkpoint");
   }
   Checkpoint c;
@@ -212,12 +212,13 @@ Checkpoint read_checkpoint(const std::filesystem::path& path, const CheckpointId
                 h5.number("/", "electron_cutoff_MeV"),
                 h5.number("/", "photon_cutoff_MeV"),
                 h5.text("/", "estimator")};
-  compare(path, c.identity, expected);
+  if (expected) compare(path, c.identity, *expected);
   const std::uint64_t sessions = h5.count("/", "sessions");
   if (sessions > 1000) throw Error(Fault::input, path.string() + ": is damaged: it has too many sessions");
   for (std::uint64_t s = 0; s < sessions; ++s) {
     c.sessions.push_back(std::make_shared<const RunState>(read_state(path, h5, "/session_" + std::to_string(s))));
   }
+  check_seal(h5, path);
   return c;
 }
 

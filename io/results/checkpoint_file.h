@@ -3,6 +3,7 @@
 
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -10,6 +11,8 @@
 #include "engine/run/run_state.h"
 
 namespace ytterby::io {
+
+inline constexpr const char* checkpoint_format = "ytterby-checkpoint";
 
 /// What has to be the same for a run to go on from a checkpoint.
 struct CheckpointIdentity {
@@ -36,7 +39,8 @@ std::filesystem::path checkpoint_path(const std::filesystem::path& dose);
 /// be written.
 void write_checkpoint(const std::filesystem::path& path, const Checkpoint& checkpoint);
 
-/// Throws Fault::input for what is damaged, and, naming what differs, for a checkpoint of another identity.
-Checkpoint read_checkpoint(const std::filesystem::path& path, const CheckpointIdentity& expected);
+/// Throws Fault::input for what is damaged or changed, and, naming what differs, for a checkpoint of another identity
+/// than the expected one.
+Checkpoint read_checkpoint(const std::filesystem::path& path, const std::optional<CheckpointIdentity>& expected = {});
 
 }  // namespace ytterby::io

@@ -15,6 +15,7 @@
 #include "engine/patient/structures.h"
 #include "io/case/input_file.h"
 #include "io/dicom/references.h"
+#include "io/results/seal.h"
 #include "io/text/warning.h"
 
 namespace ytterby::io {
@@ -71,7 +72,8 @@ struct DoseFile {
 /// Writes beside and renames when whole. Throws Fault::input where it cannot be written.
 void write_dose(const std::filesystem::path& path, const DoseFile& file);
 
-/// Reads everything back. Throws Fault::input for other formats, newer major versions, missing or damaged parts.
-DoseFile read_dose(const std::filesystem::path& path);
+/// Reads everything back; what there is to say of its digest becomes the last of its warnings. Throws Fault::input for
+/// other formats, newer major versions, missing or damaged parts, and for what is not as it was written.
+DoseFile read_dose(const std::filesystem::path& path, Trust trust = Trust::whole);
 
 }  // namespace ytterby::io

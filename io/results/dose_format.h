@@ -9,7 +9,7 @@ namespace ytterby::io::dose_format {
 
 inline constexpr const char* name = "ytterby-dose";
 inline constexpr int major = 1;
-inline constexpr const char* version = "1.0";
+inline constexpr const char* version = "1.1";
 
 /// A line of the energy ledger and its name in attributes.
 struct LedgerEntry {

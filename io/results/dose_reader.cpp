@@ -231,7 +231,7 @@ void read_correlated(const Hdf5File& h5, const Hdf5Shape& shape, DoseMap& map) {
 
 }  // namespace
 
-DoseFile read_dose(const std::filesystem::path& path) {
+DoseFile read_dose(const std::filesystem::path& path, Trust trust) {
   const Hdf5File h5 = Hdf5File::open(path);
   check_format(path, h5);
   DoseFile f;
@@ -259,6 +259,7 @@ DoseFile read_dose(const std::filesystem::path& path) {
   read_kernel(h5, f);
   read_correlated(h5, shape, f.map);
   check_dose_values(path, f);
+  if (auto warning = check_seal(h5, path, trust)) f.warnings.push_back(std::move(*warning));
   return f;
 }
 

@@ -9,6 +9,7 @@
 #include "engine/base/error.h"
 #include "engine/base/numbers.h"
 #include "io/hdf5/hdf5.h"
+#include "io/results/checkpoint_file.h"
 #include "io/results/dose_format.h"
 #include "io/results/kernel_file.h"
 
@@ -16,8 +17,6 @@ namespace ytterby::io {
 namespace {
 
 namespace fs = std::filesystem;
-
-constexpr const char* checkpoint_format = "ytterby-checkpoint";
 
 bool is_hdf5(const fs::path& path) {
   std::error_code ignored;

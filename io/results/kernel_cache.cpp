@@ -1,5 +1,8 @@
 // The cache of voxel kernels: names, place, and what happens where a file cannot be used.
 
+#include <sys/stat.h>
+#include <unistd.h>
+
 #include <cmath>
 #include <cstdlib>
 
@@ -12,6 +15,39 @@
 #include "kernels/launch/launch_cpu.h"
 
 namespace ytterby::io {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// Why somebody else may have put it there; empty where nobody can have.
+std::string distrust(const fs::path& path) {
+  struct stat status {};
+  if (::stat(path.c_str(), &status) != 0) return path.string() + " cannot be looked at";
+  if (status.st_uid != ::geteuid() && status.st_uid != 0) return path.string() + " belongs to another user";
+  const bool others = (status.st_mode & S_IWOTH) != 0;
+  const bool group = (status.st_mode & S_IWGRP) != 0 && status.st_gid != ::getegid();
+  return others || group ? path.string() + " can be written by others (chmod go-w)" : "";
+}
+
+/// As `mkdir -p`, for the user alone where it is made.
+void make_private_folder(const fs::path& folder) {
+  std::error_code ignored;
+  if (fs::exists(folder, ignored)) return;
+  fs::create_directories(folder, ignored);
+  fs::permissions(folder, fs::perms::owner_all, ignored);
+}
+
+/// The kernel of that key. Throws Fault::input where it cannot be believed.
+VoxelKernel believed(const fs::path& path, const std::string& key) {
+  if (const std::string why = distrust(path); !why.empty()) throw Error(Fault::input, why);
+  if (key_of_kernel(path) != key) throw Error(Fault::input, path.string() + ": is the kernel of another key");
+  Warnings warnings;
+  VoxelKernel kernel = read_kernel(path, warnings);
+  if (!warnings.empty()) throw Error(Fault::input, warnings.front().text);
+  return kernel;
+}
+
+}  // namespace
 
 std::string kernel_hash(const KernelOptions& o) {
   std::string text = std::string(kernel_format) + kernel_format_version + "\n" + std::string(program_version()) + "\n" +
@@ -44,13 +80,17 @@ std::filesystem::path cache_folder() {
   return {};
 }
 
-CachedKernel cached_kernel(const KernelOptions& options, const std::filesystem::path& folder) {
+CachedKernel cached_kernel(const KernelOptions& options, const fs::path& folder) {
   CachedKernel result;
-  const std::filesystem::path path = folder / ("kernel-" + kernel_hash(options).substr(0, 32) + ".h5");
+  const std::string key = kernel_hash(options);
+  const fs::path path = folder / ("kernel-" + key.substr(0, 32) + ".h5");
   std::error_code ignored;
-  if (!folder.empty() && std::filesystem::exists(path, ignored)) {
+  const bool found = !folder.empty() && fs::exists(path, ignored);
+  const std::string unsafe = folder.empty() || !fs::exists(folder, ignored) ? "" : distrust(folder);
+  if (found) {
     try {
-      result.kernel = read_kernel(path);
+      if (!unsafe.empty()) throw Error(Fault::input, unsafe);
+      result.kernel = believed(path, key);
       result.from_cache = true;
       return result;
     } catch (const Error& error) {
@@ -60,10 +100,11 @@ CachedKernel cached_kernel(const KernelOptions& options, const std::filesystem::
   result.kernel = make_voxel_kernel(options);
   if (folder.empty()) return result;
   try {
-    std::filesystem::create_directories(folder, ignored);
-    write_kernel(path, result.kernel);
+    if (!unsafe.empty()) throw Error(Fault::input, unsafe);
+    make_private_folder(folder);
+    write_kernel(path, result.kernel, key);
   } catch (const Error& error) {
-    result.remark = "the kernel cannot be kept for next time: " + std::string(error.what());
+    if (result.remark.empty()) result.remark = "the kernel cannot be kept for next time: " + std::string(error.what());
   }
   return result;
 }

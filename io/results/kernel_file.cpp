@@ -1,6 +1,7 @@
 #include "io/results/kernel_file.h"
 
 #include <cmath>
+#include <numeric>
 #include <utility>
 
 #include "engine/base/error.h"
@@ -8,7 +9,9 @@
 #include "engine/base/units.h"
 #include "engine/base/version.h"
 #include "engine/physics/library.h"
+#include "engine/physics/nuclide.h"
 #include "io/hdf5/hdf5.h"
+#include "io/results/seal.h"
 
 namespace ytterby::io {
 namespace {
@@ -17,7 +20,7 @@ constexpr const char* format = kernel_format;
 constexpr const char* format_version = kernel_format_version;
 constexpr int major = 1;
 
-void write_all(Hdf5File& h5, const VoxelKernel& k) {
+void write_all(Hdf5File& h5, const VoxelKernel& k, const std::string& key) {
   h5.attribute("/", "format", std::string(format));
   h5.attribute("/", "format_version", std::string(format_version));
   h5.attribute("/", "program_version", std::string(program_version()));
@@ -51,6 +54,7 @@ void write_all(Hdf5File& h5, const VoxelKernel& k) {
   h5.attribute("/", "electron_cutoff_keV", k.electron_cutoff * 1000);
   h5.attribute("/", "photon_cutoff_keV", k.photon_cutoff * 1000);
   h5.attribute("/", "seconds", k.seconds);
+  if (!key.empty()) h5.attribute("/", "key", key);
 }
 
 [[noreturn]] void damaged(const std::filesystem::path& path, const std::string& what) {
@@ -101,17 +105,34 @@ void check_values(const std::filesystem::path& path, const std::vector<double>& 
   }
 }
 
+/// The energy in the voxels against what the file says of it.
+void check_energy(const std::filesystem::path& path, const VoxelKernel& k) {
+  const double mass = k.density * k.spacing[0] * k.spacing[1] * k.spacing[2];
+  const double dose = std::accumulate(k.dose.begin(), k.dose.end(), 0.0);
+  const double fraction = dose * mass / gray_per_MeV_per_g / yttrium_90().mean_energy;
+  constexpr double tolerance = 0.005;  // the mean of an electron kernel's spectrum is that of its table
+  if (!(std::abs(fraction - k.energy_fraction) < tolerance)) {
+    damaged(path, "is damaged: its voxels hold " + to_text(fraction) + " of the energy, energy_fraction is " +
+                      to_text(k.energy_fraction));
+  }
+}
+
 }  // namespace
 
 std::string_view particles_name(KernelParticles particles) {
   return particles == KernelParticles::all ? "all" : "electrons";
 }
 
-void write_kernel(const std::filesystem::path& path, const VoxelKernel& kernel) {
-  write_hdf5(path, [&](Hdf5File& h5) { write_all(h5, kernel); });
+void write_kernel(const std::filesystem::path& path, const VoxelKernel& kernel, const std::string& key) {
+  write_hdf5(path, [&](Hdf5File& h5) { write_all(h5, kernel, key); });
 }
 
-VoxelKernel read_kernel(const std::filesystem::path& path) {
+std::string key_of_kernel(const std::filesystem::path& path) {
+  const Hdf5File h5 = Hdf5File::open(path);
+  return h5.has_attribute("/", "key") ? h5.text("/", "key") : "";
+}
+
+VoxelKernel read_kernel(const std::filesystem::path& path, Warnings& warnings) {
   const Hdf5File h5 = Hdf5File::open(path);
   check_format(path, h5);
   VoxelKernel k;
@@ -134,6 +155,8 @@ VoxelKernel read_kernel(const std::filesystem::path& path) {
   k.electron_cutoff = h5.number("/", "electron_cutoff_keV") / 1000;
   k.photon_cutoff = h5.number("/", "photon_cutoff_keV") / 1000;
   k.seconds = h5.number("/", "seconds");
+  check_energy(path, k);
+  if (auto warning = check_seal(h5, path)) warnings.push_back(std::move(*warning));
   return k;
 }
 

@@ -142,6 +142,17 @@ timeout 60 mpirun --quiet --oversubscribe -n 3 "$folder/one-blind" >"$folder/out
 [[ $status == 3 && $(grep -c '^ytterby: .*nowhere' "$folder/err") == 1 && ! -e $folder/bad.h5 ]] ||
   fail "one blind rank: exit $status, $(cat "$folder/err")"
 
+# One rank's copy of the case is stale: it is named, with its machine and the file.
+cp -r "$folder/case" "$folder/stale"
+"$program" phantom sphere --spacing 4 -o "$folder/finer" >/dev/null
+cp "$folder/finer/activity.nii.gz" "$folder/stale/activity.nii.gz"
+sed "s|case=$folder/nowhere.toml|case=$folder/stale/case.toml|" "$folder/one-blind" >"$folder/one-stale"
+chmod +x "$folder/one-stale"
+status=0
+timeout 60 mpirun --quiet --oversubscribe -n 3 "$folder/one-stale" >"$folder/out" 2>"$folder/err" || status=$?
+[[ $status == 3 && ! -e $folder/bad.h5 ]] || fail "a stale rank: exit $status, $(cat "$folder/err")"
+grep -q "^ytterby: rank 1 on $(hostname) has another activity.nii.gz than rank 0 on $(hostname)" "$folder/err" || fail "$(cat "$folder/err")"
+
 # The program without its library.
 mkdir "$folder/bin"
 cp "$program" "$folder/bin/ytterby"

@@ -26,7 +26,7 @@ for verb in $("$program" --help | awk '/^Subcommands/{on=1; next} on && /^  [a-z
   for option in --quiet --verbose --json; do
     grep -q -- "$option" out || fail "$verb has no $option"
   done
-  [[ $verb == info ]] || grep -q -- --dry-run out || fail "$verb has no --dry-run"
+  [[ $verb == info || $verb == check ]] || grep -q -- --dry-run out || fail "$verb has no --dry-run"
   grep -q '^Example' out || fail "$verb has no example"
 done
 

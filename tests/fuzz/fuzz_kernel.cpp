@@ -7,7 +7,8 @@ using namespace ytterby;
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   return fuzz::read_or_refuse(data, size, [](const std::filesystem::path& path) {
-    const VoxelKernel kernel = io::read_kernel(path);
+    io::Warnings warnings;
+    const VoxelKernel kernel = io::read_kernel(path, warnings);
     if (kernel.dose.size() != kernel.variance.size() || kernel.dose.empty()) std::abort();
   });
 }

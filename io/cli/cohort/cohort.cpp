@@ -12,6 +12,7 @@
 #include "io/case/case_inputs.h"
 #include "io/cli/options.h"
 #include "io/cli/run/files.h"
+#include "io/cli/run/kept.h"
 #include "io/cli/verbs.h"
 #include "io/results/checkpoint_file.h"
 #include "io/system/output_file.h"
@@ -134,7 +135,7 @@ Action add_cohort(CLI::App& app) {
     std::vector<std::string> files;
     std::string folder, uncertainty, goal = "tumours", only, index;
     double checkpoint_seconds = 60;
-    bool json = false, dry_run = false, force = false;
+    bool json = false, dry_run = false, keep_older = false, force = false;
   };
   auto text = std::make_shared<Text>();
   app.add_option("files", text->files, "a list of patients (TOML, see io/FORMATS.md), or case files")->required();
@@ -150,6 +151,7 @@ Action add_cohort(CLI::App& app) {
       ->capture_default_str();
   CLI::Option* only = app.add_option("--only", text->only, "run this patient alone, and write no cohort.csv");
   app.add_option("--index", text->index, "the same by place in the list, from 0: for job arrays")->excludes(only);
+  add_keep_older_flag(app, text->keep_older);
   add_force_flag(app, text->force);
   app.add_flag("--json", text->json, "print the table as JSON");
   app.add_flag("--dry-run", text->dry_run, "check every case file, print the list with every default and stop");
@@ -164,6 +166,7 @@ Action add_cohort(CLI::App& app) {
     if (!text->uncertainty.empty()) s.uncertainty = share_option("--uncertainty", text->uncertainty);
     s.goal = text->goal;
     s.checkpoint_seconds = number_option("--checkpoint-every", text->checkpoint_seconds, 0, 1e6);
+    s.keep_older = text->keep_older;
     s.force = force_option(text->force);
     s.json = text->json;
     s.dry_run = text->dry_run;

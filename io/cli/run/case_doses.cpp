@@ -10,8 +10,8 @@
 #include <utility>
 
 #include "engine/base/error.h"
-#include "engine/base/version.h"
 #include "io/cli/convolve.h"
+#include "io/cli/run/kept.h"
 #include "io/system/output_file.h"
 
 namespace ytterby::cli {
@@ -39,7 +39,6 @@ std::string misfit(const io::DoseFile& f, const std::string& method, const io::P
                    const SimulateOptions& simulation) {
   if (f.map.method != method) return "is of method " + f.map.method;
   if (f.content_hash != prepared.content_hash) return "is the dose of another case";
-  if (f.program_version != program_version()) return "was written by version " + f.program_version;
   if (method == monte_carlo) {
     return same_run(f, prepared.resolved, simulation) ? "" : "has another seed, cutoff, or too few histories";
   }
@@ -59,8 +58,11 @@ std::optional<io::DoseFile> earlier_dose(const fs::path& file, const std::string
   try {
     io::DoseFile found = io::read_dose(file);
     const std::string why = misfit(found, method, prepared, simulation);
-    if (why.empty()) return found;
-    spdlog::info("{} {}: it is made anew", file.string(), why);
+    if (!why.empty()) {
+      spdlog::info("{} {}: it is made anew", file.string(), why);
+    } else if (may_stay(found, file.string(), simulation, simulation.keep_older)) {
+      return found;
+    }
   } catch (const Error& error) {
     spdlog::info("{}: it is made anew", error.what());
   }

@@ -352,6 +352,37 @@ TEST(Clinical, KeepsNamesOutOfItsOutputs) {
   }
 }
 
+TEST(Clinical, AsksTheCtAndThePlanForWhatPlanningSystemsAskFor) {
+  const ClinicalCase clinical;
+  const DoseFile file = run_few(clinical.write());
+  SmallDicom plan("RTPLAN", UID_RTPlanStorage, "1.2.3.55");
+  plan.save(clinical.folder / "plan.dcm");
+  RtdoseLinks links;
+  links.identity = read_identity(clinical.folder / "ct", file.patient);
+  links.plan = read_plan_reference(clinical.folder / "plan.dcm", file.patient);
+  const std::filesystem::path dcm = clinical.folder / "dose.dcm";
+  write_rtdose(dcm, {file.map.grid, file.map.dose}, DoseType::physical, file.patient, "test", {}, links);
+  DcmFileFormat written;
+  ASSERT_TRUE(written.loadFile(dcm.string().c_str()).good());
+  OFString text;
+  written.getDataset()->findAndGetOFString(DCM_PatientName, text);
+  EXPECT_EQ(text, test::patient_name.c_str());
+  written.getDataset()->findAndGetOFString(DCM_PatientID, text);
+  EXPECT_EQ(text, test::patient_id.c_str());
+  DcmItem* reference = nullptr;
+  ASSERT_TRUE(written.getDataset()->findAndGetSequenceItem(DCM_ReferencedRTPlanSequence, reference).good());
+  reference->findAndGetOFString(DCM_ReferencedSOPInstanceUID, text);
+  EXPECT_EQ(text, "1.2.3.55");
+
+  // Another CT, a plan of another study and frame, no plan, a dose without a CT.
+  EXPECT_THAT(refusal([&] { read_identity(clinical.folder / "pet", file.patient); }), HasSubstr("no slice of the CT"));
+  plan.set(DCM_StudyInstanceUID, "1.9").set(DCM_FrameOfReferenceUID, "1.8").save(clinical.folder / "other.dcm");
+  EXPECT_THAT(refusal([&] { read_plan_reference(clinical.folder / "other.dcm", file.patient); }),
+              HasSubstr("of another study"));
+  EXPECT_THAT(refusal([&] { read_plan_reference(clinical.folder / "rt.dcm", file.patient); }), HasSubstr("no RT plan"));
+  EXPECT_THAT(refusal([&] { read_identity(clinical.folder / "ct", {}); }), HasSubstr("without a DICOM CT"));
+}
+
 TEST(Clinical, RefusesWhatDoesNotBelongTogether) {
   const ClinicalCase clinical;
   EXPECT_THAT(refusal([&] { prepare(read_case(clinical.write("PTV"))); }),

@@ -8,37 +8,26 @@
 #include <nlohmann/json.hpp>
 #include <sstream>
 
-#include "engine/base/error.h"
 #include "engine/methods/local_deposition.h"
 #include "engine/physics/nuclide.h"
 #include "io/evaluation/evaluation.h"
 #include "io/evaluation/protocol_of.h"
 #include "io/evaluation/verdict_text.h"
 #include "io/prepare/dose_of_case.h"
+#include "tests/io/refusal.h"
 #include "tests/io/small_case.h"
 
 namespace ytterby::cli {
 namespace {
 
 using nlohmann::json;
+using test::refusal;
 using test::SmallCase;
 using testing::HasSubstr;
 
 constexpr const char* relative = "quantity = \"relative\"\nadministered_GBq = 0.1\nlung_shunt_fraction = 0.1\n";
 const std::string perfused = "[[structure]]\nname = \"lobe\"\nrole = \"perfused\"\nmask = \"tumour.nii.gz\"\n";
 const std::string with_all = std::string(SmallCase::structures) + SmallCase::lungs + perfused;
-
-template <class Action>
-std::string refusal(const Action& action) {
-  try {
-    action();
-  } catch (const Error& error) {
-    EXPECT_EQ(error.fault(), Fault::input);
-    EXPECT_EQ(std::string(error.what()).find('\n'), std::string::npos);
-    return error.what();
-  }
-  return "accepted";
-}
 
 /// Writes the case's dose by local deposition.
 std::string local_dose(const SmallCase& small, const std::filesystem::path& case_file,

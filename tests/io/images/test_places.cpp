@@ -5,8 +5,8 @@
 
 #include <cmath>
 
-#include "engine/base/error.h"
 #include "io/images/image_file.h"
+#include "tests/io/refusal.h"
 #include "tests/io/small_case.h"
 #include "tests/io/small_nifti.h"
 
@@ -24,19 +24,8 @@ class Places : public testing::Test {
     std::ofstream(folder / name, std::ios::binary) << bytes;
     return folder / name;
   }
-  template <class Read>
-  std::string refusal(const Read& read) {
-    try {
-      read();
-    } catch (const Error& error) {
-      EXPECT_EQ(error.fault(), Fault::input);
-      EXPECT_EQ(std::string(error.what()).find('\n'), std::string::npos);
-      return error.what();
-    }
-    return "accepted";
-  }
   std::string refusal(const std::filesystem::path& path, Affine affine = Affine::agreed) {
-    return refusal([&] { read_image(path, {}, affine); });
+    return test::refusal([&] { read_image(path, {}, affine); });
   }
   TemporaryFolder folder;
 };
@@ -172,7 +161,7 @@ TEST_F(Places, OfSlicersSegmentsAreInTheirLayers) {
   EXPECT_EQ(inside("2"), 1);          // by its place
   EXPECT_EQ(read_slicer_segment(path, "Vessel").values[3], 1);
   EXPECT_EQ(read_slicer_segment(path, "Tumour: hot").values[1], 1);
-  EXPECT_THAT(refusal([&] { read_slicer_segment(path, "Spleen"); }),
+  EXPECT_THAT(test::refusal([&] { read_slicer_segment(path, "Spleen"); }),
               AllOf(HasSubstr("\"Liver\""), HasSubstr("\"Vessel\"")));
   EXPECT_THAT(refusal(path), AllOf(HasSubstr("2 components"), HasSubstr("layers")));
 }
@@ -188,7 +177,7 @@ TEST_F(Places, OfSlicersOlderSegmentsHaveALayerEach) {
   const auto path = save("s.seg.nrrd", old);
   EXPECT_EQ(read_slicer_segment(path, "Tumour: hot").values[1], 1);
   EXPECT_EQ(read_slicer_segment(path, "Liver").values[3], 0);  // 2 is another's
-  EXPECT_THAT(refusal([&] { read_slicer_segment(path, "Vessel"); }), HasSubstr("layer 2"));
+  EXPECT_THAT(test::refusal([&] { read_slicer_segment(path, "Vessel"); }), HasSubstr("layer 2"));
 }
 
 }  // namespace

@@ -171,7 +171,8 @@ YTTERBY_HD void follow_pooled_histories(const DeviceLaunch& launch_data, Device 
       if (thread == 0) device.add(&pool.put(g), 0u - pool_count_limit);
     }
     if (device.ballot(active) == 0) continue;
-    PoolParticle p = pool.load(slot, view.grid);
+    PoolParticle p = none;
+    if (active) p = pool.load(slot, view.grid);  // another thread may be storing what idle lanes would read
     Electron& e = p.e;
     Stream stream{static_cast<std::uint32_t>(launch_data.seed), static_cast<std::uint32_t>(launch_data.seed >> 32),
                   p.history_low, p.history_high};

@@ -64,9 +64,8 @@ Rate rate_at(const Run& run, std::uint64_t histories, int runs) {
   return {rates[rates.size() / 2], rates.front(), rates.back(), histories, runs, times};
 }
 
-/// With as many histories as take that long, roughly.
-Rate rate_of(const Run& run, double seconds, int runs) {
-  std::uint64_t histories = 64 * 500;
+/// With as many histories as take that long, roughly, and at least that many.
+Rate rate_of(const Run& run, std::uint64_t histories, double seconds, int runs) {
   BatchRun last = run(histories);  // warms up, too
   while (last.seconds < seconds / 4 && histories < (std::uint64_t{1} << 36)) {
     histories *= last.seconds < seconds / 64 ? 16 : 4;
@@ -239,7 +238,8 @@ StartUp measure_start_up(const std::function<std::unique_ptr<Device>()>& open, c
 }
 
 Rate measure(std::span<Device* const> devices, const Case& c, double seconds, int runs) {
-  return rate_of([&](std::uint64_t histories) { return run_on(devices, c, run_options(histories)); }, seconds, runs);
+  return rate_of([&](std::uint64_t histories) { return run_on(devices, c, run_options(histories)); }, 64 * 500, seconds,
+                 runs);
 }
 
 Rate measure_at(std::span<Device* const> devices, const Case& c, std::uint64_t histories, int runs) {
@@ -251,7 +251,9 @@ void run_once(std::span<Device* const> devices, const Case& c, std::uint64_t his
 }
 
 Rate measure_host(const Case& c, double seconds, int runs) {
-  return rate_of([&](std::uint64_t histories) { return run_on_host(c, run_options(histories)); }, seconds, runs);
+  // Few histories in a large grid would time the sums over its voxels.
+  const std::uint64_t least = std::max<std::uint64_t>(64 * 500, 2 * c.tables.words.size());
+  return rate_of([&](std::uint64_t histories) { return run_on_host(c, run_options(histories)); }, least, seconds, runs);
 }
 
 }  // namespace ytterby::gpu_check

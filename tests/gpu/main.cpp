@@ -62,6 +62,7 @@ int run(int argc, char** argv) {
 }  // namespace ytterby::gpu_check
 
 int main(int argc, char** argv) {
+  std::setvbuf(stdout, nullptr, _IOLBF, BUFSIZ);  // what was found stays in the log of a program that is killed
   try {
     return ytterby::gpu_check::run(argc, argv);
   } catch (const ytterby::Error& error) {

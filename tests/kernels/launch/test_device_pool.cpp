@@ -166,7 +166,9 @@ struct Trip {
       turns.push_back(take_turn(waiting, gone, t, threads, lanes));
       for (std::uint32_t g = 0; g < pool_groups; ++g) {
         const std::uint32_t out = gone.of[g] - before.of[g];
-        if (t > 0) EXPECT_EQ(out, taken.of[g]);  // all threads count the same
+        if (t > 0) {
+          EXPECT_EQ(out, taken.of[g]);  // all threads count the same
+        }
         taken.of[g] = out;
       }
     }

@@ -9,6 +9,7 @@
 #include "engine/base/error.h"
 #include "engine/base/units.h"
 #include "engine/correlated.h"
+#include "engine/dose/few_hits.h"
 #include "engine/dose/statistics.h"
 #include "engine/run/device_choice.h"
 #include "engine/run_batches.h"
@@ -86,12 +87,13 @@ void fill_dose(DoseMap& map, const Phantom& phantom, const BatchSums& sums, doub
   const double gray_of_all = decays / static_cast<double>(map.histories) * quantum;
   const double volume = phantom.grid.voxel_volume();
   map.dose.resize(phantom.density.size());
-  map.uncertainty.resize(phantom.density.size());
+  map.uncertainty = covering_errors(phantom, sums, map.batches);
+  map.hits = sums.hits();
   for (std::size_t v = 0; v < map.dose.size(); ++v) {
     const double mass = static_cast<double>(phantom.density[v]) * volume;
-    const BatchSums::Estimate e = sums.estimate(v, map.batches);
     map.dose[v] = mass > 0 ? static_cast<float>(static_cast<double>(sums.sum()[v]) * gray_of_all / mass) : 0.0f;
-    map.uncertainty[v] = mass > 0 ? static_cast<float>(e.error * gray / mass) : std::numeric_limits<float>::quiet_NaN();
+    map.uncertainty[v] = mass > 0 ? static_cast<float>(static_cast<double>(map.uncertainty[v]) * gray / mass)
+                                  : std::numeric_limits<float>::quiet_NaN();
   }
 }
 

@@ -243,6 +243,7 @@ DoseFile read_dose(const std::filesystem::path& path, Trust trust) {
   const Hdf5Shape shape{extent(2), extent(1), extent(0)};
   f.map.dose = h5.floats("/dose", shape);
   if (h5.has("/uncertainty")) f.map.uncertainty = h5.floats("/uncertainty", shape);
+  if (h5.has("/hits")) f.map.hits = h5.half_words("/hits", shape);
   f.phantom.density = h5.floats("/density", shape);
   f.phantom.material = h5.bytes("/material", shape);
   if (h5.has_attribute("/material", "names")) {

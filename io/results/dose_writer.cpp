@@ -249,6 +249,7 @@ void write_all(Hdf5File& h5, const DoseFile& f) {
   Writer writer(h5, f.map.grid);
   writer.image("/dose", f.map.dose, "Gy");
   if (!f.map.uncertainty.empty()) writer.image("/uncertainty", f.map.uncertainty, "Gy");
+  if (!f.map.hits.empty()) writer.image("/hits", f.map.hits, "1");
   writer.image("/density", f.phantom.density, "g/cm3");
   writer.image("/material", f.phantom.material, "1");
   std::vector<std::string> names;

@@ -8,6 +8,7 @@
 #include "engine/base/units.h"
 #include "engine/base/version.h"
 #include "engine/correlated.h"
+#include "engine/dose/voxel_uncertainty.h"
 #include "engine/run/run_options.h"
 #include "io/hdf5/hdf5.h"
 #include "io/results/dose_file.h"
@@ -168,6 +169,11 @@ void write_structures(Hdf5File& h5, Writer& writer, const DoseFile& f) {
       h5.attribute(path, "mean_Gy", dose.mean);
       h5.attribute(path, "mean_error_Gy", dose.mean_error);
       if (f.map.correlated) h5.attribute(path, "kernel_error_Gy", dose.kernel_error);
+      if (f.map.uncertainty.empty()) continue;
+      const VoxelUncertainty voxels = voxel_uncertainty(f.map, structure, dose.mean);
+      h5.attribute(path, "voxel_uncertainty_median", voxels.median);
+      h5.attribute(path, "voxel_uncertainty_p95", voxels.p95);
+      h5.attribute(path, "voxel_uncertainty_worst", voxels.worst);
     }
     order.push_back(structure.name);
   }

@@ -67,9 +67,8 @@ BackendChoice correlated_backend(const RunOptions& options) {
   return {};
 }
 
-/// A batch's energy has to fit into 63 bits with the weights of its histories.
 void check_weights(std::uint64_t per_batch) {
-  if (per_batch > std::uint64_t{1} << (31 - multiplicity_outside))
+  if (per_batch > most_correlated_histories)
     throw Error(Fault::usage, "a batch has " + std::to_string(per_batch) +
                                   " histories, the correlated estimator needs at most 2^26: --estimator plain can do "
                                   "more");

@@ -58,7 +58,7 @@ RunOptions run_options(const io::CaseFile& resolved, const SimulateOptions& opti
   run.threads = options.threads;
   run.backend = options.backend;
   run.cuda_devices = options.cuda_devices;
-  run.estimator = options.estimator;
+  run.estimator = options.estimator.value_or(Estimator::plain);
   run.ranks = ranks();
   if (run.ranks != nullptr && run.threads == 0) run.threads = run.ranks->threads();
   run.transport.electron_cutoff = transport.electron_cutoff_keV / 1000;
@@ -140,10 +140,10 @@ io::CaseFile resolved_case(const SimulateOptions& options) {
 
 bool same_run(const io::DoseFile& file, const io::CaseFile& resolved, const SimulateOptions& options) {
   const io::TransportSection& t = resolved.transport;
-  const bool same = file.map.method == "monte-carlo" && file.map.seed == t.seed &&
-                    file.map.correlated.has_value() == (options.estimator == Estimator::correlated) &&
-                    file.electron_cutoff == t.electron_cutoff_keV / 1000 &&
-                    file.photon_cutoff == t.photon_cutoff_keV / 1000;
+  const bool same =
+      file.map.method == "monte-carlo" && file.map.seed == t.seed &&
+      (!options.estimator || file.map.correlated.has_value() == (*options.estimator == Estimator::correlated)) &&
+      file.electron_cutoff == t.electron_cutoff_keV / 1000 && file.photon_cutoff == t.photon_cutoff_keV / 1000;
   const bool all = file.map.histories >= t.histories * std::max<std::size_t>(1, resolved.sessions.size());
   const bool precise = options.uncertainty && file.goal && file.goal->structure == options.goal &&
                        file.goal->error <= *options.uncertainty;
@@ -155,7 +155,7 @@ io::DoseClaim claim_of_run(const io::CaseFile& resolved, const SimulateOptions& 
   const RunOptions run = run_options(resolved, options);
   io::DoseClaim claim{content_hash,
                       "monte-carlo",
-                      std::string(estimator_name(run.estimator)),
+                      options.estimator ? std::string(estimator_name(*options.estimator)) : "",
                       run.seed,
                       run.transport.electron_cutoff,
                       run.transport.photon_cutoff,
@@ -177,9 +177,12 @@ io::DoseFile simulate_prepared(io::PreparedCase prepared, const SimulateOptions&
     run.goal_uncertainty = *options.uncertainty;
     run.goal_structure = goal_index(prepared, options.goal);
   }
+  if (!options.estimator) run.estimator = chosen_estimator(prepared, run);
   const auto checkpoint_file = io::checkpoint_path(options.output);
   const io::Checkpoint taken_up = checkpoint_to_resume(checkpoint_file, prepared, run, options);
-  check_run_files(prepared.resolved, options, prepared.content_hash);
+  SimulateOptions chosen = options;
+  chosen.estimator = run.estimator;
+  check_run_files(prepared.resolved, chosen, prepared.content_hash);
   const std::size_t last_session = prepared.sessions.empty() ? 0 : prepared.sessions.size() - 1;
   CheckpointWriter writer(checkpoint_file, speaks() ? taken_up : io::Checkpoint{}, last_session + 1);
   const StopSignals signals;
@@ -281,7 +284,9 @@ Action add_simulate(CLI::App& app) {
                            "check, else the CPU"});
   app.add_option("--uncertainty", text->uncertainty, "stop when the goal's mean dose has this standard error, e.g. 1%");
   app.add_option("--goal", text->goal, "structure that --uncertainty looks at")->capture_default_str();
-  app.add_option("--estimator", text->estimator, "plain, or correlated: known doses plus what differs, see README")
+  app.add_option(
+         "--estimator", text->estimator,
+         "plain; correlated: known doses plus what differs, see README; or auto: correlated where soft tissue emits")
       ->capture_default_str();
   app.add_flag("--resume", text->resume, "go on from the checkpoint beside the dose file, where there is one");
   app.add_option("--checkpoint-every", text->checkpoint_seconds,

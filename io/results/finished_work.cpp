@@ -62,7 +62,7 @@ DoseClaim read_claim(const Hdf5File& h5) {
 std::string difference(const DoseClaim& old, const DoseClaim& run) {
   if (old.method != run.method) return "it is of method " + old.method;
   if (!run.content_hash.empty() && old.content_hash != run.content_hash) return "it is of another case";
-  if (old.estimator != run.estimator) return "its estimator is " + old.estimator;
+  if (!run.estimator.empty() && old.estimator != run.estimator) return "its estimator is " + old.estimator;
   if (old.seed != run.seed) return "it has another seed" + (old.seed ? ", " + std::to_string(*old.seed) : "");
   if (old.histories > 0 && old.electron_cutoff != run.electron_cutoff) return "it has another electron cutoff";
   if (old.histories > 0 && old.photon_cutoff != run.photon_cutoff) return "it has another photon cutoff";

@@ -146,6 +146,7 @@ void write_provenance(Hdf5File& h5, const DoseFile& f) {
   if (f.goal) {
     h5.attribute(at, "goal_structure", f.goal->structure);
     h5.attribute(at, "goal_uncertainty", f.goal->error);
+    h5.attribute(at, "goal_voxel_uncertainty", f.goal->voxel_error);
   }
   h5.attribute(at, "warnings", warnings_json(f.warnings));
   write_patient(h5, f.patient);

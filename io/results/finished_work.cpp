@@ -53,7 +53,7 @@ DoseClaim read_claim(const Hdf5File& h5) {
   }
   if (h5.has_attribute(at, "kernel_histories")) claim.histories = h5.count(at, "kernel_histories");
   if (h5.has_attribute(at, "goal_structure")) {
-    claim.goal = GoalRecord{h5.text(at, "goal_structure"), h5.number(at, "goal_uncertainty")};
+    claim.goal = dose_format::read_goal(h5, at);
   }
   return claim;
 }
@@ -69,7 +69,7 @@ std::string difference(const DoseClaim& old, const DoseClaim& run) {
   if (old.histories > run.histories)
     return "it has " + std::to_string(old.histories) + " histories, more than this run";
   if (run.goal && old.histories > 0) {
-    const bool nearer = old.goal && old.goal->structure == run.goal->structure && run.goal->error <= old.goal->error;
+    const bool nearer = old.goal && as_near(*run.goal, *old.goal);
     if (!nearer) return "this run may end with fewer histories than its " + std::to_string(old.histories);
   }
   return "";

@@ -15,6 +15,13 @@
 #define YTTERBY_LEVEL baseline
 #endif
 
+/// Before a loop whose variable indexes an array that a device is to keep in registers.
+#ifdef __CUDA_ARCH__
+#define YTTERBY_UNROLL _Pragma("unroll")
+#else
+#define YTTERBY_UNROLL
+#endif
+
 namespace ytterby::inline YTTERBY_LEVEL {
 
 /// Bits of a float and back; a register move on both sides.

@@ -43,13 +43,17 @@ class CudaDevice final : public Device {
     few_blocks_ = properties.multiProcessorCount;
     int resident = 0;
     cuda_check(transport_.resident_blocks(&resident), "ask for the kernel's occupancy");
-    blocks_ = resident * few_blocks_;
-    electron_blocks_ = variant.room && resident > 1 ? blocks_ - few_blocks_ : blocks_;
+    int resident_photons = 0;
+    cuda_check(transport_.resident_photon_blocks(&resident_photons), "ask for the photon kernel's occupancy");
+    photon_blocks_ = resident_photons * few_blocks_;
+    if (resident < 1) throw Error(Fault::device, name_ + " has no room for a block of the electron kernel");
+    electron_blocks_ = (variant.room && resident > 1 ? resident - 1 : resident) * few_blocks_;
     int lowest = 0, highest = 0;  // a smaller number goes first
     cuda_check(cudaDeviceGetStreamPriorityRange(&lowest, &highest), "ask for the streams' priorities");
     for (std::size_t i = 0; i < streams_.size(); ++i)
-      cuda_check(cudaStreamCreateWithPriority(&streams_[i], cudaStreamNonBlocking, i < 2 ? lowest : highest),
-                 "make a stream");
+      cuda_check(
+          cudaStreamCreateWithPriority(&streams_[i], cudaStreamNonBlocking, i < electron_streams ? lowest : highest),
+          "make a stream");
     for (cudaEvent_t& event : events_)
       cuda_check(cudaEventCreateWithFlags(&event, cudaEventDisableTiming | cudaEventBlockingSync), "make an event");
     for (cudaEvent_t& event : timer_) cuda_check(cudaEventCreate(&event), "make an event");
@@ -70,6 +74,10 @@ class CudaDevice final : public Device {
     std::size_t left = 0, all = 0;
     cuda_check(cudaMemGetInfo(&left, &all), "ask for the device's memory");
     return left;
+  }
+
+  [[nodiscard]] std::size_t memory_of_launches() const override {
+    return static_cast<std::size_t>(std::count(slabs_.begin(), slabs_.end(), nullptr)) * slab_bytes();
   }
 
   void* allocate(std::size_t bytes) override {
@@ -112,7 +120,7 @@ class CudaDevice final : public Device {
         cuda_check(transport_.launch_histories(work, electron_blocks_, at(stream)), "launch the electron kernel");
       });
     } else {
-      const int blocks = kernel == DeviceKernel::photons ? blocks_ : few_blocks_;
+      const int blocks = kernel == DeviceKernel::photons ? photon_blocks_ : few_blocks_;
       timed(kernel == DeviceKernel::photons ? "photons" : "last photons", stream,
             [&] { cuda_check(transport_.launch_photons(work, blocks, at(stream)), "launch the photon kernel"); });
     }
@@ -199,15 +207,17 @@ class CudaDevice final : public Device {
   }
   void use() const { cuda_check(cudaSetDevice(index_), "select the device"); }
   [[nodiscard]] cudaStream_t at(DeviceStream stream) const {
-    if (one_stream_ && stream == DeviceStream::transport_two) stream = DeviceStream::transport;
+    if (one_stream_ && static_cast<std::size_t>(stream) < electron_streams) stream = DeviceStream::electrons;
     return streams_[static_cast<std::size_t>(stream)];
   }
-  /// Where a pool's electrons wait: each transport stream's own, made when it is first asked for.
+  /// Where a pool's electrons wait: each electron stream's own, made when it is first asked for.
   Quad* slab_of(DeviceStream stream) {
-    Quad*& slab = slabs_[stream == DeviceStream::transport_two ? 1 : 0];
-    const std::size_t quads = std::size_t{transport_.slab_quads} * static_cast<std::size_t>(electron_blocks_);
-    if (slab == nullptr && quads > 0) slab = static_cast<Quad*>(allocate(quads * sizeof(Quad)));
+    Quad*& slab = slabs_[static_cast<std::size_t>(stream)];
+    if (slab == nullptr && slab_bytes() > 0) slab = static_cast<Quad*>(allocate(slab_bytes()));
     return slab;
+  }
+  [[nodiscard]] std::size_t slab_bytes() const {
+    return std::size_t{transport_.slab_quads} * static_cast<std::size_t>(electron_blocks_) * sizeof(Quad);
   }
   [[nodiscard]] cudaEvent_t at(int event) const { return events_[static_cast<std::size_t>(event)]; }
 
@@ -215,8 +225,8 @@ class CudaDevice final : public Device {
   bool one_stream_, timing_ = false;
   const CudaTransport& transport_;
   std::string name_;
-  int blocks_ = 0, electron_blocks_ = 0, few_blocks_ = 0;
-  std::array<Quad*, 2> slabs_{};
+  int electron_blocks_ = 0, photon_blocks_ = 0, few_blocks_ = 0;
+  std::array<Quad*, electron_streams> slabs_{};
   std::array<cudaStream_t, device_streams> streams_{};
   std::array<cudaEvent_t, 16> events_{};
   std::array<cudaEvent_t, 2> timer_{};

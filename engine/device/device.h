@@ -14,10 +14,17 @@
 namespace ytterby {
 
 /// Work in one stream is done in order; different streams run side by side, and record()/wait() order them. Each of the
-/// two batches that are under way has a stream for its transport and one for its sums and fold. What is in a fold or
-/// copy stream goes before transport where both wait for room on the device.
-enum class DeviceStream { transport, transport_two, fold, fold_two, copy };
-inline constexpr std::size_t device_streams = 5;
+/// batches that are under way has a stream for its electrons and one for its photons, sums and fold. What is in a
+/// finish or copy stream goes before electrons where both wait for room on the device.
+enum class DeviceStream { electrons, electrons_two, electrons_three, finish, finish_two, finish_three, copy };
+inline constexpr std::size_t device_streams = 7;
+inline constexpr std::size_t electron_streams = 3;
+
+/// The stream of the electrons, and of all that follows them, of the batch in that slot.
+constexpr DeviceStream electrons_of(int slot) { return static_cast<DeviceStream>(slot); }
+constexpr DeviceStream finish_of(int slot) {
+  return static_cast<DeviceStream>(slot + static_cast<int>(electron_streams));
+}
 
 /// Which kernel follows particles, and with how many threads: all that the device holds at once, or few where little
 /// is left to do.
@@ -39,6 +46,8 @@ class Device {
   virtual ~Device() = default;
   [[nodiscard]] virtual std::string name() const = 0;
   [[nodiscard]] virtual std::size_t memory_left() const = 0;  // [bytes]
+  /// What launches will still allocate for themselves [bytes].
+  [[nodiscard]] virtual std::size_t memory_of_launches() const = 0;
 
   virtual void* allocate(std::size_t bytes) = 0;
   virtual void release(void* memory) noexcept = 0;

@@ -17,9 +17,9 @@ namespace ytterby {
 // successors: below 1e-3 a photon, so that a thirteenth round has a chance below 1e-30 (and is refused if it is met).
 inline constexpr int photon_rounds = 12;
 inline constexpr int full_rounds = 2;  // rounds with all threads; next to no photons are left after them
-// Batches under way on a device: the first threads of the next one go where the last of this one leave room, and this
-// one's photons, sums and fold run beside it.
-inline constexpr int in_flight = 2;
+// Batches under way on a device: the first blocks of the next one's electrons go where the last of this one's leave
+// room, and those of the one after it wait behind them while the photons of this one go first.
+inline constexpr int in_flight = static_cast<int>(electron_streams);
 inline constexpr std::uint64_t spare_photons = 1u << 15;
 
 /// The electrons' photons: half a photon per history; an electron of 1 MeV radiates 0.047 in water on average.
@@ -66,9 +66,9 @@ class DeviceRun {
   ~DeviceRun() { device_.drain(); }  // nothing may run on memory that is about to go
 
   /// Puts a batch's transport and structure sums into the streams; nothing waits on the host. Counters: histories,
-  /// then per round photons queued and taken. `slot` 0 or 1 was folded before, or is new.
+  /// then per round photons queued and taken. `slot` was folded before, or is new.
   void transport(int batch, int slot) {
-    const DeviceStream stream = slot == 0 ? DeviceStream::transport : DeviceStream::transport_two;
+    const DeviceStream stream = electrons_of(slot), finish = finish_of(slot);
     const Slot& s = slots_[static_cast<std::size_t>(slot)];
     device_.wait(stream, folded(slot));
     device_.clear(stream, s.counters.data(), s.counters.size() * sizeof(unsigned long long));
@@ -86,6 +86,8 @@ class DeviceRun {
     launch.out_count = queued;
     launch.out_capacity = static_cast<std::uint32_t>(s.queue[0].size());
     device_.launch(stream, DeviceKernel::histories, launch);
+    device_.record(stream, flown(slot));
+    device_.wait(finish, flown(slot));
     for (int round = 0; round < photon_rounds; ++round) {
       const auto &from = s.queue[round % 2], &to = s.queue[(round + 1) % 2];
       launch.next = taken + round;
@@ -95,26 +97,24 @@ class DeviceRun {
       launch.out = to.data();
       launch.out_count = queued + round + 1;
       launch.out_capacity = static_cast<std::uint32_t>(to.size());
-      device_.launch(stream, round < full_rounds ? DeviceKernel::photons : DeviceKernel::last_photons, launch);
+      device_.launch(finish, round < full_rounds ? DeviceKernel::photons : DeviceKernel::last_photons, launch);
     }
-    device_.record(stream, transported(slot));
-    device_.wait(fold_stream(slot), transported(slot));
     for (std::size_t i = 0; i < structures_; ++i)
-      device_.launch(fold_stream(slot),
+      device_.launch(finish,
                      DeviceStructure{s.tally.data(), voxel_lists_[i].data(), weight_lists_[i].data(),
                                      static_cast<std::uint32_t>(voxel_lists_[i].size()),
                                      structure_sums_.data() + static_cast<std::size_t>(batch) * structures_ + i});
-    device_.record(fold_stream(slot), summed(slot));
+    device_.record(finish, summed(slot));
   }
 
   /// Behind the batch's sums and behind the fold before it: both add to the same sums.
   void fold(int batch, int slot) {
     const Slot& s = slots_[static_cast<std::size_t>(slot)];
-    device_.wait(fold_stream(slot), folded(in_flight - 1 - slot));
-    device_.launch(fold_stream(slot), DeviceFold{s.tally.data(), sum_.data(), square_.data(), hits_.data(),
-                                                 static_cast<std::uint32_t>(sum_.size()), totals_.data() + batch,
-                                                 s.counters.data() + 1 + photon_rounds});
-    device_.record(fold_stream(slot), folded(slot));
+    device_.wait(finish_of(slot), folded((slot + in_flight - 1) % in_flight));
+    device_.launch(finish_of(slot), DeviceFold{s.tally.data(), sum_.data(), square_.data(), hits_.data(),
+                                               static_cast<std::uint32_t>(sum_.size()), totals_.data() + batch,
+                                               s.counters.data() + 1 + photon_rounds});
+    device_.record(finish_of(slot), folded(slot));
   }
 
   [[nodiscard]] std::vector<double> structure_energies(int batch, int slot) const {
@@ -143,8 +143,7 @@ class DeviceRun {
     DeviceBuffer<unsigned long long> tally, counters;
     DeviceBuffer<QueuedPhoton> queue[2];
   };
-  static DeviceStream fold_stream(int slot) { return slot == 0 ? DeviceStream::fold : DeviceStream::fold_two; }
-  static int transported(int slot) { return slot; }
+  static int flown(int slot) { return slot; }
   static int summed(int slot) { return in_flight + slot; }
   static int folded(int slot) { return 2 * in_flight + slot; }
 

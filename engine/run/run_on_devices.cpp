@@ -38,7 +38,8 @@ std::size_t device_memory_needed(std::size_t voxels, std::uint64_t per_batch) {
 }
 
 void check_device_memory(const Device& device, std::size_t voxels, std::uint64_t per_batch) {
-  const std::size_t needed = device_memory_needed(voxels, per_batch), left = device.memory_left();
+  const std::size_t needed = device_memory_needed(voxels, per_batch) + device.memory_of_launches(),
+                    left = device.memory_left();
   if (needed > left)
     throw Error(Fault::device, device.name() + ": the case needs " + std::to_string(needed >> 20) +
                                    " MiB on the device, which has " + std::to_string(left >> 20) +

@@ -12,6 +12,7 @@
 #include "engine/kernel_simulation.h"
 #include "io/results/kernel_file.h"
 #include "io/system/sha256.h"
+#include "io/system/writer_lock.h"
 #include "kernels/launch/launch_cpu.h"
 
 namespace ytterby::io {
@@ -103,6 +104,7 @@ CachedKernel cached_kernel(const KernelOptions& options, const fs::path& folder)
     if (!unsafe.empty()) throw Error(Fault::input, unsafe);
     make_private_folder(folder);
     write_kernel(path, result.kernel, key);
+  } catch (const WrittenByAnother&) {  // it keeps the same one
   } catch (const Error& error) {
     if (result.remark.empty()) result.remark = "the kernel cannot be kept for next time: " + std::string(error.what());
   }

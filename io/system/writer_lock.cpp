@@ -99,8 +99,8 @@ struct WriterLock::Held {
       const std::string other = holder_in(file);
       ::close(std::exchange(file, -1));
       if (why == EWOULDBLOCK || why == EACCES)
-        throw Error(Fault::input, output.string() + ": another run is writing it: " + other + "; its lock is " +
-                                      path.string() + ", which goes when it ends");
+        throw WrittenByAnother(output.string() + ": another run is writing it: " + other + "; its lock is " +
+                               path.string() + ", which goes when it ends");
       ::unlink(path.c_str());
       remark = output.string() + ": its file system has no locks (" + std::strerror(why) +
                "): a second run that writes there would not be noticed";

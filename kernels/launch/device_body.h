@@ -27,7 +27,7 @@ struct DeviceLaunch {
   QueuedPhoton* out = nullptr;  // photons that are born
   unsigned long long* out_count = nullptr;
   std::uint32_t out_capacity = 0;
-  Quad* slab = nullptr;  // for a pool's waiting electrons: slab_quads_per_warp for each of its warps
+  Quad* slab = nullptr;  // for a pool's waiting electrons: slab_quads_per_block for each of its blocks
 };
 
 }  // namespace ytterby

@@ -1,10 +1,11 @@
 #pragma once
-// Histories by a pool of particles a warp: it runs the state that most of them are in, for as many as it has lanes. So
-// all lanes do the same, where a thread that follows its own particle waits for its neighbours' hinges and events.
+// Histories by a pool of particles a block: all its warps run the state that most particles are in. So the lanes of a
+// warp do the same, where a thread that follows its own particle waits for its neighbours' hinges and events; and the
+// warps do it together, so that what one of them fetches of the program serves the others.
 //
-// Device offers, beside what device_body.h says: lanes of a warp; warp() of the launch; lane() in it; ballot(bool), a
-// bit for each lane; broadcast(value), lane 0's; sync_warp(); pool(), the warp's pool_bytes of shared memory, aligned
-// to 16.
+// Device offers, beside what device_body.h says: lanes of a warp; lane() in it; ballot(bool), a bit for each lane;
+// from_lane(value, lane), what that lane has; and of a block: block(), block_thread(), block_size(), sync_block(), and
+// pool(), its pool_bytes of shared memory, aligned to 16.
 
 #include "kernels/launch/device_body.h"
 #include "kernels/launch/pool_particle.h"
@@ -78,7 +79,7 @@ YTTERBY_HD bool start_particle(const DeviceLaunch& launch_data, Device device, b
   unsigned long long next = 0;
   if (wanting != 0) {
     if (device.lane() == 0) next = device.add(launch_data.next, static_cast<unsigned long long>(count_bits(wanting)));
-    next = device.broadcast(next) + count_bits(wanting & ((1u << device.lane()) - 1u));
+    next = device.from_lane(next, 0) + count_bits(wanting & ((1u << device.lane()) - 1u));
   }
   if (!active) return false;
   float to_hinge = 0.0f;
@@ -100,33 +101,78 @@ YTTERBY_HD bool start_particle(const DeviceLaunch& launch_data, Device device, b
   return true;
 }
 
-/// A warp of the electron kernel: histories, whose photons are left to the photon kernel.
+/// Adds what all lanes of a warp have.
+template <class Device>
+YTTERBY_HD void add_from_warp(Device device, unsigned long long* to, unsigned long long value) {
+  for (std::uint32_t offset = Device::lanes / 2; offset > 0; offset /= 2)
+    value += device.from_lane(value, device.lane() ^ offset);
+  if (device.lane() == 0) device.add(to, value);
+}
+
+/// The next place of group `to`'s queue for each lane of a warp that `stays`; others get none.
+template <class Device>
+YTTERBY_HD std::uint32_t place_in_queue(Device device, const PoolMemory& pool, bool stays, std::uint32_t to) {
+  device.sync_warp();  // so that the compiler need not provide for ballots of a warp that is not together
+  const std::uint32_t lane = device.lane(), before = (1u << lane) - 1u;
+  std::uint32_t place = 0, others = 0, counted = 0;  // the lanes that go to the same queue; how many to number `lane`
+  YTTERBY_UNROLL
+  for (std::uint32_t g = 0; g < pool_groups; ++g) {
+    const std::uint32_t mask = device.ballot(stays && to == g);
+    if constexpr (Device::lanes >= pool_groups) {
+      if (lane == g) counted = count_bits(mask);
+      if (to == g) others = mask;
+    } else {  // on a host
+      const std::uint32_t first = device.from_lane(lane == 0 ? device.add(&pool.put(g), count_bits(mask)) : 0u, 0);
+      if (to == g) place = first + count_bits(mask & before);
+    }
+  }
+  if constexpr (Device::lanes < pool_groups) return place;
+  if (lane < pool_groups && counted != 0) place = device.add(&pool.put(lane), counted);
+  return device.from_lane(place, to) + count_bits(others & before);
+}
+
+/// A block of the electron kernel: histories, whose photons are left to the photon kernel.
 template <class Device>
 YTTERBY_HD void follow_pooled_histories(const DeviceLaunch& launch_data, Device device) {
   const TransportView& view = launch_data.view;
-  constexpr std::uint32_t lanes = Device::lanes;
-  const std::uint32_t lane = device.lane();
-  Quad* const slab = launch_data.slab + static_cast<std::size_t>(device.warp()) * slab_quads_per_warp;
-  const PoolMemory pool = {device.pool(), reinterpret_cast<std::uint8_t*>(device.pool() + pool_particles * pool_quads)};
+  const std::uint32_t thread = device.block_thread(), threads = device.block_size();
+  Quad* const slab = launch_data.slab + static_cast<std::size_t>(device.block()) * slab_quads_per_block;
+  const PoolMemory pool{device.pool()};
   PoolParticle none{};
   none.want = Want::next;
-  for (std::uint32_t slot = lane; slot < pool_particles; slot += lanes) {
+  for (std::uint32_t slot = thread; slot < pool_particles; slot += threads) {
     pool.store(slot, none);
-    pool.entry(group_of(Want::next), slot) = static_cast<std::uint8_t>(slot);
+    pool.entry(group_of(Want::next), pool_count_start + slot) = static_cast<std::uint16_t>(slot);
   }
-  PoolCounts counts{};
-  counts.change(group_of(Want::next), pool_particles);
+  PoolCounts gone{};  // the same in all threads
+  YTTERBY_UNROLL
+  for (std::uint32_t g = 0; g < pool_groups; ++g) {
+    gone.of[g] = pool_count_start;
+    if (thread == 0) pool.put(g) = pool_count_start + (g == group_of(Want::next) ? pool_particles : 0u);
+  }
   PoolTally<Device> tally{device, launch_data.tally, launch_data.totals};
   unsigned long long segments = 0;
-  device.sync_warp();
 
-  while (counts.packed != 0) {
-    const std::uint32_t group = counts.largest();
-    const std::uint32_t most = counts.of(group), taken = most < lanes ? most : lanes;
-    const bool active = lane < taken;
-    const std::uint32_t slot = pool.entry(group, most - 1 - (active ? lane : 0));
-    counts.change(group, 0u - taken);
-    PoolParticle p = pool.load(slot, view.grid);
+  while (true) {
+    device.sync_block();  // what the last trip put into the queues is there
+    PoolCounts here{};
+    std::uint32_t all = 0;
+    YTTERBY_UNROLL
+    for (std::uint32_t g = 0; g < pool_groups; ++g) all += here.of[g] = pool.put(g) - gone.of[g];
+    if (all == 0) break;
+    const PoolTurn turn = take_turn(here, gone, thread, threads, Device::lanes);
+    const std::uint32_t group = turn.group, slot = pool.entry(group, turn.place);
+    const bool active = turn.active;
+    device.sync_block();  // all have seen the queues
+    YTTERBY_UNROLL
+    for (std::uint32_t g = 0; g < pool_groups; ++g) {
+      if (gone.of[g] < pool_count_limit) continue;
+      gone.of[g] -= pool_count_limit;
+      if (thread == 0) device.add(&pool.put(g), 0u - pool_count_limit);
+    }
+    if (device.ballot(active) == 0) continue;
+    PoolParticle p = none;
+    if (active) p = pool.load(slot, view.grid);  // another thread may be storing what idle lanes would read
     Electron& e = p.e;
     Stream stream{static_cast<std::uint32_t>(launch_data.seed), static_cast<std::uint32_t>(launch_data.seed >> 32),
                   p.history_low, p.history_high};
@@ -182,21 +228,12 @@ YTTERBY_HD void follow_pooled_histories(const DeviceLaunch& launch_data, Device 
       p.electron_count = waiting.electron_count;
       pool.store(slot, p);
     }
-    const std::uint32_t to = group_of(p.want), before = (1u << lane) - 1u;
-    std::uint32_t place = 0;
-    PoolCounts grown = counts;
-    for (std::uint32_t g = 0; g < pool_groups; ++g) {
-      const std::uint32_t mask = device.ballot(stays && to == g);
-      if (to == g) place = counts.of(g) + count_bits(mask & before);
-      grown.change(g, count_bits(mask));
-    }
-    if (stays) pool.entry(to, place) = static_cast<std::uint8_t>(slot);
-    counts = grown;
-    device.sync_warp();
+    const std::uint32_t to = group_of(p.want), place = place_in_queue(device, pool, stays, to);
+    if (stays) pool.entry(to, place) = static_cast<std::uint16_t>(slot);
   }
-  device.add(&launch_data.totals->emitted, tally.emitted);
-  device.add(&launch_data.totals->escaped, tally.escaped);
-  device.add(&launch_data.totals->segments, segments);
+  add_from_warp(device, &launch_data.totals->emitted, tally.emitted);
+  add_from_warp(device, &launch_data.totals->escaped, tally.escaped);
+  add_from_warp(device, &launch_data.totals->segments, segments);
   if (tally.status != 0) device.set_bits(&launch_data.totals->status, tally.status);
 }
 

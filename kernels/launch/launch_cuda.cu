@@ -10,16 +10,17 @@
 namespace ytterby {
 namespace {
 
-// So that a block of the fold finds room beside five of electrons: 128 x 32 registers.
-constexpr int fold_threads = 128;
-
 __global__ void __launch_bounds__(cuda_block_threads, 4) histories_kernel(const __grid_constant__ DeviceLaunch launch) {
   follow_histories(launch, CudaThread{});
 }
 
-__global__ void __launch_bounds__(cuda_block_threads, 4)
+struct CudaPoolThread : CudaThread {
+  __device__ __forceinline__ std::uint32_t block_size() const { return cuda_pool_threads; }
+};
+
+__global__ void __launch_bounds__(cuda_pool_threads, cuda_pool_blocks)
     pooled_histories_kernel(const __grid_constant__ DeviceLaunch launch) {
-  follow_pooled_histories(launch, CudaThread{});
+  follow_pooled_histories(launch, CudaPoolThread{});
 }
 
 __global__ void __launch_bounds__(cuda_block_threads, 3) photons_kernel(const __grid_constant__ DeviceLaunch launch) {
@@ -29,7 +30,7 @@ __global__ void __launch_bounds__(cuda_block_threads, 3) photons_kernel(const __
 /// One atomic addition a block: thousands of threads that add to one address would be served one after the other.
 struct CudaFoldThread : CudaThread {
   __device__ __forceinline__ void add_from_all(unsigned long long* p, unsigned long long v) const {
-    using Reduce = cub::BlockReduce<unsigned long long, fold_threads>;
+    using Reduce = cub::BlockReduce<unsigned long long, cuda_fold_threads>;
     __shared__ typename Reduce::TempStorage storage;
     __syncthreads();  // the storage may have served before
     const unsigned long long sum = Reduce(storage).Sum(v);
@@ -37,17 +38,18 @@ struct CudaFoldThread : CudaThread {
   }
 };
 
-__global__ void __launch_bounds__(fold_threads) fold_kernel(const __grid_constant__ DeviceFold fold) {
+__global__ void __launch_bounds__(cuda_fold_threads) fold_kernel(const __grid_constant__ DeviceFold fold) {
   fold_voxels(fold, CudaFoldThread{});
 }
 
-__global__ void __launch_bounds__(fold_threads) structure_kernel(const __grid_constant__ DeviceStructure structure) {
+__global__ void __launch_bounds__(cuda_fold_threads)
+    structure_kernel(const __grid_constant__ DeviceStructure structure) {
   sum_structure(structure, CudaFoldThread{});
 }
 
 int blocks_for(std::uint32_t items) {
   constexpr std::uint32_t most = 8192;
-  const std::uint32_t blocks = (items + fold_threads - 1) / fold_threads;
+  const std::uint32_t blocks = (items + cuda_fold_threads - 1) / cuda_fold_threads;
   return static_cast<int>(blocks < 1 ? 1 : (blocks < most ? blocks : most));
 }
 
@@ -55,9 +57,18 @@ int resident_blocks(int* blocks) {
   return cudaOccupancyMaxActiveBlocksPerMultiprocessor(blocks, histories_kernel, cuda_block_threads, cuda_shared_bytes);
 }
 
+/// Shared memory beyond 48 KiB has to be asked for on each device.
 int resident_pool_blocks(int* blocks) {
-  return cudaOccupancyMaxActiveBlocksPerMultiprocessor(blocks, pooled_histories_kernel, cuda_block_threads,
+  if (const cudaError_t error = cudaFuncSetAttribute(
+          pooled_histories_kernel, cudaFuncAttributeMaxDynamicSharedMemorySize, cuda_pool_shared_bytes))
+    return error;
+  return cudaOccupancyMaxActiveBlocksPerMultiprocessor(blocks, pooled_histories_kernel, cuda_pool_threads,
                                                        cuda_pool_shared_bytes);
+}
+
+int resident_photon_blocks(int* blocks) {
+  return cudaOccupancyMaxActiveBlocksPerMultiprocessor(blocks, photons_kernel, cuda_block_threads,
+                                                       cuda_photon_shared_bytes);
 }
 
 int launch_histories(const DeviceLaunch& launch, int blocks, CudaStream stream) {
@@ -69,7 +80,7 @@ int launch_histories(const DeviceLaunch& launch, int blocks, CudaStream stream) 
 int launch_pooled_histories(const DeviceLaunch& launch, int blocks, CudaStream stream) {
   for (const std::uint32_t side : launch.view.grid.shape)
     if (side > pool_longest_side) return launch_histories(launch, blocks, stream);
-  pooled_histories_kernel<<<blocks, cuda_block_threads, cuda_pool_shared_bytes, stream>>>(launch);
+  pooled_histories_kernel<<<blocks, cuda_pool_threads, cuda_pool_shared_bytes, stream>>>(launch);
   return cudaGetLastError();
 }
 
@@ -78,9 +89,10 @@ int launch_photons(const DeviceLaunch& launch, int blocks, CudaStream stream) {
   return cudaGetLastError();
 }
 
-constexpr CudaTransport transports[] = {{"pool", &resident_pool_blocks, &launch_pooled_histories, &launch_photons,
-                                         cuda_block_threads / 32 * slab_quads_per_warp},
-                                        {"flights", &resident_blocks, &launch_histories, &launch_photons, 0}};
+constexpr CudaTransport transports[] = {
+    {"pool", &resident_pool_blocks, &resident_photon_blocks, &launch_pooled_histories, &launch_photons,
+     slab_quads_per_block},
+    {"flights", &resident_blocks, &resident_photon_blocks, &launch_histories, &launch_photons, 0}};
 
 }  // namespace
 
@@ -89,12 +101,12 @@ View<CudaTransport> cuda_transports() {
 }
 
 int cuda_launch_structure(const DeviceStructure& structure, CudaStream stream) {
-  structure_kernel<<<blocks_for(structure.entries), fold_threads, 0, stream>>>(structure);
+  structure_kernel<<<blocks_for(structure.entries), cuda_fold_threads, 0, stream>>>(structure);
   return cudaGetLastError();
 }
 
 int cuda_launch_fold(const DeviceFold& fold, CudaStream stream) {
-  fold_kernel<<<blocks_for(fold.voxels), fold_threads, 0, stream>>>(fold);
+  fold_kernel<<<blocks_for(fold.voxels), cuda_fold_threads, 0, stream>>>(fold);
   return cudaGetLastError();
 }
 

@@ -12,9 +12,13 @@ namespace ytterby {
 using CudaStream = CUstream_st*;
 
 inline constexpr int cuda_block_threads = 128;
+// So that a block of the fold finds room beside those of electrons: 128 x 32 registers.
+inline constexpr int cuda_fold_threads = 128;
 inline constexpr int cuda_shared_bytes = cuda_block_threads * static_cast<int>(shared_words_per_thread * 4);
 inline constexpr int cuda_photon_shared_bytes = cuda_block_threads * static_cast<int>(shared_words_with_photon * 4);
-inline constexpr int cuda_pool_shared_bytes = cuda_block_threads / 32 * static_cast<int>(pool_bytes);
+inline constexpr int cuda_pool_shared_bytes = static_cast<int>(pool_bytes);
+// Two blocks of eight warps are resident: the one's warps go on while the other's wait for each other.
+inline constexpr int cuda_pool_threads = 256, cuda_pool_blocks = 2;
 
 /// Kernels that follow particles. There may be several, to be timed side by side (gpu_check --variant): all give the
 /// same bits. To add one, put it into the list that cuda_transports() returns.
@@ -23,6 +27,7 @@ struct CudaTransport {
   /// Blocks of the electron kernel that a multiprocessor of the current device holds at once: as many as a persistent
   /// launch needs.
   int (*resident_blocks)(int* blocks);
+  int (*resident_photon_blocks)(int* blocks);
   /// Electrons of histories first .. first + count - 1.
   int (*launch_histories)(const DeviceLaunch& launch, int blocks, CudaStream stream);
   /// One round of photons: each in `queue` to its end; those born on the way go to the other queue.

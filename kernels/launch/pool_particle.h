@@ -1,18 +1,19 @@
 #pragma once
-// A warp's pool of particles in shared memory, and the lists of those that want the same. See device_pool.h.
+// A block's pool of particles in shared memory, and the lists of those that want the same. See device_pool.h.
 
 #include "kernels/launch/device_waiting.h"
 #include "kernels/transport/history.h"
 
 namespace ytterby {
 
-inline constexpr std::uint32_t pool_particles = 96;
+inline constexpr std::uint32_t pool_particles = 768;  // of a block
 inline constexpr std::uint32_t pool_groups = 4;
 inline constexpr std::uint32_t pool_longest_side = 65535;  // of the grid [voxels]
 
 inline constexpr std::uint32_t pool_quads = 6;  // of a particle
-inline constexpr std::uint32_t pool_bytes = pool_particles * (pool_quads * 16 + pool_groups);
-inline constexpr std::uint32_t slab_quads_per_warp = pool_particles * waiting_electrons * 2;  // of waiting electrons
+// Particles, a ring of them for each group, and how many were ever put into each.
+inline constexpr std::uint32_t pool_bytes = pool_particles * (pool_quads * 16 + pool_groups * 2) + pool_groups * 4;
+inline constexpr std::uint32_t slab_quads_per_block = pool_particles * waiting_electrons * 2;  // of waiting electrons
 
 }  // namespace ytterby
 
@@ -43,15 +44,18 @@ struct PoolParticle {
   Want want;
 };
 
-/// The pool's shared memory: quads side by side, so that neighbouring lanes never share a bank; behind them a list of
-/// particles for each group.
+/// The pool's shared memory: quads side by side; behind them a queue of particles for each group, a ring that has room
+/// for all, and how many have ever been put into it.
 struct PoolMemory {
   Quad* quads;
-  std::uint8_t* lists;
 
   YTTERBY_HD Quad& quad(std::uint32_t i, std::uint32_t slot) const { return quads[i * pool_particles + slot]; }
-  YTTERBY_HD std::uint8_t& entry(std::uint32_t group, std::uint32_t place) const {
-    return lists[group * pool_particles + place];
+  YTTERBY_HD std::uint16_t& entry(std::uint32_t group, std::uint32_t place) const {
+    return reinterpret_cast<std::uint16_t*>(
+        quads + pool_quads * pool_particles)[group * pool_particles + place % pool_particles];
+  }
+  YTTERBY_HD std::uint32_t& put(std::uint32_t group) const {
+    return reinterpret_cast<std::uint32_t*>(quads)[pool_particles * (pool_quads * 4 + pool_groups / 2) + group];
   }
 
   /// Voxel coordinates have 16 bits, the launcher refuses larger grids; hinges and events are counted in 12 and 8.
@@ -109,17 +113,52 @@ struct PoolMemory {
   }
 };
 
-/// How many particles want each group: 8 bits each.
+/// How many were ever put into each queue of the pool, or taken out of it: the difference waits there.
 struct PoolCounts {
-  std::uint32_t packed;
-  YTTERBY_HD std::uint32_t of(std::uint32_t group) const { return packed >> (8 * group) & 0xffu; }
-  YTTERBY_HD void change(std::uint32_t group, std::uint32_t by) { packed += by << (8 * group); }
-  /// The group that most want.
-  YTTERBY_HD std::uint32_t largest() const {
-    std::uint32_t group = 0;
-    for (std::uint32_t g = 1; g < pool_groups; ++g) group = of(g) > of(group) ? g : group;
-    return group;
-  }
+  std::uint32_t of[pool_groups];
 };
+
+/// Where a queue's count starts, and what is taken off it when it has come to that much: a ring's places do not change,
+/// and no count overflows. The start is such that every launch comes there.
+inline constexpr std::uint32_t pool_count_limit = pool_particles << 20, pool_count_start = pool_count_limit - 2048;
+
+/// What a thread does in a trip: a particle at a place of a group's queue, or nothing.
+struct PoolTurn {
+  std::uint32_t group, place;
+  bool active;
+};
+
+/// Shares a trip out to the warps of a block; every thread comes to the same. The largest group gets all that it can
+/// use, since what one warp fetches of the program then serves the others. Where fewer particles are left than
+/// threads, at the end of a launch, its warps' rest takes of the other groups: none should wait then.
+YTTERBY_HD PoolTurn take_turn(const PoolCounts& waiting, PoolCounts& gone, std::uint32_t thread, std::uint32_t threads,
+                              std::uint32_t lanes) {
+  std::uint32_t all = 0, most = 0, largest = 0, first = 0;
+  YTTERBY_UNROLL
+  for (std::uint32_t g = 0; g < pool_groups; ++g) {
+    all += waiting.of[g];
+    if (waiting.of[g] > most) {
+      largest = g;
+      most = waiting.of[g];
+      first = gone.of[g];
+    }
+  }
+  const auto whole_warps = [lanes](std::uint32_t particles) { return (particles + lanes - 1) / lanes * lanes; };
+  const std::uint32_t taken = most < threads ? most : threads;
+  YTTERBY_UNROLL
+  for (std::uint32_t g = 0; g < pool_groups; ++g) gone.of[g] += g == largest ? taken : 0u;
+  PoolTurn turn{largest, first + (thread < taken ? thread : 0u), thread < taken};
+  if (all > threads) return turn;
+  std::uint32_t end = whole_warps(taken);
+  YTTERBY_UNROLL
+  for (std::uint32_t g = 0; g < pool_groups; ++g) {
+    const std::uint32_t room = threads - end, some = g == largest ? 0u : waiting.of[g];
+    const std::uint32_t those = some < room ? some : room, rank = thread - end;
+    if (thread >= end && rank < whole_warps(those)) turn = {g, gone.of[g] + (rank < those ? rank : 0u), rank < those};
+    gone.of[g] += those;
+    end += whole_warps(those);
+  }
+  return turn;
+}
 
 }  // namespace ytterby::inline YTTERBY_LEVEL

@@ -157,7 +157,7 @@ cp "$folder/finer/activity.nii.gz" "$folder/stale/activity.nii.gz"
 sed "s|case=$folder/nowhere.toml|case=$folder/stale/case.toml|" "$folder/one-blind" >"$folder/one-stale"
 chmod +x "$folder/one-stale"
 status=0
-timeout 60 mpirun --quiet --oversubscribe -n 3 "$folder/one-stale" >"$folder/out" 2>"$folder/err" || status=$?
+timeout 60 mpirun --oversubscribe -n 3 "$folder/one-stale" >"$folder/out" 2>"$folder/err" || status=$?
 [[ $status == 3 && ! -e $folder/bad.h5 ]] || fail "a stale rank: exit $status, $(cat "$folder/err")"
 grep -q "^ytterby: rank 1 on $(hostname) has another activity.nii.gz than rank 0 on $(hostname)" "$folder/err" || fail "$(cat "$folder/err")"
 

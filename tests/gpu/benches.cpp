@@ -74,6 +74,12 @@ void bench_cases(Stage& stage, std::span<Device* const> devices, const std::vect
       stage.record.rates.emplace_back(c.name, bench_histories(stage, devices, c, nvml, 5, "gpu"));
       return text_of(stage.record.rates.back().second);
     });
+    stage.check("bench of 1e8 histories, " + c.name, [&] {  // what a run has when it is told nothing
+      const Rate rate = measure_at(devices, c, 100'000'000, 5);
+      stage.record.results.push_back(
+          benchmark_of("histories_of_1e8/" + c.name + "/gpu/" + std::to_string(devices.size()), c, rate));
+      return text_of(rate);
+    });
     stage.check("kernels, " + c.name, [&] { return bench_kernels(stage, *devices.front(), c, 20'000'000, "gpu"); });
   }
 }

@@ -52,21 +52,26 @@ bool same_errors(const BatchRun& a, const BatchRun& b) {
   return true;
 }
 
-Rate rate_of(const std::function<BatchRun(std::uint64_t)>& run, double seconds, int runs) {
-  std::uint64_t histories = 64 * 500;
+using Run = std::function<BatchRun(std::uint64_t histories)>;
+
+Rate rate_at(const Run& run, std::uint64_t histories, int runs) {
+  std::vector<double> rates, times;
+  for (int i = 0; i < runs; ++i) {
+    times.push_back(run(histories).seconds);
+    rates.push_back(static_cast<double>(histories) / times.back());
+  }
+  std::sort(rates.begin(), rates.end());
+  return {rates[rates.size() / 2], rates.front(), rates.back(), histories, runs, times};
+}
+
+/// With as many histories as take that long, roughly, and at least that many.
+Rate rate_of(const Run& run, std::uint64_t histories, double seconds, int runs) {
   BatchRun last = run(histories);  // warms up, too
   while (last.seconds < seconds / 4 && histories < (std::uint64_t{1} << 36)) {
     histories *= last.seconds < seconds / 64 ? 16 : 4;
     last = run(histories);
   }
-  std::vector<double> rates, times;
-  for (int i = 0; i < runs; ++i) {
-    last = run(histories);
-    times.push_back(last.seconds);
-    rates.push_back(static_cast<double>(histories) / last.seconds);
-  }
-  std::sort(rates.begin(), rates.end());
-  return {rates[rates.size() / 2], rates.front(), rates.back(), histories, runs, times};
+  return rate_at(run, histories, runs);
 }
 
 /// A volume and a kernel of random values.
@@ -152,7 +157,7 @@ std::string check_bits(std::span<Device* const> devices, const Case& c, std::uin
   const BatchRun first = run_on(one, c, run_options(histories)), again = run_on(one, c, run_options(histories));
   if (!same_energy(first, again) || !same_errors(first, again)) fail("two runs give different bits");
   // The same histories in batches of another size.
-  const RunOptions few = run_options(histories, 16);
+  const RunOptions few = run_options(64 * per_batch(run_options(histories)), 16);
   const BatchRun larger = run_batches_on_devices(one, view_of(c, run_options(histories)), few, per_batch(few), {});
   if (!same_energy(first, larger)) fail("other portions give different sums");
   const BatchRun all = run_on(devices, c, run_options(histories));
@@ -233,7 +238,12 @@ StartUp measure_start_up(const std::function<std::unique_ptr<Device>()>& open, c
 }
 
 Rate measure(std::span<Device* const> devices, const Case& c, double seconds, int runs) {
-  return rate_of([&](std::uint64_t histories) { return run_on(devices, c, run_options(histories)); }, seconds, runs);
+  return rate_of([&](std::uint64_t histories) { return run_on(devices, c, run_options(histories)); }, 64 * 500, seconds,
+                 runs);
+}
+
+Rate measure_at(std::span<Device* const> devices, const Case& c, std::uint64_t histories, int runs) {
+  return rate_at([&](std::uint64_t n) { return run_on(devices, c, run_options(n)); }, histories, runs);
 }
 
 void run_once(std::span<Device* const> devices, const Case& c, std::uint64_t histories) {
@@ -241,7 +251,9 @@ void run_once(std::span<Device* const> devices, const Case& c, std::uint64_t his
 }
 
 Rate measure_host(const Case& c, double seconds, int runs) {
-  return rate_of([&](std::uint64_t histories) { return run_on_host(c, run_options(histories)); }, seconds, runs);
+  // Few histories in a large grid would time the sums over its voxels.
+  const std::uint64_t least = std::max<std::uint64_t>(64 * 500, 2 * c.tables.words.size());
+  return rate_of([&](std::uint64_t histories) { return run_on_host(c, run_options(histories)); }, least, seconds, runs);
 }
 
 }  // namespace ytterby::gpu_check

@@ -81,6 +81,8 @@ StartUp measure_start_up(const std::function<std::unique_ptr<Device>()>& open, c
 
 /// Histories per second: the median of several runs of about a second each.
 Rate measure(std::span<Device* const> devices, const Case& c, double seconds, int runs);
+/// The same with that many histories in each run.
+Rate measure_at(std::span<Device* const> devices, const Case& c, std::uint64_t histories, int runs);
 /// A run without a clock.
 void run_once(std::span<Device* const> devices, const Case& c, std::uint64_t histories);
 /// The same on the host's threads.

@@ -13,12 +13,14 @@
 namespace ytterby::gpu_check {
 namespace {
 
-constexpr const char* stages[] = {"smoke", "quick", "full", "variants"};
+constexpr const char* stages[] = {"smoke", "quick", "full", "variants", "load"};
 
 int usage() {
-  std::fprintf(stderr,
-               "usage: gpu_check [-o DIR] [--stage smoke|quick|full|variants] [--variant NAME]... [--require-gpu]\n"
-               "       gpu_check --list-gpus | --list-variants\n");
+  std::fprintf(
+      stderr,
+      "usage: gpu_check [-o DIR] [--stage smoke|quick|full|variants|load] [--variant NAME]... [--case NAME]...\n"
+      "                 [--require-gpu]\n"
+      "       gpu_check --list-gpus | --list-variants\n");
   return 2;
 }
 
@@ -41,6 +43,8 @@ int run(int argc, char** argv) {
       (void)CudaVariant::named(argv[++i]);
       settings.variants.emplace_back(argv[i]);
       settings.stage = "variants";
+    } else if (option == "--case" && has_value) {
+      settings.cases.emplace_back(argv[++i]);
     } else if (option == "--require-gpu") {
       settings.require_gpu = true;
     } else if (option == "--list-gpus") {
@@ -58,6 +62,7 @@ int run(int argc, char** argv) {
 }  // namespace ytterby::gpu_check
 
 int main(int argc, char** argv) {
+  std::setvbuf(stdout, nullptr, _IOLBF, BUFSIZ);  // what was found stays in the log of a program that is killed
   try {
     return ytterby::gpu_check::run(argc, argv);
   } catch (const ytterby::Error& error) {

@@ -10,16 +10,18 @@ import subprocess
 import sys
 import tempfile
 
-BLOCK_THREADS = 128  # cuda_block_threads
+# Of a block: cuda_block_threads, cuda_pool_threads, cuda_fold_threads.
+THREADS = {"histories_kernel": 128, "pooled_histories_kernel": 256, "photons_kernel": 128, "fold_kernel": 128,
+           "structure_kernel": 128}
 # cuda_shared_bytes: 8 waiting electrons of 32 bytes a thread; the photon kernel keeps a photon of 36 bytes, too.
-# A pool (kernels/launch/device_pool.h): 96 particles of 96 bytes and 4 in lists, a warp.
-SHARED = {"histories_kernel": 128 * 64 * 4, "pooled_histories_kernel": 4 * 96 * 100, "photons_kernel": 128 * 73 * 4}
+# A pool (kernels/launch/pool_particle.h): 768 particles of 96 bytes and 8 in queues, and 4 counts.
+SHARED = {"histories_kernel": 128 * 64 * 4, "pooled_histories_kernel": 768 * 104 + 16, "photons_kernel": 128 * 73 * 4}
 # Of a multiprocessor (CUDA programming guide, table of compute capabilities): registers, shared memory with the 1 KiB
 # that each block costs beside its own, warps.
 MACHINES = {"sm_80": (65536, 164 * 1024, 64), "sm_90": (65536, 228 * 1024, 64)}
 # Kernel: most registers, resident blocks that its design counts on.
 # The fold's 128 threads fit into the registers that a multiprocessor's blocks of electrons leave.
-BOUNDS = {"histories_kernel": (96, 4), "pooled_histories_kernel": (120, 4), "photons_kernel": (128, 4),
+BOUNDS = {"histories_kernel": (96, 4), "pooled_histories_kernel": (112, 2), "photons_kernel": (128, 4),
           "fold_kernel": (32, None), "structure_kernel": (32, None)}
 
 
@@ -48,9 +50,8 @@ def kernels(text):
     return found
 
 
-def resident_blocks(arch, registers, shared):
+def resident_blocks(arch, registers, shared, warps):
     all_registers, all_shared, all_warps = MACHINES[arch]
-    warps = BLOCK_THREADS // 32
     per_warp = math.ceil(registers * 32 / 256) * 256  # allocated in units of 256
     return min(all_registers // (per_warp * warps), all_shared // (shared + 1024), all_warps // warps)
 
@@ -67,8 +68,8 @@ def main():
             registers, stack, spilled, shared = found[name]
             line = f"{arch} {name}: {registers} registers, {stack} bytes of stack, {spilled} spilled"
             if wanted_blocks:
-                blocks = resident_blocks(arch, registers, shared + SHARED[name])
-                line += f", {shared + SHARED[name]} bytes of shared memory, {blocks} blocks = {4 * blocks} of 64 warps resident"
+                blocks = resident_blocks(arch, registers, shared + SHARED[name], THREADS[name] // 32)
+                line += f", {shared + SHARED[name]} bytes of shared memory, {blocks} blocks = {blocks * THREADS[name] // 32} of 64 warps resident"
                 if blocks < wanted_blocks:
                     bad.append(f"{arch} {name}: {blocks} blocks resident, needs {wanted_blocks}")
             print(line)

@@ -1,11 +1,13 @@
 #include "stages.h"
 
+#include <algorithm>
 #include <array>
 #include <cstdio>
 #include <memory>
 #include <stdexcept>
 
 #include "benches.h"
+#include "engine/base/error.h"
 #include "engine/device/cuda_device.h"
 #include "engine/run/device_choice.h"
 #include "nvml.h"
@@ -48,11 +50,23 @@ void check_self(Stage& stage, Device& device) {
   });
 }
 
+/// The cases of these names; all where there are none.
+std::vector<Case> cases_named(const std::vector<std::string>& names) {
+  std::vector<Case> cases = all_cases(false);
+  for (const std::string& name : names)
+    if (std::none_of(cases.begin(), cases.end(), [&](const Case& c) { return c.name == name; }))
+      throw Error(Fault::usage, "there is no case '" + name + "'");
+  std::erase_if(cases, [&](const Case& c) {
+    return !names.empty() && std::find(names.begin(), names.end(), c.name) == names.end();
+  });
+  return cases;
+}
+
 /// Every layout against the first one and the CPU, and how fast it is.
-void compare_variants(Stage& stage, int index, const std::vector<std::string>& wanted, const Nvml& nvml) {
-  const std::vector<std::string> names = wanted.empty() ? CudaVariant::names() : wanted;
+void compare_variants(Stage& stage, int index, const Settings& settings, const Nvml& nvml) {
+  const std::vector<std::string> names = settings.variants.empty() ? CudaVariant::names() : settings.variants;
   const std::unique_ptr<Device> usual = open_cuda_device(index);
-  const std::vector<Case> cases = all_cases(false);
+  const std::vector<Case> cases = cases_named(settings.cases);
   check_agreement_of(stage, std::array{usual.get()}, cases, 200'000, 20'000);
   std::string table = "\nvariant | case | histories/s | device time of 1e7 histories, each kernel by itself\n";
   for (const std::string& name : names) {
@@ -75,7 +89,17 @@ void compare_variants(Stage& stage, int index, const std::vector<std::string>& w
   std::printf("%s\n", table.c_str());
 }
 
-/// Few histories, so that compute-sanitizer and ncu, under which all is a hundred times slower, can look on.
+/// A run in full swing, a million histories a launch, for a profiler to look at a launch of.
+void load(Stage& stage, int index, const Settings& settings) {
+  const std::unique_ptr<Device> device = open_cuda_device(index);
+  for (const Case& c : cases_named(settings.cases))
+    stage.check("load, " + c.name, [&] {
+      run_once(std::array{device.get()}, c, 64'000'000);
+      return std::string("64 launches of 1e6 histories");
+    });
+}
+
+/// Few histories, so that compute-sanitizer, under which all is a hundred times slower, can look on.
 void smoke(Stage& stage, int index) {
   const std::unique_ptr<Device> device = open_cuda_device(index);
   const std::vector<Case> cases = {patient_1mm(true)};
@@ -135,7 +159,7 @@ int run_stage(const Settings& settings) {
       check_on_host(stage, all_cases(settings.stage == "quick"), settings.stage == "quick");
     const std::string why = "no GPU: " + status.why_none;
     if (settings.stage == "smoke") stage.skip({"GPU against CPU"}, why);
-    if (settings.stage == "variants") stage.skip({"variants"}, why);
+    if (settings.stage == "variants" || settings.stage == "load") stage.skip({settings.stage.c_str()}, why);
     if (settings.stage == "quick" || settings.stage == "full")
       stage.skip({"GPU against CPU", "same bits", "replay", "convolution", "bench"}, why);
     const int status_code = stage.finish();
@@ -145,7 +169,8 @@ int run_stage(const Settings& settings) {
   stage.record.gpu = nvml.facts();
   if (!nvml.why_not().empty()) std::printf("skipped clocks and energy: %s\n", nvml.why_not().c_str());
   if (settings.stage == "smoke") smoke(stage, usable.front().index);
-  if (settings.stage == "variants") compare_variants(stage, usable.front().index, settings.variants, nvml);
+  if (settings.stage == "variants") compare_variants(stage, usable.front().index, settings, nvml);
+  if (settings.stage == "load") load(stage, usable.front().index, settings);
   if (settings.stage == "quick" || settings.stage == "full")
     quick_or_full(stage, usable, nvml, settings.stage == "quick");
   return stage.finish();

@@ -156,7 +156,7 @@ void HostDevice::launch(DeviceStream stream, DeviceKernel kernel, const DeviceLa
   const char* names[] = {"electrons", "photons", "last photons"};
   put(stream, names[static_cast<std::size_t>(kernel)], [=] {
     if (kernel == DeviceKernel::histories) {
-      std::vector<Quad> slab(std::size_t{2} * test::block_threads * slab_quads_per_warp);
+      std::vector<Quad> slab(std::size_t{2} * test::block_threads * slab_quads_per_block);
       DeviceLaunch work = launch;
       work.slab = slab.data();
       run_threads(2, [&](HostThread thread) { follow_pooled_histories(work, thread); });

@@ -31,6 +31,7 @@ class HostDevice final : public Device {
 
   [[nodiscard]] std::string name() const override { return name_; }
   [[nodiscard]] std::size_t memory_left() const override { return capacity_ - used_; }
+  [[nodiscard]] std::size_t memory_of_launches() const override { return 0; }
   void* allocate(std::size_t bytes) override;
   void release(void* memory) noexcept override;
   void clear(DeviceStream stream, void* memory, std::size_t bytes) override;

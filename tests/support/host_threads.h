@@ -14,11 +14,11 @@ namespace ytterby::test {
 
 inline constexpr std::uint32_t block_threads = 4, poison = 0xdeadbeefu;
 
-/// A thread of a launch: real atomics, a slot of a "block's" shared memory, and a warp of one lane.
+/// A thread of a launch: real atomics, a slot of a "block's" shared memory; for pools a block and a warp of its own.
 struct HostThread {
   static constexpr std::uint32_t lanes = 1;
   std::uint32_t index = 0, count = 1;
-  std::uint32_t* block = nullptr;
+  std::uint32_t* words = nullptr;  // of the block
   Quad* own_pool = nullptr;
 
   [[nodiscard]] std::uint32_t thread() const { return index; }
@@ -30,14 +30,23 @@ struct HostThread {
   void set_bits(std::uint32_t* p, std::uint32_t bits) const {
     std::atomic_ref<std::uint32_t>(*p).fetch_or(bits, std::memory_order_relaxed);
   }
+  std::uint32_t add(std::uint32_t* p, std::uint32_t v) const {
+    return std::atomic_ref<std::uint32_t>(*p).fetch_add(v, std::memory_order_relaxed);
+  }
   [[nodiscard]] std::uint32_t lane() const { return 0; }
-  [[nodiscard]] std::uint32_t warp() const { return index; }
   [[nodiscard]] std::uint32_t ballot(bool x) const { return x ? 1u : 0u; }
-  [[nodiscard]] unsigned long long broadcast(unsigned long long x) const { return x; }
+  template <class T>
+  [[nodiscard]] T from_lane(T x, std::uint32_t) const {
+    return x;
+  }
   void sync_warp() const {}
+  [[nodiscard]] std::uint32_t block() const { return index; }
+  [[nodiscard]] std::uint32_t block_thread() const { return 0; }
+  [[nodiscard]] std::uint32_t block_size() const { return 1; }
+  void sync_block() const {}
   [[nodiscard]] Quad* pool() const { return own_pool; }
   [[nodiscard]] std::uint32_t& shared(std::uint32_t w) const {
-    return block[w * block_threads + index % block_threads];
+    return words[w * block_threads + index % block_threads];
   }
 };
 
@@ -46,21 +55,31 @@ struct HostWarp {
   static constexpr std::uint32_t lanes = 4;
   std::barrier<> all{lanes};
   std::array<unsigned long long, lanes> said{};
+};
+
+/// Warps that are a block together, with a pool in poisoned shared memory.
+struct HostBlock {
+  static constexpr std::uint32_t warps = 2, threads = warps * HostWarp::lanes;
+  std::barrier<> all{threads};
+  std::array<HostWarp, warps> warp;
   std::vector<Quad> pool = std::vector<Quad>(pool_bytes / sizeof(Quad), Quad{poison, poison, poison, poison});
 };
 
 /// A lane of such a warp.
 struct HostLane : HostThread {
   static constexpr std::uint32_t lanes = HostWarp::lanes;
-  HostWarp* together = nullptr;
+  HostBlock* together = nullptr;
 
   [[nodiscard]] std::uint32_t lane() const { return index % lanes; }
-  [[nodiscard]] std::uint32_t warp() const { return index / lanes; }
+  [[nodiscard]] std::uint32_t block() const { return index / HostBlock::threads; }
+  [[nodiscard]] std::uint32_t block_thread() const { return index % HostBlock::threads; }
+  [[nodiscard]] std::uint32_t block_size() const { return HostBlock::threads; }
+  [[nodiscard]] HostWarp& warp() const { return together->warp[block_thread() / lanes]; }
   [[nodiscard]] std::array<unsigned long long, lanes> hear(unsigned long long x) const {
-    together->said[lane()] = x;
-    together->all.arrive_and_wait();
-    const auto heard = together->said;
-    together->all.arrive_and_wait();
+    warp().said[lane()] = x;
+    warp().all.arrive_and_wait();
+    const auto heard = warp().said;
+    warp().all.arrive_and_wait();
     return heard;
   }
   [[nodiscard]] std::uint32_t ballot(bool x) const {
@@ -69,19 +88,23 @@ struct HostLane : HostThread {
     for (std::uint32_t i = 0; i < lanes; ++i) mask |= static_cast<std::uint32_t>(heard[i]) << i;
     return mask;
   }
-  [[nodiscard]] unsigned long long broadcast(unsigned long long x) const { return hear(x)[0]; }
-  void sync_warp() const { together->all.arrive_and_wait(); }
+  template <class T>
+  [[nodiscard]] T from_lane(T x, std::uint32_t lane) const {
+    return static_cast<T>(hear(x)[lane]);
+  }
+  void sync_warp() const { warp().all.arrive_and_wait(); }
+  void sync_block() const { together->all.arrive_and_wait(); }
 };
 
-/// Runs body(lane) for all lanes of `warps` warps.
+/// Runs body(lane) for all lanes of `blocks` blocks.
 template <class Body>
-void run_warps(std::uint32_t warps, Body body) {
-  std::vector<HostWarp> all(warps);
+void run_blocks(std::uint32_t blocks, Body body) {
+  std::vector<HostBlock> all(blocks);
   std::vector<std::jthread> threads;
-  for (std::uint32_t i = 0; i < warps * HostWarp::lanes; ++i)
+  for (std::uint32_t i = 0; i < blocks * HostBlock::threads; ++i)
     threads.emplace_back([&, i] {
-      HostWarp& warp = all[i / HostWarp::lanes];
-      body(HostLane{{i, warps * HostWarp::lanes, nullptr, warp.pool.data()}, &warp});
+      HostBlock& block = all[i / HostBlock::threads];
+      body(HostLane{{i, blocks * HostBlock::threads, nullptr, block.pool.data()}, &block});
     });
 }
 

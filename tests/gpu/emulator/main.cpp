@@ -17,7 +17,7 @@
 namespace ytterby::emulator {
 #include "kernels.inc"
 
-constexpr std::uint32_t blocks = 2;  // of 4 warps each
+constexpr std::uint32_t blocks = 2;
 constexpr std::uint64_t seed = 1;
 
 /// A batch in "device" memory, and what it costs.
@@ -42,12 +42,12 @@ struct Batch {
     launch.out = queue[0].data();
     launch.out_count = queued;
     launch.queue_capacity = launch.out_capacity = static_cast<std::uint32_t>(queue[0].size());
-    std::vector<Quad> slab(blocks * 4 * slab_quads_per_warp);
+    std::vector<Quad> slab(blocks * slab_quads_per_block);
     launch.slab = slab.data();
     if (pooled) {
-      electrons = run<pooled_histories_kernel>(launch, blocks, cuda_pool_shared_bytes);
+      electrons = run<pooled_histories_kernel>(launch, blocks, cuda_pool_threads, cuda_pool_shared_bytes);
     } else {
-      electrons = run<histories_kernel>(launch, blocks, cuda_shared_bytes);
+      electrons = run<histories_kernel>(launch, blocks, cuda_block_threads, cuda_shared_bytes);
     }
     launch.portion = 1;
     for (int round = 0; round < photon_rounds; ++round) {
@@ -56,7 +56,7 @@ struct Batch {
       launch.queued = queued + round;
       launch.out = queue[(round + 1) % 2].data();
       launch.out_count = queued + round + 1;
-      photons += run<photons_kernel>(launch, blocks, cuda_photon_shared_bytes);
+      photons += run<photons_kernel>(launch, blocks, cuda_block_threads, cuda_photon_shared_bytes);
     }
   }
 };
@@ -80,7 +80,7 @@ std::size_t check_fold(Batch& batch, const std::vector<std::int64_t>& expected, 
   DeviceStructureSum found{};
   const DeviceStructure structure{batch.tally.data(), voxel.data(), weight.data(),
                                   static_cast<std::uint32_t>(voxel.size()), &found};
-  run<structure_kernel>(structure, blocks, 0);
+  run<structure_kernel>(structure, blocks, cuda_fold_threads, 0);
   const unsigned __int128 structure_sum = (static_cast<unsigned __int128>(found.high) << 32) + found.low;
   agrees = same("a structure's sum, high", static_cast<unsigned long long>(structure_sum >> 64),
                 static_cast<unsigned long long>(sum >> 64)) &&
@@ -98,7 +98,7 @@ std::size_t check_fold(Batch& batch, const std::vector<std::int64_t>& expected, 
                         voxels,
                         &batch.totals,
                         batch.counters.data() + 1 + photon_rounds};
-  run<fold_kernel>(fold, blocks, 0);
+  run<fold_kernel>(fold, blocks, cuda_fold_threads, 0);
   std::size_t differ = 0;
   unsigned long long deposited = 0;
   for (std::uint32_t v = 0; v < voxels; ++v) {

@@ -221,10 +221,10 @@ class Warp {
   int place_ = 0;
 };
 
-/// Runs a grid to its end. Blocks have 128 threads.
+/// Runs a grid to its end.
 template <class Kernel, class Argument>
-Counts run(const Argument& argument, std::uint32_t blocks, std::uint32_t dynamic_shared_bytes) {
-  constexpr std::uint32_t threads = 128, turn = 64;
+Counts run(const Argument& argument, std::uint32_t blocks, std::uint32_t threads, std::uint32_t dynamic_shared_bytes) {
+  constexpr std::uint32_t turn = 64;
   const std::uint32_t bytes = Kernel::static_shared + dynamic_shared_bytes + 16;
   std::vector<std::vector<char>> shared(blocks, std::vector<char>(bytes, '\xee'));
   std::vector<std::vector<Warp<Kernel>>> grid(blocks);

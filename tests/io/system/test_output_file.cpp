@@ -3,11 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
-#include <array>
-#include <csignal>
 #include <filesystem>
 #include <fstream>
 #include <functional>
@@ -18,12 +14,14 @@
 
 #include "engine/base/error.h"
 #include "io/system/output_file.h"
+#include "tests/io/other_writer.h"
 #include "tests/io/small_case.h"
 
 namespace ytterby::io {
 namespace {
 
 namespace fs = std::filesystem;
+using test::OtherWriter;
 using testing::AllOf;
 using testing::ElementsAre;
 using testing::HasSubstr;
@@ -60,40 +58,9 @@ class OutputFiles : public testing::Test {
   fs::path folder_ = temporary_.path(), file_ = folder_ / "dose.h5";
 };
 
-/// Another process that holds the file's lock until it is killed.
-class OtherWriter {
- public:
-  explicit OtherWriter(const fs::path& file) {
-    std::array<int, 2> pipe{};
-    EXPECT_EQ(::pipe(pipe.data()), 0);
-    child_ = ::fork();
-    if (child_ == 0) {
-      const WriterLock lock(file);
-      static_cast<void>(!::write(pipe[1], "x", 1));
-      for (;;) ::pause();
-    }
-    char told = 0;
-    EXPECT_EQ(::read(pipe[0], &told, 1), 1);
-    ::close(pipe[0]);
-    ::close(pipe[1]);
-  }
-  ~OtherWriter() { kill(); }
-  OtherWriter(const OtherWriter&) = delete;
-  OtherWriter& operator=(const OtherWriter&) = delete;
-  void kill() {
-    if (child_ <= 0) return;
-    ::kill(child_, SIGKILL);
-    ::waitpid(child_, nullptr, 0);
-    child_ = 0;
-  }
-  [[nodiscard]] pid_t id() const { return child_; }
-
- private:
-  pid_t child_ = 0;
-};
-
 TEST_F(OutputFiles, ASecondWriterIsToldOfTheFirstUntilThatEnds) {
   OtherWriter other(file_);
+  EXPECT_THROW(WriterLock{file_}, WrittenByAnother);
   EXPECT_THAT(refusal([&] { write_file(file_, "new"); }),
               AllOf(HasSubstr("dose.h5: another run is writing it"), HasSubstr("process " + std::to_string(other.id())),
                     HasSubstr(" on "), HasSubstr(", since 2")));

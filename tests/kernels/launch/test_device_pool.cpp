@@ -23,8 +23,8 @@ class DevicePool : public testing::TwoTissues {
   static constexpr std::uint64_t seed = 7, first = 123456789012ull;
   static constexpr int rounds = 40;
 
-  DeviceLaunch launch_of(std::uint64_t count, std::uint32_t warps, std::uint32_t capacity) {
-    slab_.resize(std::size_t{warps} * slab_quads_per_warp);
+  DeviceLaunch launch_of(std::uint64_t count, std::uint32_t blocks, std::uint32_t capacity) {
+    slab_.resize(std::size_t{blocks} * slab_quads_per_block);
     for (auto& queue : queue_) queue.resize(capacity);
     DeviceLaunch launch;
     launch.view = view_;
@@ -81,11 +81,11 @@ TEST_F(DevicePool, GivesTheCpuLaunchersBits) {
   expect_cpu_bits(count);
 }
 
-// Ranks within a list and histories handed out together need more than one lane.
-TEST_F(DevicePool, LanesOfAWarpShareTheWork) {
+// Ranks within a queue and histories handed out together need more than one lane, turns more than one warp.
+TEST_F(DevicePool, LanesAndWarpsShareTheWork) {
   constexpr std::uint64_t count = 150;
   const DeviceLaunch launch = launch_of(count, 2, count);
-  test::run_warps(2, [&](HostLane device) { follow_pooled_histories(launch, device); });
+  test::run_blocks(2, [&](HostLane device) { follow_pooled_histories(launch, device); });
   follow_photons(launch);
   expect_cpu_bits(count);
 }
@@ -109,7 +109,7 @@ TEST_F(DevicePool, RefusesAFullQueueAndKeepsTheLedger) {
 
 TEST_F(DevicePool, KeepsParticlesToTheBit) {
   std::vector<Quad> memory(pool_bytes / sizeof(Quad));
-  const PoolMemory pool{memory.data(), reinterpret_cast<std::uint8_t*>(memory.data() + pool_particles * pool_quads)};
+  const PoolMemory pool{memory.data()};
   testing::RandomWords rng;
   const auto real = [&] { return uniform(rng.word()) * 3.0f - 1.0f; };
   std::vector<PoolParticle> particles(pool_particles);
@@ -153,6 +153,56 @@ TEST_F(DevicePool, KeepsParticlesToTheBit) {
     };
     ASSERT_EQ(words(q), words(p)) << slot;
   }
+}
+
+/// What all threads of a block do in a trip, and how many are taken out of each queue.
+struct Trip {
+  static constexpr std::uint32_t threads = 32, lanes = 4;
+  std::vector<PoolTurn> turns;
+  PoolCounts taken{};
+  explicit Trip(const PoolCounts& waiting) {
+    const PoolCounts before{{5, 1000, 70, 9}};
+    for (std::uint32_t t = 0; t < threads; ++t) {
+      PoolCounts gone = before;
+      turns.push_back(take_turn(waiting, gone, t, threads, lanes));
+      for (std::uint32_t g = 0; g < pool_groups; ++g) {
+        const std::uint32_t out = gone.of[g] - before.of[g];
+        if (t > 0) EXPECT_EQ(out, taken.of[g]);  // all threads count the same
+        taken.of[g] = out;
+      }
+    }
+    // Every place that is taken is one thread's, and a warp's threads are in one group.
+    std::vector<std::vector<int>> owners;
+    for (std::uint32_t g = 0; g < pool_groups; ++g) owners.emplace_back(taken.of[g], 0);
+    for (std::uint32_t t = 0; t < threads; ++t) {
+      EXPECT_EQ(turns[t].group, turns[t / lanes * lanes].group);
+      if (turns[t].active) ++owners[turns[t].group].at(turns[t].place - before.of[turns[t].group]);
+    }
+    for (const std::vector<int>& places : owners)
+      for (const int owner : places) EXPECT_EQ(owner, 1);
+  }
+};
+
+TEST(PoolTurns, OfAFullPoolGoToTheLargestGroup) {
+  const Trip trip(PoolCounts{{30, 20, 3, 40}});
+  EXPECT_EQ(trip.taken.of[3], 32u);
+  EXPECT_EQ(trip.taken.of[0] + trip.taken.of[1] + trip.taken.of[2], 0u);
+  const Trip short_trip(PoolCounts{{30, 20, 3, 10}});
+  EXPECT_EQ(short_trip.taken.of[0], 30u);
+  EXPECT_EQ(short_trip.taken.of[1] + short_trip.taken.of[2] + short_trip.taken.of[3], 0u);
+}
+
+TEST(PoolTurns, OfAnEmptyingPoolAreEverybodys) {
+  const Trip trip(PoolCounts{{5, 2, 0, 9}});
+  EXPECT_EQ(trip.taken.of[0], 5u);
+  EXPECT_EQ(trip.taken.of[1], 2u);
+  EXPECT_EQ(trip.taken.of[3], 9u);
+  const Trip crowded(PoolCounts{{13, 1, 1, 17}});  // 17 take 5 of 8 warps, 13 want 4: 12 of them and nobody else
+  EXPECT_EQ(crowded.taken.of[3], 17u);
+  EXPECT_EQ(crowded.taken.of[0], 12u);
+  EXPECT_EQ(crowded.taken.of[1] + crowded.taken.of[2], 0u);
+  const Trip last(PoolCounts{{0, 0, 1, 0}});
+  EXPECT_EQ(last.taken.of[2], 1u);
 }
 
 }  // namespace

@@ -4,8 +4,8 @@
 // warps do it together, so that what one of them fetches of the program serves the others.
 //
 // Device offers, beside what device_body.h says: lanes of a warp; lane() in it; ballot(bool), a bit for each lane;
-// from_lane(value, lane), what that lane has; and of a block: block(), block_thread(), block_size(), sync_block(), and
-// pool(), its pool_bytes of shared memory, aligned to 16.
+// from_lane(value, lane), what that lane has; sync_warp(); and of a block: block(), block_thread(), block_size(),
+// sync_block(), and pool(), its pool_bytes of shared memory, aligned to 16.
 
 #include "kernels/launch/device_body.h"
 #include "kernels/launch/pool_particle.h"

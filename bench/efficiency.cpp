@@ -146,18 +146,22 @@ std::vector<double> tumour_variances(const Problem& p, const DoseMap& map) {
     }
   }
   std::vector<double> smooth;
-  for (int z = 1; z + 1 < grid.shape[2]; ++z)
-    for (int y = 1; y + 1 < grid.shape[1]; ++y)
-      for (int x = 1; x + 1 < grid.shape[0]; ++x) {
+  const auto from = [](int i) { return std::max(i - 1, 0); };
+  const auto to = [&](int i, std::size_t axis) { return std::min(i + 1, grid.shape[axis] - 1); };
+  for (int z = 0; z < grid.shape[2]; ++z)
+    for (int y = 0; y < grid.shape[1]; ++y)
+      for (int x = 0; x < grid.shape[0]; ++x) {
         if (variance[grid.index(x, y, z)] < 0) continue;
         double sum = 0;
         int n = 0;
-        for (int i = 0; i < 27; ++i) {
-          const double near = variance[grid.index(x + i % 3 - 1, y + i / 3 % 3 - 1, z + i / 9 - 1)];
-          if (near < 0) continue;
-          sum += near;
-          ++n;
-        }
+        for (int k = from(z); k <= to(z, 2); ++k)
+          for (int j = from(y); j <= to(y, 1); ++j)
+            for (int i = from(x); i <= to(x, 0); ++i) {
+              const double near = variance[grid.index(i, j, k)];
+              if (near < 0) continue;
+              sum += near;
+              ++n;
+            }
         smooth.push_back(sum / n);
       }
   return smooth;

@@ -46,6 +46,9 @@ inline constexpr double gas_reach = 1.3;
 /// voxels lie there, near the lung, and those of S need few.
 inline constexpr std::uint8_t multiplicity_outside = 5;
 
+/// Of a batch at most: its energy has to fit into 63 bits with the weights of its histories.
+inline constexpr std::uint64_t most_correlated_histories = std::uint64_t{1} << (31 - multiplicity_outside);
+
 /// k of every voxel of a correlated run, whose sources have 2^k times the histories: a function of S alone, so that
 /// nothing is biased.
 std::vector<std::uint8_t> multiplicities(const Phantom& phantom);

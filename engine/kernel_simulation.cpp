@@ -121,7 +121,7 @@ RawKernel follow_all_particles(const KernelOptions& options, const Grid& grid, V
   RunOptions run = options.run;
   run.estimator = Estimator::plain;
   run.histories = options.histories;
-  run.goal_uncertainty = 0;
+  run.goal_uncertainty = run.goal_voxel_uncertainty = 0;
   const Structure whole{"kernel", Role::other, std::vector<float>(grid.voxels(), 1.0F)};
   const DoseMap map = simulate(block.phantom, block.source, run, {&whole, 1});
 
@@ -158,7 +158,7 @@ RawKernel follow_electrons(const KernelOptions& options, const Grid& grid, Voxel
   reference.grid.word = tables.words.front();
 
   RunOptions run = options.run;
-  run.goal_uncertainty = 0;
+  run.goal_uncertainty = run.goal_voxel_uncertainty = 0;
   run.resume = nullptr;
   run.on_checkpoint = nullptr;
   const std::uint64_t per_batch = histories_per_batch(options.histories, run.batches);

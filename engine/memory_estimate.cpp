@@ -10,10 +10,11 @@ namespace ytterby {
 namespace {
 
 // Bytes a voxel; which arrays these are is in the comment.
-constexpr double words = 4;               // TransportTables::words
-constexpr double batch_sums = 8 + 16;     // BatchSums: sum and square
-constexpr double tally = 8;               // one a thread
-constexpr double dose_and_error = 4 + 4;  // DoseMap
+constexpr double words = 4;                // TransportTables::words
+constexpr double batch_sums = 8 + 16 + 2;  // BatchSums: sum, square and hits
+constexpr double tally = 8;                // one a thread
+constexpr double dose_and_error = 4 + 4;   // DoseMap
+constexpr double hits = 2;                 // DoseMap
 constexpr double one_double = 8;
 constexpr double one_float = 4;
 constexpr double one_byte = 1;
@@ -91,7 +92,7 @@ std::vector<MemoryPhase> simulation_memory(const SimulationSize& size) {
   if (size.last_state) transport.terms.push_back({"last state", (batch_sums + one_double) * n});
   // A checkpoint is of the middle of a batch, and has a tally.
   if (size.checkpoint) transport.terms.push_back({"checkpoint", (batch_sums + tally + one_double) * n});
-  append(result.terms, {{"sums of batches", batch_sums * n}, {"dose and error", dose_and_error * n}});
+  append(result.terms, {{"sums of batches", batch_sums * n}, {"dose, error and hits", (dose_and_error + hits) * n}});
   phases.push_back(std::move(transport));
   phases.push_back(std::move(result));
   return phases;

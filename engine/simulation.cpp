@@ -9,7 +9,9 @@
 #include "engine/base/error.h"
 #include "engine/base/units.h"
 #include "engine/correlated.h"
+#include "engine/dose/few_hits.h"
 #include "engine/dose/statistics.h"
+#include "engine/goal.h"
 #include "engine/run/device_choice.h"
 #include "engine/run_batches.h"
 #include "engine/tables/transport_tables.h"
@@ -52,7 +54,11 @@ void check(const Phantom& phantom, const RunOptions& options, std::span<const St
         throw Error(Fault::input, "structure '" + structure.name + "' has a volume fraction of " +
                                       std::to_string(fraction) + ", needs to be 0 to 1");
   }
-  if (options.goal_uncertainty > 0 &&
+  if (options.goal_voxel_uncertainty > 0 && options.ranks != nullptr)
+    throw Error(Fault::usage, "a goal for voxels is looked at by one process alone so far: run without mpirun");
+  if (options.goal_voxel_uncertainty > 0 && options.backend == Backend::cuda)
+    throw Error(Fault::device, "a goal for voxels is looked at on the CPU alone so far: --device cpu");
+  if ((options.goal_uncertainty > 0 || options.goal_voxel_uncertainty > 0) &&
       (options.goal_structure < 0 || static_cast<std::size_t>(options.goal_structure) >= structures.size()))
     throw Error(Fault::usage, "a goal for the uncertainty needs a structure to judge it by");
 }
@@ -66,17 +72,11 @@ BackendChoice correlated_backend(const RunOptions& options) {
   return {};
 }
 
-/// A batch's energy has to fit into 63 bits with the weights of its histories.
 void check_weights(std::uint64_t per_batch) {
-  if (per_batch > std::uint64_t{1} << (31 - multiplicity_outside))
+  if (per_batch > most_correlated_histories)
     throw Error(Fault::usage, "a batch has " + std::to_string(per_batch) +
                                   " histories, the correlated estimator needs at most 2^26: --estimator plain can do "
                                   "more");
-}
-
-/// Dose [Gy] times mass [g] of one quantum a batch.
-double gray_per_quantum(double decays, std::uint64_t per_batch) {
-  return decays / static_cast<double>(per_batch) * std::ldexp(1.0, -30) * gray_per_MeV_per_g;
 }
 
 /// The dose is the sum over all histories, so that it does not depend on how they were cut into batches.
@@ -86,12 +86,13 @@ void fill_dose(DoseMap& map, const Phantom& phantom, const BatchSums& sums, doub
   const double gray_of_all = decays / static_cast<double>(map.histories) * quantum;
   const double volume = phantom.grid.voxel_volume();
   map.dose.resize(phantom.density.size());
-  map.uncertainty.resize(phantom.density.size());
+  map.uncertainty = covering_errors(phantom, sums, map.batches);
+  map.hits = sums.hits();
   for (std::size_t v = 0; v < map.dose.size(); ++v) {
     const double mass = static_cast<double>(phantom.density[v]) * volume;
-    const BatchSums::Estimate e = sums.estimate(v, map.batches);
     map.dose[v] = mass > 0 ? static_cast<float>(static_cast<double>(sums.sum()[v]) * gray_of_all / mass) : 0.0f;
-    map.uncertainty[v] = mass > 0 ? static_cast<float>(e.error * gray / mass) : std::numeric_limits<float>::quiet_NaN();
+    map.uncertainty[v] = mass > 0 ? static_cast<float>(static_cast<double>(map.uncertainty[v]) * gray / mass)
+                                  : std::numeric_limits<float>::quiet_NaN();
   }
 }
 
@@ -107,8 +108,11 @@ DoseMap simulate(const Phantom& phantom, const Source& source, const RunOptions&
                  std::span<const Structure> structures) {
   check(phantom, options, structures);
   const bool correlated = options.estimator == Estimator::correlated;
-  BackendChoice choice =
-      correlated ? correlated_backend(options) : choose_backend(options.backend, options.cuda_devices);
+  BackendChoice choice;  // the CPU
+  if (correlated)
+    choice = correlated_backend(options);
+  else if (options.goal_voxel_uncertainty <= 0)
+    choice = choose_backend(options.backend, options.cuda_devices);
   const auto start = Clock::now();
   const TransportTables tables(phantom, source, options.transport, correlated ? &options.reference->medium : nullptr,
                                correlated ? multiplicities(phantom) : std::vector<std::uint8_t>{});
@@ -123,8 +127,20 @@ DoseMap simulate(const Phantom& phantom, const Source& source, const RunOptions&
   map.decays = tables.emission.decays;
   const double decays = tables.emission.weighted_decays;  // that the histories' quanta stand for
   map.seconds_tables = seconds_since(start);
+  std::optional<CorrelatedRun> coupled;
+  if (correlated) {
+    coupled = prepare_correlated(phantom, source, tables, *options.reference, options, structures);
+    map.seconds_tables = seconds_since(start);
+  }
+  const bool has_goal = options.goal_uncertainty > 0 || options.goal_voxel_uncertainty > 0;
+  const GoalRun goal{phantom, tables, coupled ? &*coupled : nullptr, sparse,
+                     has_goal ? &structures[static_cast<std::size_t>(options.goal_structure)] : nullptr};
   RunOptions planned = options;
   std::uint64_t per_batch = histories_per_batch(options.histories, options.batches);
+  if (has_goal && options.resume == nullptr) {
+    per_batch = batch_for_goal(goal, options);
+    planned.batches = static_cast<int>((options.histories + per_batch - 1) / per_batch);
+  }
   if (options.resume != nullptr) {
     // Batches keep their size; more histories are more batches.
     per_batch = std::max<std::uint64_t>(options.resume->per_batch, 1);
@@ -132,18 +148,11 @@ DoseMap simulate(const Phantom& phantom, const Source& source, const RunOptions&
         std::max(options.resume->batches, static_cast<int>((options.histories + per_batch - 1) / per_batch));
   }
   if (correlated) check_weights(per_batch);
-  std::optional<CorrelatedRun> coupled;
-  std::vector<double> known;
-  if (correlated) {
-    coupled = prepare_correlated(phantom, source, tables, *options.reference, options, structures);
-    const double gray = gray_per_quantum(decays, per_batch);
-    for (const StructureDose& s : coupled->known.structures) known.push_back(s.mean * s.mass / gray);
-    map.seconds_tables = seconds_since(start);
-  }
+  if (options.goal_voxel_uncertainty > 0) planned.worst_voxel_error = worst_voxel_error(goal, per_batch);
   const TransportView view = tables.view(options.transport.even_emission ? per_batch : 0);
-  const BatchRun run = coupled
-                           ? run_correlated_batches(view, coupled->view(), planned, per_batch, sparse, std::move(known))
-                           : run_batches(choice, view, planned, per_batch, sparse);
+  const BatchRun run =
+      coupled ? run_correlated_batches(view, coupled->view(), planned, per_batch, sparse, goal.known(per_batch))
+              : run_batches(choice, view, planned, per_batch, sparse);
   map.interrupted = run.interrupted;
   map.device = run.device;
   map.device_note = choice.note;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <cstdint>
 #include <limits>
 
 #include "engine/base/error.h"
@@ -47,6 +48,8 @@ class Interpolated {
   Grid grid_;
   std::vector<float> values_;
 };
+
+bool passes(float gamma) { return gamma <= 1.00001F; }  // doses are floats
 
 struct Offset {
   Vector3 shift;  // in units of the distance to agreement
@@ -139,8 +142,12 @@ double GammaResult::pass_rate() const {
   return tested == 0 ? nothing : static_cast<double>(passed) / static_cast<double>(tested);
 }
 
+double GammaResult::pass_rate_within_noise() const {
+  return tested == 0 ? nothing : static_cast<double>(passed_within_noise) / static_cast<double>(tested);
+}
+
 GammaResult gamma_index(const Image<float>& reference, const Image<float>& evaluated, const std::vector<float>& density,
-                        const GammaCriteria& criteria) {
+                        const GammaCriteria& criteria, const std::vector<float>& noise) {
   const Grid& grid = reference.grid;
   if (grid.shape != evaluated.grid.shape) throw Error(Fault::input, "the gamma index needs two doses on one grid");
   float highest = 0;
@@ -154,29 +161,33 @@ GammaResult gamma_index(const Image<float>& reference, const Image<float>& evalu
   for (std::size_t a = 0; a < 3; ++a) scale[a] = criteria.distance / grid.spacing[a];
   GammaResult result;
   result.gamma.assign(grid.voxels(), std::numeric_limits<float>::quiet_NaN());
+  std::vector<std::uint8_t> excused(noise.size());
   parallel_for(grid.shape[2], [&](int z) {
     for (int y = 0; y < grid.shape[1]; ++y) {
       for (int x = 0; x < grid.shape[0]; ++x) {
         const std::size_t i = grid.index(x, y, z);
         const auto dose = static_cast<double>(reference.values[i]);
         if (!(dose > 0) || dose < criteria.threshold_share * largest || density[i] < gas_density) continue;
-        Search search{field,
-                      {double(x), double(y), double(z)},
-                      scale,
-                      dose,
-                      criteria.dose_share * (criteria.local ? dose : largest)};
-        search.run(offsets);
-        result.gamma[i] = static_cast<float>(std::sqrt(search.best));
+        const double tolerance = criteria.dose_share * (criteria.local ? dose : largest);
+        const auto gamma = [&](double of_dose) {
+          Search search{field, {double(x), double(y), double(z)}, scale, dose, of_dose};
+          search.run(offsets);
+          return static_cast<float>(std::sqrt(search.best));
+        };
+        result.gamma[i] = gamma(tolerance);
+        if (noise.empty() || passes(result.gamma[i]) || !(noise[i] > 0)) continue;
+        excused[i] = passes(gamma(std::hypot(tolerance, noise_errors * static_cast<double>(noise[i])))) ? 1 : 0;
       }
     }
   });
   for (const float g : result.gamma) {
     if (std::isnan(g)) continue;
     ++result.tested;
-    result.passed += g <= 1.00001F ? 1 : 0;  // doses are floats
+    result.passed += passes(g) ? 1 : 0;
     result.mean += static_cast<double>(g);
     result.highest = std::max(result.highest, static_cast<double>(g));
   }
+  result.passed_within_noise = result.passed + static_cast<std::size_t>(std::count(excused.begin(), excused.end(), 1));
   if (result.tested > 0) result.mean /= static_cast<double>(result.tested);
   return result;
 }

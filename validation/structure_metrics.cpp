@@ -2,35 +2,63 @@
 
 #include <algorithm>
 #include <cmath>
+#include <optional>
+#include <utility>
 
 #include "engine/base/numbers.h"
 #include "engine/dose/dvh.h"
 #include "engine/patient/activity.h"
 #include "engine/physics/constants.h"
+#include "validation/noise.h"
 
 namespace ytterby::validation {
 namespace {
+
+/// Of the mean dose; how well smaller ones are known matters to nobody.
+constexpr double least_dose = 0.1;
 
 constexpr double unknown = std::numeric_limits<double>::quiet_NaN();
 
 /// The voxels that a histogram counts; volume weights add up to 1.
 struct Voxels {
   std::vector<double> dose, error, weight, inside;
+  std::vector<double> noise;     // errors, averaged over neighbours; 0 but of Monte Carlo
   std::vector<Voxels> sessions;  // dose and error alone
 };
 
 double known(double error) { return std::isnan(error) ? 0 : error; }
 
+/// Root of the mean square of a voxel's and its neighbours' errors, those in the structure.
+double error_around(const DoseMap& map, const std::vector<float>& error, const Structure& structure,
+                    std::size_t voxel) {
+  const auto n = [&](std::size_t axis) { return static_cast<std::size_t>(map.grid.shape[axis]); };
+  const std::size_t x = voxel % n(0), y = voxel / n(0) % n(1), z = voxel / n(0) / n(1);
+  const auto from = [](std::size_t i) { return i > 0 ? i - 1 : 0; };
+  double square = 0, count = 0;
+  for (std::size_t k = from(z); k <= std::min(z + 1, n(2) - 1); ++k)
+    for (std::size_t j = from(y); j <= std::min(y + 1, n(1) - 1); ++j)
+      for (std::size_t i = from(x); i <= std::min(x + 1, n(0) - 1); ++i) {
+        const std::size_t v = i + n(0) * (j + n(1) * k);
+        const auto own = static_cast<double>(error[v]);
+        if (structure.fraction[v] <= 0 || std::isnan(own)) continue;
+        square += own * own;
+        ++count;
+      }
+  return count > 0 ? std::sqrt(square / count) : 0;
+}
+
 Voxels voxels_of(const DoseMap& map, const Structure& structure, const std::vector<float>& density,
                  std::span<const SessionVoxels> sessions) {
   Voxels v;
   v.sessions.resize(sessions.size());
+  const bool batches = map.histories > 0 && !map.uncertainty.empty();
   double sum = 0;
   for (std::size_t i = 0; i < map.dose.size(); ++i) {
     const auto inside = static_cast<double>(structure.fraction[i]);
     if (inside <= 0 || (structure.role == Role::other && density[i] < gas_density)) continue;
     v.dose.push_back(static_cast<double>(map.dose[i]));
     v.error.push_back(map.uncertainty.empty() ? 0 : known(static_cast<double>(map.uncertainty[i])));
+    v.noise.push_back(batches ? error_around(map, map.uncertainty, structure, i) : 0);
     for (std::size_t s = 0; s < sessions.size(); ++s) {
       v.sessions[s].dose.push_back(static_cast<double>(sessions[s].dose[i]));
       v.sessions[s].error.push_back(sessions[s].error.empty() ? 0 : known(static_cast<double>(sessions[s].error[i])));
@@ -74,28 +102,51 @@ void take_range(const Voxels& v, StructureMetrics& m) {
   }
 }
 
-Estimate dose_to(const Voxels& v, const DoseVolume& histogram, double factor, double share) {
-  const double dose = histogram.dose_to(share);
-  const Crossing at = crossing(v, dose);
-  return {dose, at.density > 0 ? factor * std::sqrt(at.variance) / at.density : unknown};
-}
+/// A histogram and what it is without noise, where that is known.
+struct Histogram {
+  const Voxels& voxels;
+  DoseVolume raw;
+  std::optional<NoiseFreeHistogram> free;
+  double factor;  // for histories that score in several voxels; NaN where errors are unknown
+  double histories;
+  double mean = 0;  // [Gy]
 
-Estimate share_above(const Voxels& v, const DoseVolume& histogram, double factor, double dose) {
-  return {histogram.volume_above(dose), factor * std::sqrt(crossing(v, dose).variance)};
-}
-
-/// `factor` is NaN where errors are unknown.
-void take_histogram(const Voxels& v, const DoseVolume& histogram, double factor, std::span<const std::string> asked,
-                    StructureMetrics& m) {
-  for (std::size_t i = 0; i < dose_shares.size(); ++i) m.dose_to[i] = dose_to(v, histogram, factor, dose_shares[i]);
-  for (std::size_t i = 0; i < dose_levels.size(); ++i) {
-    m.share_above[i] = share_above(v, histogram, factor, dose_levels[i]);
+  Histogram(const Voxels& v, DoseVolume volume, double c, const DoseMap& map)
+      : voxels(v), raw(std::move(volume)), factor(c), histories(static_cast<double>(map.histories)) {
+    if (std::any_of(v.noise.begin(), v.noise.end(), [](double s) { return s > 0; }))
+      free.emplace(v.dose, v.noise, v.weight);
+    for (std::size_t i = 0; i < v.dose.size(); ++i) mean += v.weight[i] * v.dose[i];
   }
+
+  /// scale: what the limit is a share of.
+  [[nodiscard]] Estimate corrected(const Denoised& d, double statistical, double scale) const {
+    const double limit = noise_limit * std::abs(scale);
+    Estimate e{d.value, std::hypot(statistical, d.error), d.raw - d.value};
+    // The error of a correction falls at least as that of voxels does.
+    if (d.error > limit) e.wants = limit > 0 ? histories * std::pow(d.error / limit, 2) : unknown;
+    return e;
+  }
+  [[nodiscard]] Estimate dose_to(double share) const {
+    const double dose = raw.dose_to(share);
+    const Crossing at = crossing(voxels, dose);
+    const double error = at.density > 0 ? factor * std::sqrt(at.variance) / at.density : unknown;
+    if (!free) return {dose, error};
+    const Denoised d = free->dose_to(share);
+    return corrected(d, error, std::max(d.value, least_dose * mean));
+  }
+  [[nodiscard]] Estimate share_above(double dose) const {
+    const double error = factor * std::sqrt(crossing(voxels, dose).variance);
+    return free ? corrected(free->volume_above(dose), error, 1) : Estimate{raw.volume_above(dose), error};
+  }
+};
+
+void take_histogram(const Histogram& h, std::span<const std::string> asked, StructureMetrics& m) {
+  for (std::size_t i = 0; i < dose_shares.size(); ++i) m.dose_to[i] = h.dose_to(dose_shares[i]);
+  for (std::size_t i = 0; i < dose_levels.size(); ++i) m.share_above[i] = h.share_above(dose_levels[i]);
   for (const std::string& name : asked) {
     const auto number = name.size() < 2 ? std::nullopt : io::parse_number(name.substr(1));
     if (!number || (name[0] != 'D' && name[0] != 'V')) continue;
-    m.asked.emplace_back(name, name[0] == 'D' ? dose_to(v, histogram, factor, *number / 100)
-                                              : share_above(v, histogram, factor, *number));
+    m.asked.emplace_back(name, name[0] == 'D' ? h.dose_to(*number / 100) : h.share_above(*number));
   }
 }
 
@@ -108,32 +159,40 @@ void take_mean_by_volume(const Voxels& v, double factor, StructureMetrics& m) {
   m.mean_by_volume = {mean, factor * std::sqrt(variance)};
 }
 
-void take_geud(const Voxels& v, double factor, double exponent, StructureMetrics& m) {
+void take_geud(const Histogram& h, double exponent, StructureMetrics& m) {
+  const Voxels& v = h.voxels;
   m.geud.value = generalised_eud(v.dose, v.weight, exponent);
   double variance = 0;
   for (std::size_t i = 0; i < v.dose.size(); ++i) {
     if (!(m.geud.value > 0) || !(v.dose[i] > 0)) continue;
     variance += std::pow(v.weight[i] * std::pow(v.dose[i] / m.geud.value, exponent - 1) * v.error[i], 2);
   }
-  m.geud.error = factor * std::sqrt(variance);
+  m.geud.error = h.factor * std::sqrt(variance);
+  if (!h.free) return;
+  const Denoised d = h.free->geud(exponent);
+  m.geud = h.corrected(d, m.geud.error, std::max(d.value, least_dose * h.mean));
 }
 
-/// Of one session: the mean of BED and its variance, both to be added up over sessions.
+/// Of one session: the mean of BED, its variance and what noise adds to it, to be added up over sessions.
 void add_bed(const Voxels& session, const std::vector<double>& weight, const Tissue& tissue, double half_life_h,
-             double& bed, double& variance) {
+             double& bed, double& variance, double& noise) {
   const double q = bed_coefficient(tissue, half_life_h);
   for (std::size_t i = 0; i < weight.size(); ++i) {
     bed += weight[i] * biologically_effective_dose(session.dose[i], tissue, half_life_h);
     variance += std::pow(weight[i] * (1 + 2 * q * session.dose[i]) * session.error[i], 2);
+    noise += weight[i] * q * std::pow(session.error[i], 2);
   }
 }
 
-void take_bed(const Voxels& v, double factor, double half_life_h, const Tissue& tissue, StructureMetrics& m) {
-  double bed = 0, variance = 0;
-  if (v.sessions.empty()) add_bed(v, v.weight, tissue, half_life_h, bed, variance);
-  for (const Voxels& session : v.sessions) add_bed(session, v.weight, tissue, half_life_h, bed, variance);
-  m.bed = {bed, factor * std::sqrt(variance)};
-  m.eqd2 = {equivalent_dose_2gy(m.bed.value, tissue), equivalent_dose_2gy(m.bed.error, tissue)};
+void take_bed(const Histogram& h, double half_life_h, const Tissue& tissue, StructureMetrics& m) {
+  const Voxels& v = h.voxels;
+  double bed = 0, variance = 0, noise = 0;
+  if (v.sessions.empty()) add_bed(v, v.weight, tissue, half_life_h, bed, variance, noise);
+  for (const Voxels& session : v.sessions) add_bed(session, v.weight, tissue, half_life_h, bed, variance, noise);
+  if (!h.free) noise = 0;
+  m.bed = {bed - noise, h.factor * std::sqrt(variance), noise};
+  m.eqd2 = {equivalent_dose_2gy(m.bed.value, tissue), equivalent_dose_2gy(m.bed.error, tissue),
+            equivalent_dose_2gy(noise, tissue)};
 }
 
 }  // namespace
@@ -160,16 +219,18 @@ StructureMetrics structure_metrics(const DoseMap& map, const StructureDose& dose
   m.role = structure.role;
   m.volume = dose.volume;
   m.mass = dose.mass;
-  m.mean = {dose.mean, dose.mean_error};
+  m.mean = {dose.mean, dose.error()};
   const Voxels v = voxels_of(map, structure, density, sessions);
   if (v.dose.empty()) return m;
   const double factor = map.uncertainty.empty() ? unknown : correlation_factor(map, dose, structure, density);
   take_range(v, m);
-  take_histogram(v, DoseVolume(map.dose, structure, density), factor, asked, m);
+  const Histogram histogram(v, DoseVolume(map.dose, structure, density), factor, map);
+  take_histogram(histogram, asked, m);
   const Tissue& tissue = tissues.of(m.role);
   take_mean_by_volume(v, factor, m);
-  take_geud(v, factor, tissue.geud_exponent, m);
-  take_bed(v, factor, half_life_h, tissue, m);
+  take_geud(histogram, tissue.geud_exponent, m);
+  take_bed(histogram, half_life_h, tissue, m);
+  if (map.histories > 0 && !map.uncertainty.empty()) m.voxels = voxel_uncertainty(map, structure, dose.mean);
   return m;
 }
 

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "engine/dose/dose_map.h"
+#include "engine/dose/voxel_uncertainty.h"
 #include "engine/patient/phantom.h"
 #include "engine/patient/structures.h"
 #include "validation/radiobiology.h"
@@ -19,7 +20,13 @@ namespace ytterby::validation {
 struct Estimate {
   double value = std::numeric_limits<double>::quiet_NaN();
   double error = std::numeric_limits<double>::quiet_NaN();
+  double noise = 0;  // what the noise in voxels added, and is no more in `value`
+  double wants = 0;  // histories at which noise moves it by less than noise_limit; 0 where it does not move it by more
 };
+
+/// A measure of the histogram is noise-limited where the error of its correction for noise is above this share of it;
+/// of the volume for V, and of a tenth of the mean dose where that is more than D.
+inline constexpr double noise_limit = 0.05;
 
 inline constexpr std::array dose_shares{0.95, 0.70, 0.50, 0.02};      // D95, D70, D50, D2
 inline constexpr std::array dose_levels{100.0, 200.0, 300.0, 400.0};  // V100 ... V400 [Gy]
@@ -36,6 +43,7 @@ struct StructureMetrics {
   std::array<Estimate, dose_levels.size()> share_above;  // 0 to 1
   std::vector<std::pair<std::string, Estimate>> asked;   // any D [Gy] and V [share] by name: "D90", "V205"
   Estimate geud, bed, eqd2;                              // [Gy]; bed and eqd2 are means over the volume
+  VoxelUncertainty voxels;                               // of Monte Carlo alone
 };
 
 /// One of several sessions that add up to a dose: its voxels' dose [Gy] and errors (empty: unknown), on the same grid.
@@ -53,8 +61,10 @@ struct SessionVoxels {
 /// f = sum w_i phi((D_i - d) / s_i) / s_i of the volume in dose there.
 ///
 /// Noise widens a histogram: D95 of a flat dose reads low and D2 high by about 1.6 and 2.1 voxel errors; where the dose
-/// varies much more than the noise the shift vanishes. The mean of BED reads high by q times the mean of s_i^2. Neither
-/// is corrected nor in the errors.
+/// varies much more than the noise the shift vanishes. The mean of BED reads high by q times the mean of s_i^2. Of
+/// Monte Carlo's doses both are corrected (validation/noise.h), with errors averaged over neighbours, since a voxel
+/// that reads low states a small one; the correction's own error is in the error. `lowest` and `highest` stay as they
+/// are.
 ///
 /// `asked` names more of the histogram: D and per cent of the volume, V and gray; other names are passed over.
 ///

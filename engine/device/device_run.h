@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include "engine/device/device.h"
@@ -46,6 +47,7 @@ class DeviceRun {
         tables_(device, view),
         sum_(device, view.grid.voxels.size),
         square_(device, view.grid.voxels.size),
+        hits_(device, view.grid.voxels.size),
         totals_(device, static_cast<std::size_t>(batches)),
         structure_sums_(device, structures.size() * static_cast<std::size_t>(batches)) {
     for (Slot& slot : slots_) {
@@ -109,9 +111,9 @@ class DeviceRun {
   void fold(int batch, int slot) {
     const Slot& s = slots_[static_cast<std::size_t>(slot)];
     device_.wait(finish_of(slot), folded((slot + in_flight - 1) % in_flight));
-    device_.launch(finish_of(slot),
-                   DeviceFold{s.tally.data(), sum_.data(), square_.data(), static_cast<std::uint32_t>(sum_.size()),
-                              totals_.data() + batch, s.counters.data() + 1 + photon_rounds});
+    device_.launch(finish_of(slot), DeviceFold{s.tally.data(), sum_.data(), square_.data(), hits_.data(),
+                                               static_cast<std::uint32_t>(sum_.size()), totals_.data() + batch,
+                                               s.counters.data() + 1 + photon_rounds});
     device_.record(finish_of(slot), folded(slot));
   }
 
@@ -129,8 +131,12 @@ class DeviceRun {
     return totals_.host(static_cast<std::size_t>(batch), 1).front();
   }
 
-  [[nodiscard]] std::vector<long long> sum() const { return sum_.host(); }
-  [[nodiscard]] std::vector<unsigned __int128> square() const { return square_.host(); }
+  [[nodiscard]] BatchSums sums() const {
+    const std::vector<std::uint32_t> hits = hits_.host();
+    std::vector<std::uint16_t> counted(hits.size());
+    std::transform(hits.begin(), hits.end(), counted.begin(), counted_hits);
+    return {sum_.host(), square_.host(), std::move(counted)};
+  }
 
  private:
   struct Slot {
@@ -148,6 +154,7 @@ class DeviceRun {
   Slot slots_[in_flight];
   DeviceBuffer<long long> sum_;
   DeviceBuffer<unsigned __int128> square_;
+  DeviceBuffer<std::uint32_t> hits_;
   DeviceBuffer<DeviceTotals> totals_;
   DeviceBuffer<DeviceStructureSum> structure_sums_;
   std::vector<DeviceBuffer<std::uint32_t>> voxel_lists_, weight_lists_;

@@ -38,8 +38,10 @@ struct CorrelatedPart {
 struct DoseMap {
   std::string method;  // monte-carlo | voxel-kernel | voxel-kernel-scaled | local-deposition
   Grid grid;
-  std::vector<float> dose;         // to medium [Gy]; 0 in vacuum
-  std::vector<float> uncertainty;  // one standard error [Gy]; NaN where no history scored; empty if unknown
+  std::vector<float> dose;  // to medium [Gy]; 0 in vacuum
+  std::vector<float>
+      uncertainty;  // one standard error [Gy]; NaN where nothing scored there nor around; empty if unknown
+  std::vector<std::uint16_t> hits;  // batches that left energy; empty if unknown
   std::vector<StructureDose> structures;
   EnergyLedger ledger;
   std::uint64_t histories = 0;

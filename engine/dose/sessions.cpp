@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "engine/base/error.h"
+#include "engine/dose/statistics.h"
 
 namespace ytterby {
 namespace {
@@ -26,6 +27,9 @@ void add_voxels(const DoseMap& map, DoseMap& sum) {
   for (std::size_t v = 0; v < sum.uncertainty.size(); ++v) {
     sum.uncertainty[v] = in_quadrature(sum.uncertainty[v], map.uncertainty[v]);
   }
+  if (map.hits.size() != sum.hits.size()) sum.hits.clear();
+  for (std::size_t v = 0; v < sum.hits.size(); ++v)
+    sum.hits[v] = counted_hits(std::uint64_t{sum.hits[v]} + map.hits[v]);
 }
 
 /// Before the decays are added up. Sessions may share a kernel: their kernels' errors add up one by one.

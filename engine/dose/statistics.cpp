@@ -21,14 +21,17 @@ void BatchSums::add(std::span<const std::int64_t> batch, std::size_t first, std:
     if (__builtin_add_overflow(sum_[v], energy, &sum_[v]) ||
         __builtin_add_overflow(square_[v], magnitude * magnitude, &square_[v]))
       throw Error(Fault::internal, "the tally of voxel " + std::to_string(v) + " overflows; run fewer histories");
+    if (hits_[v] < most_hits) ++hits_[v];
   }
 }
 
 void BatchSums::add(const BatchSums& other) {
-  bool wrong = other.sum_.size() != sum_.size() || other.square_.size() != square_.size();
+  bool wrong =
+      other.sum_.size() != sum_.size() || other.square_.size() != square_.size() || other.hits_.size() != hits_.size();
   for (std::size_t v = 0; v < sum_.size() && !wrong; ++v) {
     wrong = __builtin_add_overflow(sum_[v], other.sum_[v], &sum_[v]) ||
             __builtin_add_overflow(square_[v], other.square_[v], &square_[v]);
+    hits_[v] = counted_hits(std::uint64_t{hits_[v]} + other.hits_[v]);
   }
   if (wrong) throw Error(Fault::internal, "sums of batches do not fit together, or overflow");
 }

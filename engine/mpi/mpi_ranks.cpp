@@ -8,6 +8,7 @@
 #include <cstring>
 #include <thread>
 
+#include "engine/dose/statistics.h"
 #include "engine/mpi/open_ranks.h"
 #include "engine/mpi/voxel_sums.h"
 
@@ -76,16 +77,18 @@ class MpiRanks : public Ranks {
     return all;
   }
 
-  void add_up(std::span<std::int64_t> sums, std::span<unsigned __int128> squares) override {
+  void add_up(std::span<std::int64_t> sums, std::span<unsigned __int128> squares,
+              std::span<std::uint16_t> hits) override {
     std::vector<VoxelSum> slice(std::min(sums.size(), slice_voxels));
     share_failures({});
     voxel_sums_overflowed() = false;
     for (std::size_t first = 0; first < sums.size(); first += slice.size()) {
       const std::size_t count = std::min(slice.size(), sums.size() - first);
-      pack(sums.subspan(first, count), squares.subspan(first, count), slice);
+      pack(sums.subspan(first, count), squares.subspan(first, count), hits.subspan(first, count), slice);
       const void* mine = rank_ == 0 ? MPI_IN_PLACE : slice.data();
       check(MPI_Reduce(mine, slice.data(), static_cast<int>(count), voxel_, add_, 0, comm_), "sum");
-      if (rank_ == 0) unpack(slice, sums.subspan(first, count), squares.subspan(first, count));
+      if (rank_ == 0)
+        unpack(slice, sums.subspan(first, count), squares.subspan(first, count), hits.subspan(first, count));
     }
     int here = voxel_sums_overflowed() ? 1 : 0, anywhere = 0;
     check(MPI_Allreduce(&here, &anywhere, 1, MPI_INT, MPI_MAX, comm_), "sum");
@@ -175,16 +178,18 @@ class MpiRanks : public Ranks {
   }
 
   static void pack(std::span<const std::int64_t> sums, std::span<const unsigned __int128> squares,
-                   std::vector<VoxelSum>& slice) {
+                   std::span<const std::uint16_t> hits, std::vector<VoxelSum>& slice) {
     for (std::size_t v = 0; v < sums.size(); ++v)
-      slice[v] = {sums[v], static_cast<std::uint64_t>(squares[v]), static_cast<std::uint64_t>(squares[v] >> 64)};
+      slice[v] = {sums[v], static_cast<std::uint64_t>(squares[v]), static_cast<std::uint64_t>(squares[v] >> 64),
+                  hits[v]};
   }
 
   static void unpack(const std::vector<VoxelSum>& slice, std::span<std::int64_t> sums,
-                     std::span<unsigned __int128> squares) {
+                     std::span<unsigned __int128> squares, std::span<std::uint16_t> hits) {
     for (std::size_t v = 0; v < sums.size(); ++v) {
       sums[v] = slice[v].energy;
       squares[v] = static_cast<unsigned __int128>(slice[v].high) << 64 | slice[v].low;
+      hits[v] = counted_hits(slice[v].hits);
     }
   }
 

@@ -39,7 +39,7 @@ class DeviceWorker : public RankWorker {
     return totals;
   }
 
-  [[nodiscard]] BatchSums sums() override { return {run_.sum(), run_.square()}; }
+  [[nodiscard]] BatchSums sums() override { return run_.sums(); }
 
  private:
   Device& device_;

@@ -33,7 +33,8 @@ class Ranks {
 
   /// Collective. Rank 0's elements become the sums over all ranks; the others' stay. Exact: Fault::internal where a sum
   /// overflows.
-  virtual void add_up(std::span<std::int64_t> sums, std::span<unsigned __int128> squares) = 0;
+  virtual void add_up(std::span<std::int64_t> sums, std::span<unsigned __int128> squares,
+                      std::span<std::uint16_t> hits) = 0;
 
   /// Point to point, of any size; the receiver knows how many.
   virtual void send(int to, std::span<const std::int64_t> values) = 0;

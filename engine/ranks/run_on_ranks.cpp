@@ -235,7 +235,7 @@ class RankRun {
 
   /// On rank 0: the sums of all ranks and of the run that was taken up.
   BatchSums summed(BatchSums sums) {
-    ranks_.add_up(sums.sum_in_place(), sums.square_in_place());
+    ranks_.add_up(sums.sum_in_place(), sums.square_in_place(), sums.hits_in_place());
     return first() ? book_.with_former(std::move(sums)) : std::move(sums);
   }
 

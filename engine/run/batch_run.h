@@ -24,6 +24,7 @@ struct BatchRun {
   bool goal_reached = true;
   bool interrupted = false;
   double goal_error = -1;      // relative error to state for the goal structure; negative without a goal
+  double voxel_error = -1;     // of its worst voxel; negative where that is no goal
   std::uint64_t segments = 0;  // straight electron flights
   double seconds = 0;
   std::string device;

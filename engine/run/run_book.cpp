@@ -13,10 +13,15 @@ double seconds_since(RunBook::Clock::time_point start) {
 
 RunBook::RunBook(const RunOptions& options, std::uint64_t per_batch, std::string level, std::string device,
                  std::size_t voxels, std::size_t structures)
-    : options_(options), per_batch_(per_batch), level_(std::move(level)) {
+    : options_(options),
+      per_batch_(per_batch),
+      level_(std::move(level)),
+      mean_met_(options.goal_uncertainty <= 0),
+      voxels_met_(options.goal_voxel_uncertainty <= 0) {
   run.device = std::move(device);
   run.structure_energy.resize(structures);
   if (options.goal_uncertainty > 0) stop_rule_.emplace(options.goal_uncertainty);
+  run.goal_reached = !has_goal();
   if (options.resume == nullptr) return;
   check_resume(*options.resume, options, per_batch, voxels, structures, level_);
   take_up(*options.resume);
@@ -29,15 +34,22 @@ void RunBook::take_up(const RunState& state) {
   for (auto& energies : run.structure_energy) energies.resize(static_cast<std::size_t>(run.batches));
   run.segments = state.segments;
   run.seconds = before_ = state.seconds;
-  for (int batch = 0; batch < run.batches && !goal_met_; ++batch) ask_stop_rule(batch);
+  for (int batch = 0; batch < run.batches && !goal_met(); ++batch) ask_stop_rule(batch);
 }
 
 void RunBook::ask_stop_rule(int batch) {
   if (!stop_rule_) return;
   const auto goal = static_cast<std::size_t>(options_.goal_structure);
-  goal_met_ = stop_rule_->add(run.structure_energy[goal][static_cast<std::size_t>(batch)]);
-  run.goal_reached = goal_met_;
+  mean_met_ = stop_rule_->add(run.structure_energy[goal][static_cast<std::size_t>(batch)]);
+  run.goal_reached = goal_met();
   run.goal_error = stop_rule_->relative_error();
+}
+
+void RunBook::ask_voxels() {
+  if (options_.goal_voxel_uncertainty <= 0 || run.batches < static_cast<int>(StopRule::first_test)) return;
+  run.voxel_error = options_.worst_voxel_error(run.sums, run.batches);
+  voxels_met_ = run.voxel_error <= options_.goal_voxel_uncertainty;
+  run.goal_reached = goal_met();
 }
 
 void RunBook::book(std::span<const double> energies) {
@@ -54,7 +66,8 @@ void RunBook::add(const BatchTotals& totals) {
 void RunBook::report_progress() const {
   if (!options_.on_progress) return;
   options_.on_progress({per_batch_ * static_cast<std::uint64_t>(run.batches),
-                        per_batch_ * static_cast<std::uint64_t>(options_.batches), run.seconds, run.goal_error});
+                        per_batch_ * static_cast<std::uint64_t>(options_.batches), run.seconds,
+                        run.goal_error >= 0 ? run.goal_error : run.voxel_error});
 }
 
 bool RunBook::asked_to_end() {

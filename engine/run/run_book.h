@@ -29,12 +29,13 @@ class RunBook {
 
   BatchRun run;  // what is booked
 
-  [[nodiscard]] bool goal_met() const { return goal_met_; }
   /// No batch is wanted any more.
-  [[nodiscard]] bool over() const { return goal_met_ || run.batches >= options_.batches; }
+  [[nodiscard]] bool over() const { return goal_met() || run.batches >= options_.batches; }
 
   /// The next batch: its energy in each structure [quanta]. Asks the stop rule.
   void book(std::span<const double> energies);
+  /// With the sums of all that is booked in run.sums: asks for the voxels' errors, where they are a goal.
+  void ask_voxels();
   /// Of a batch that is booked, or is about to be.
   void add(const BatchTotals& totals);
   void report_progress() const;
@@ -60,13 +61,15 @@ class RunBook {
  private:
   void take_up(const RunState& state);
   void ask_stop_rule(int batch);
+  [[nodiscard]] bool has_goal() const { return stop_rule_ || options_.goal_voxel_uncertainty > 0; }
+  [[nodiscard]] bool goal_met() const { return has_goal() && mean_met_ && voxels_met_; }
 
   const RunOptions& options_;
   std::uint64_t per_batch_;
   std::string level_;
   std::optional<StopRule> stop_rule_;
-  bool goal_met_ = false;
-  double before_ = 0;  // seconds of transport in the state that was taken up
+  bool mean_met_, voxels_met_;  // true where they are no goal
+  double before_ = 0;           // seconds of transport in the state that was taken up
   Clock::time_point start_ = Clock::now();
   CheckpointPace pace_{options_, start_};
 };

@@ -15,8 +15,8 @@ namespace {
 
 /// What all devices have together.
 BatchSums sums_of(const std::vector<std::unique_ptr<DeviceRun>>& runs) {
-  BatchSums sums(runs.front()->sum(), runs.front()->square());
-  for (std::size_t d = 1; d < runs.size(); ++d) sums.add(BatchSums(runs[d]->sum(), runs[d]->square()));
+  BatchSums sums = runs.front()->sums();
+  for (std::size_t d = 1; d < runs.size(); ++d) sums.add(runs[d]->sums());
   return sums;
 }
 
@@ -34,7 +34,7 @@ std::string names_of(std::span<Device* const> devices) {
 }  // namespace
 
 std::size_t device_memory_needed(std::size_t voxels, std::uint64_t per_batch) {
-  return voxels * (4 + in_flight * 8 + 8 + 16) + queue_bytes(per_batch) + (64u << 20);
+  return voxels * (4 + in_flight * 8 + 8 + 16 + 4) + queue_bytes(per_batch) + (64u << 20);
 }
 
 void check_device_memory(const Device& device, std::size_t voxels, std::uint64_t per_batch) {

@@ -39,6 +39,7 @@ class Crew {
     if (options.resume != nullptr) {
       book_.run.sums = options.resume->sums;
       take_up_part(*options.resume);
+      book_.ask_voxels();
     } else {
       book_.run.sums = BatchSums(runner.voxels);
     }
@@ -182,6 +183,7 @@ class Crew {
       batch_ = part->totals;
     }
     book_.book(energies_);
+    book_.ask_voxels();
     end_ = book_.over();
     book_.report_progress();
   }

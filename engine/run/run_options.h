@@ -21,6 +21,7 @@ constexpr std::string_view estimator_name(Estimator estimator) {
   return estimator == Estimator::plain ? "plain" : "correlated";
 }
 
+class BatchSums;
 struct RunState;
 class Ranks;
 struct VoxelKernel;
@@ -30,14 +31,16 @@ struct Progress {
   std::uint64_t histories_done = 0;
   std::uint64_t histories_total = 0;
   double seconds = 0;      // since the first history
-  double goal_error = -1;  // relative standard error of the goal structure so far; negative without a goal
+  double goal_error = -1;  // relative standard error of the goal so far; negative without a goal
 };
 
 struct RunOptions {
   std::uint64_t histories = 100'000'000;  // rounded up to a multiple of batches
   int batches = 64;
-  double goal_uncertainty = 0;  // relative standard error at which to stop; 0: run all histories
-  int goal_structure = -1;      // index into the structures given; required with goal_uncertainty
+  double goal_uncertainty = 0;  // relative standard error of a mean dose at which to stop; 0: none
+  /// Of the worst voxel of goal_structure (engine/dose/voxel_uncertainty.h); 0: none. With both, both are to be met.
+  double goal_voxel_uncertainty = 0;
+  int goal_structure = -1;  // index into the structures given; required with a goal
   std::uint64_t seed = 1;
   int threads = 0;  // 0: all processors
   Backend backend = Backend::automatic;
@@ -58,6 +61,9 @@ struct RunOptions {
   std::function<double()> write_seconds;
   /// May be empty; asked every few milliseconds from one thread. True ends the run within moments.
   std::function<bool()> interrupted;
+
+  /// Relative error of the worst voxel from the sums of so many batches; simulate() sets it.
+  std::function<double(const BatchSums&, int)> worst_voxel_error;
 
   /// The processes that share the run (engine/ranks/ranks.h), each of which calls simulate() with the same arguments;
   /// rank 0 gets the dose, on_checkpoint and on_progress. Null: this process alone.

@@ -88,6 +88,26 @@ void set_angle_tables(PhysicsTables& tables, const SlowingDown& slowing, std::si
   }
 }
 
+/// Of a material that is not reached: those of the reached one whose scattering is nearest.
+void borrow_angle_tables(PhysicsTables& tables, std::span<const std::uint8_t> reached) {
+  const std::size_t block = (angle_grid.intervals + 1) * angle_stride;
+  for (std::size_t m = 0; m < tables.materials; ++m) {
+    if (reached[m] != 0) continue;
+    std::size_t nearest = tables.materials;
+    const auto off = [&](std::size_t other) {
+      return std::abs(std::log(tables.scattering[other] / tables.scattering[m]));
+    };
+    for (std::size_t other = 0; other < tables.materials; ++other)
+      if (reached[other] != 0 && (nearest == tables.materials || off(other) < off(nearest))) nearest = other;
+    for (std::size_t c = 0; c < angle_classes; ++c) {
+      const auto at = [&](std::size_t material) {
+        return tables.angle.begin() + static_cast<std::ptrdiff_t>((c * tables.materials + material) * block);
+      };
+      std::copy_n(at(nearest), block, at(m));
+    }
+  }
+}
+
 /// Of one material, node after node of energy.
 std::vector<float> bremsstrahlung_tables(const SlowingDown& slowing, double photon_cutoff) {
   std::vector<float> all;
@@ -148,7 +168,8 @@ PhysicsView PhysicsTables::view() const {
 }
 
 PhysicsTables build_tables(std::span<const Material> materials, std::span<const double> largest_density,
-                           double electron_cutoff, double photon_cutoff, const Library& library) {
+                           double electron_cutoff, double photon_cutoff, const Library& library,
+                           std::span<const std::uint8_t> reached) {
   check_cutoff("electron cutoff", electron_cutoff);
   check_cutoff("photon cutoff", photon_cutoff);
   PhysicsTables tables;
@@ -172,7 +193,7 @@ PhysicsTables build_tables(std::span<const Material> materials, std::span<const 
   std::vector<std::vector<float>> bremsstrahlung(materials.size());
   parallel_for(static_cast<int>(materials.size()), [&](int i) {
     const auto m = static_cast<std::size_t>(i);
-    set_angle_tables(tables, *slowing[m], m);
+    if (reached.empty() || reached[m] != 0) set_angle_tables(tables, *slowing[m], m);
     bremsstrahlung[m] = bremsstrahlung_tables(*slowing[m], photon_cutoff);
   });
   for (std::size_t m = 0; m < materials.size(); ++m) {
@@ -184,6 +205,7 @@ PhysicsTables build_tables(std::span<const Material> materials, std::span<const 
     tables.range_at_cutoff.push_back(static_cast<float>(slowing[m]->range(electron_cutoff)));
   }
   add_nominal_medium(tables, slowing, nominal);
+  if (!reached.empty()) borrow_angle_tables(tables, reached);
   tables.event_majorant *= 1.001f;
   for (EnergyNode& node : tables.energy) {
     node.moller /= tables.event_majorant;

@@ -36,8 +36,12 @@ struct PhysicsTables {
 ///
 /// largest_density[m]: largest density at which material m occurs [g/cm3], for the photons' majorant.
 /// electron_cutoff, photon_cutoff: kinetic energy and photon energy [MeV] below which particles are not followed; the
-/// electron cutoff is the Moller threshold too. Throws Fault::input for cutoffs outside 2 keV .. 1 MeV.
+/// electron cutoff is the Moller threshold too.
+/// reached[m]: whether more than the electrons of photons come to material m; empty: all. Others take the deflection
+/// tables, which are most of the work, of the reached one that scatters most like them. Throws Fault::input for cutoffs
+/// outside 2 keV .. 1 MeV.
 PhysicsTables build_tables(std::span<const Material> materials, std::span<const double> largest_density,
-                           double electron_cutoff, double photon_cutoff, const Library& library);
+                           double electron_cutoff, double photon_cutoff, const Library& library,
+                           std::span<const std::uint8_t> reached = {});
 
 }  // namespace ytterby

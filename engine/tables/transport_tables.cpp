@@ -8,6 +8,7 @@
 #include "engine/base/error.h"
 #include "engine/base/parallel.h"
 #include "engine/physics/library.h"
+#include "engine/tables/reached_materials.h"
 
 namespace ytterby {
 namespace {
@@ -83,8 +84,12 @@ TransportTables::TransportTables(const Phantom& phantom, const Source& source, c
     used.materials.push_back(*reference);
     used.largest_density.push_back(0);  // no photon is followed in it
   }
+  const std::array<bool, 256> reached = reached_materials(phantom, source);
+  std::vector<std::uint8_t> needed(used.materials.size(), 1);
+  for (std::size_t m = 0; m < used.listed.size(); ++m) needed[m] = reached[used.listed[m]] ? 1 : 0;
+  if (std::find(needed.begin(), needed.end(), 1) == needed.end()) needed.clear();  // no activity: refused below
   physics = build_tables(used.materials, used.largest_density, options.electron_cutoff, options.photon_cutoff,
-                         built_in_library());
+                         built_in_library(), needed);
   listed = used.listed;
   emission = build_source_tables(source, phantom.grid, multiplicity);
   words = voxel_words(phantom, used);

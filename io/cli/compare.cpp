@@ -167,7 +167,13 @@ DoseComparison compare_doses(const io::DoseFile& a, io::DoseFile b, const valida
     tested[i] = density[i] >= gas_density && dose > 0 && dose >= criteria.threshold_share * c.largest ? 1 : 0;
   }
   c.voxels = voxel_differences(a.map, b.map, tested, c.largest);
-  c.gamma = validation::gamma_index({a.map.grid, a.map.dose}, {a.map.grid, b.map.dose}, density, criteria);
+  std::vector<float> noise;
+  if (!a.map.uncertainty.empty() || !b.map.uncertainty.empty()) {
+    for (std::size_t i = 0; i < density.size(); ++i)
+      noise.push_back(static_cast<float>(std::hypot(error_at(a.map, i), error_at(b.map, i))));
+  }
+  c.noisy = !noise.empty();
+  c.gamma = validation::gamma_index({a.map.grid, a.map.dose}, {a.map.grid, b.map.dose}, density, criteria, noise);
   c.a = metrics_of(a.map, a.map.structures, a, a.sessions);
   // B in A's structures: its own means where they are the same ones, else from the voxels.
   const bool own = c.same_content && !c.resampled;

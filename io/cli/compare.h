@@ -30,6 +30,7 @@ struct DoseComparison {
   VoxelDifferences voxels;
   validation::GammaCriteria criteria;
   validation::GammaResult gamma;
+  bool noisy = false;                              // one of the doses has errors, which gamma counts
   std::vector<validation::StructureMetrics> a, b;  // of A's structures
 };
 

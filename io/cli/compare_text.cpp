@@ -66,9 +66,14 @@ std::string comparison_table(const DoseComparison& c) {
     text += fmt::format("z-scores of {} voxels: RMS {:.3f}, beyond 3: {:.3f} %\n", v.with_errors, v.rms_z,
                         100 * v.share_beyond_3);
   }
-  text += fmt::format("gamma {:.4g} %/{:.4g} mm ({}): {:.2f} % of {} voxels pass, mean {:.3f}, highest {:.2f}\n\n",
+  text += fmt::format("gamma {:.4g} %/{:.4g} mm ({}): {:.2f} % of {} voxels pass, mean {:.3f}, highest {:.2f}\n",
                       100 * c.criteria.dose_share, 10 * c.criteria.distance, c.criteria.local ? "local" : "global",
                       100 * c.gamma.pass_rate(), c.gamma.tested, c.gamma.mean, c.gamma.highest);
+  if (c.noisy) {
+    text += fmt::format("{:.2f} % pass where the dose criterion is widened by {:.4g} standard errors of the voxel\n",
+                        100 * c.gamma.pass_rate_within_noise(), validation::noise_errors);
+  }
+  text += "\n";
   std::size_t width = 9;
   for (const auto& m : c.a) width = std::max(width, m.name.size());
   text +=
@@ -104,6 +109,7 @@ std::string comparison_json(const DoseComparison& c, const std::optional<double>
                    {"local", c.criteria.local},
                    {"tested", c.gamma.tested},
                    {"pass_rate", or_null(c.gamma.pass_rate())},
+                   {"pass_rate_within_noise", or_null(c.gamma.pass_rate_within_noise())},
                    {"mean", c.gamma.mean},
                    {"highest", c.gamma.highest},
                    {"tolerance", pass_rate ? ordered_json(*pass_rate) : ordered_json(nullptr)}};

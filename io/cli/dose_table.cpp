@@ -8,11 +8,14 @@
 #include <nlohmann/json.hpp>
 
 #include "engine/correlated.h"
-#include "engine/dose/dvh.h"
+#include "io/evaluation/verdict_text.h"
 #include "io/text/figures.h"
+#include "validation/structure_metrics.h"
 
 namespace ytterby::cli {
 namespace {
+
+using nlohmann::ordered_json;
 
 constexpr double quantum_MeV = 1.0 / (1 << 30);
 
@@ -25,7 +28,11 @@ double per_decay(__int128 quanta, const DoseMap& map) {
 struct Row {
   const Structure* structure;
   StructureDose dose;
-  double d95, d70, d50;
+  validation::StructureMetrics metrics;
+
+  [[nodiscard]] const validation::Estimate& d95() const { return metrics.dose_to[0]; }
+  [[nodiscard]] const validation::Estimate& d70() const { return metrics.dose_to[1]; }
+  [[nodiscard]] const validation::Estimate& d50() const { return metrics.dose_to[2]; }
 };
 
 std::vector<Row> rows_of(const io::DoseFile& file) {
@@ -34,11 +41,20 @@ std::vector<Row> rows_of(const io::DoseFile& file) {
     const auto dose = std::find_if(file.map.structures.begin(), file.map.structures.end(),
                                    [&](const StructureDose& d) { return d.name == s.name; });
     if (dose == file.map.structures.end()) continue;
-    const DoseVolume volume(file.map.dose, s, file.phantom.density);
-    rows.push_back({&s, *dose, volume.dose_to(0.95), volume.dose_to(0.70), volume.dose_to(0.50)});
+    rows.push_back(
+        {&s, *dose, validation::structure_metrics(file.map, *dose, s, file.phantom.density, file.half_life_h)});
   }
   return rows;
 }
+
+/// "1.2 / 2.3 / 5.1 %"; nothing without errors.
+std::string voxel_errors(const VoxelUncertainty& u) {
+  if (u.voxels == 0) return "";
+  return fmt::format("{} / {} / {} %", io::three_digits(100 * u.median), io::three_digits(100 * u.p95),
+                     io::three_digits(100 * u.worst));
+}
+
+ordered_json or_null(double value) { return std::isfinite(value) ? ordered_json(value) : ordered_json(nullptr); }
 
 }  // namespace
 
@@ -46,14 +62,20 @@ std::string dose_table(const io::DoseFile& file) {
   const std::vector<Row> rows = rows_of(file);
   std::size_t width = 9;
   for (const Row& r : rows) width = std::max(width, r.dose.name.size());
-  std::string text = fmt::format("{:<{}}  {:>10} {:>9} {:>16} {:>9} {:>9} {:>9}\n", "structure", width, "volume mL",
-                                 "mass kg", "mean Gy", "D95 Gy", "D70 Gy", "D50 Gy");
+  const bool errors = !file.map.uncertainty.empty() && file.map.histories > 0;
+  std::string text =
+      fmt::format("{:<{}}  {:>10} {:>9} {:>16} {:>9} {:>9} {:>9}{}\n", "structure", width, "volume mL", "mass kg",
+                  "mean Gy", "D95 Gy", "D70 Gy", "D50 Gy", errors ? "  voxel errors: median / 95 % / worst" : "");
   for (const Row& r : rows) {
-    text += fmt::format("{:<{}}  {:>10} {:>9} {:>16} {:>9} {:>9} {:>9}\n", r.dose.name, width,
+    const std::string voxels = voxel_errors(r.metrics.voxels);
+    text += fmt::format("{:<{}}  {:>10} {:>9} {:>16} {:>9} {:>9} {:>9}{}\n", r.dose.name, width,
                         io::three_digits(r.dose.volume), io::three_digits(r.dose.mass / 1000),
-                        io::with_error(r.dose.mean, r.dose.mean_error), io::three_digits(r.d95),
-                        io::three_digits(r.d70), io::three_digits(r.d50));
+                        io::with_error(r.dose.mean, r.dose.error()), io::noise_marked(r.d95()),
+                        io::noise_marked(r.d70()), io::noise_marked(r.d50()), voxels.empty() ? "" : "  " + voxels);
   }
+  std::vector<validation::Estimate> shown;
+  for (const Row& r : rows) shown.insert(shown.end(), {r.d95(), r.d70(), r.d50()});
+  text += io::noise_line(shown);
   const DoseMap& m = file.map;
   text += fmt::format("\nmethod: {}; activity: {} on the grid, {} off the image\n", m.method,
                       io::activity_text(file.account.on_grid), io::activity_text(file.account.off_image));
@@ -71,7 +93,6 @@ std::string dose_table(const io::DoseFile& file) {
 }
 
 std::string dose_table_json(const io::DoseFile& file) {
-  using nlohmann::ordered_json;
   const DoseMap& m = file.map;
   ordered_json json;
   json["case"] = file.case_name;
@@ -83,10 +104,14 @@ std::string dose_table_json(const io::DoseFile& file) {
                                   {"volume_mL", r.dose.volume},
                                   {"mass_kg", r.dose.mass / 1000},
                                   {"mean_Gy", r.dose.mean},
-                                  {"mean_error_Gy", r.dose.mean_error},
-                                  {"D95_Gy", r.d95},
-                                  {"D70_Gy", r.d70},
-                                  {"D50_Gy", r.d50}});
+                                  {"mean_error_Gy", r.dose.error()},
+                                  {"D95_Gy", r.d95().value},
+                                  {"D70_Gy", r.d70().value},
+                                  {"D50_Gy", r.d50().value}});
+    if (r.metrics.voxels.voxels == 0) continue;
+    json["structures"].back()["voxel_uncertainty_median"] = or_null(r.metrics.voxels.median);
+    json["structures"].back()["voxel_uncertainty_p95"] = or_null(r.metrics.voxels.p95);
+    json["structures"].back()["voxel_uncertainty_worst"] = or_null(r.metrics.voxels.worst);
   }
   if (m.histories > 0)
     json["ledger_MeV_per_decay"] = {{"emitted", per_decay(m.ledger.emitted, m)},

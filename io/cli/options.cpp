@@ -47,11 +47,12 @@ int threads_option(const std::string& text) {
   return static_cast<int>(threads);
 }
 
-Estimator estimator_option(const std::string& text) {
+std::optional<Estimator> estimator_option(const std::string& text) {
+  if (text == "auto") return {};
   for (const Estimator e : {Estimator::plain, Estimator::correlated}) {
     if (text == estimator_name(e)) return e;
   }
-  throw Error(Fault::usage, "--estimator is " + text + ", needs to be plain or correlated");
+  throw Error(Fault::usage, "--estimator is " + text + ", needs to be auto, plain or correlated");
 }
 
 DeviceOption device_option(const std::string& text) {

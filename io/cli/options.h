@@ -2,6 +2,7 @@
 // Values on the command line.
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -25,7 +26,7 @@ double number_option(const std::string& option, double value, double low, double
 int threads_option(const std::string& text);
 
 /// plain or correlated. Throws Fault::usage.
-Estimator estimator_option(const std::string& text);
+std::optional<Estimator> estimator_option(const std::string& text);
 
 /// What --device asks for.
 struct DeviceOption {

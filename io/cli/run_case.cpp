@@ -51,7 +51,7 @@ int run_case(const Options& options) {
 Action add_run(CLI::App& app) {
   struct Text {
     Options options;
-    std::string case_file, folder, uncertainty;
+    std::string case_file, folder;
     bool force = false;
   };
   auto text = std::make_shared<Text>();
@@ -63,8 +63,7 @@ Action add_run(CLI::App& app) {
                 {.histories = "decays to simulate, e.g. 2e7; default: the case's",
                  .seed = "seed of the random numbers; default: the case's",
                  .device = "cpu, cuda, cuda:0,1 or auto (the default)"});
-  app.add_option("--uncertainty", text->uncertainty, "stop when the goal's mean dose has this standard error, e.g. 1%");
-  app.add_option("--goal", s.goal, "structure that --uncertainty looks at")->capture_default_str();
+  add_goal_flags(app, s);
   add_keep_older_flag(app, s.keep_older);
   add_force_flag(app, text->force);
   app.add_flag("--full", text->options.full, "print the tables of all steps, too");
@@ -74,7 +73,6 @@ Action add_run(CLI::App& app) {
     SimulateOptions& simulation = text->options.simulation;
     simulation.case_file = text->case_file;
     text->options.folder = text->folder;
-    if (!text->uncertainty.empty()) simulation.uncertainty = share_option("--uncertainty", text->uncertainty);
     simulation.force = force_option(text->force);
     return run_case(text->options);
   };

@@ -50,6 +50,12 @@ int goal_index(const io::PreparedCase& prepared, const std::string& goal) {
   return static_cast<int>(found - prepared.structures.begin());
 }
 
+/// What ends a run early.
+std::optional<io::GoalRecord> goal_of(const SimulateOptions& options) {
+  if (!options.uncertainty && !options.voxel_uncertainty) return {};
+  return io::GoalRecord{options.goal, options.uncertainty.value_or(0), options.voxel_uncertainty.value_or(0)};
+}
+
 RunOptions run_options(const io::CaseFile& resolved, const SimulateOptions& options) {
   const io::TransportSection& transport = resolved.transport;
   RunOptions run;
@@ -58,7 +64,7 @@ RunOptions run_options(const io::CaseFile& resolved, const SimulateOptions& opti
   run.threads = options.threads;
   run.backend = options.backend;
   run.cuda_devices = options.cuda_devices;
-  run.estimator = options.estimator;
+  run.estimator = options.estimator.value_or(Estimator::plain);
   run.ranks = ranks();
   if (run.ranks != nullptr && run.threads == 0) run.threads = run.ranks->threads();
   run.transport.electron_cutoff = transport.electron_cutoff_keV / 1000;
@@ -140,13 +146,13 @@ io::CaseFile resolved_case(const SimulateOptions& options) {
 
 bool same_run(const io::DoseFile& file, const io::CaseFile& resolved, const SimulateOptions& options) {
   const io::TransportSection& t = resolved.transport;
-  const bool same = file.map.method == "monte-carlo" && file.map.seed == t.seed &&
-                    file.map.correlated.has_value() == (options.estimator == Estimator::correlated) &&
-                    file.electron_cutoff == t.electron_cutoff_keV / 1000 &&
-                    file.photon_cutoff == t.photon_cutoff_keV / 1000;
+  const bool same =
+      file.map.method == "monte-carlo" && file.map.seed == t.seed &&
+      (!options.estimator || file.map.correlated.has_value() == (*options.estimator == Estimator::correlated)) &&
+      file.electron_cutoff == t.electron_cutoff_keV / 1000 && file.photon_cutoff == t.photon_cutoff_keV / 1000;
   const bool all = file.map.histories >= t.histories * std::max<std::size_t>(1, resolved.sessions.size());
-  const bool precise = options.uncertainty && file.goal && file.goal->structure == options.goal &&
-                       file.goal->error <= *options.uncertainty;
+  const auto wanted = goal_of(options);
+  const bool precise = wanted && file.goal && io::as_near(*file.goal, *wanted);
   return same && (all || precise);
 }
 
@@ -155,7 +161,7 @@ io::DoseClaim claim_of_run(const io::CaseFile& resolved, const SimulateOptions& 
   const RunOptions run = run_options(resolved, options);
   io::DoseClaim claim{content_hash,
                       "monte-carlo",
-                      std::string(estimator_name(run.estimator)),
+                      options.estimator ? std::string(estimator_name(*options.estimator)) : "",
                       run.seed,
                       run.transport.electron_cutoff,
                       run.transport.photon_cutoff,
@@ -163,7 +169,7 @@ io::DoseClaim claim_of_run(const io::CaseFile& resolved, const SimulateOptions& 
                       {}};
   claim.histories = histories_per_batch(run.histories, run.batches) * static_cast<std::uint64_t>(run.batches) *
                     std::max<std::size_t>(1, resolved.sessions.size());
-  if (options.uncertainty) claim.goal = io::GoalRecord{options.goal, *options.uncertainty};
+  claim.goal = goal_of(options);
   return claim;
 }
 
@@ -173,13 +179,17 @@ io::DoseFile simulate_prepared(io::PreparedCase prepared, const SimulateOptions&
   tell_warnings(prepared.warnings, said);
   const auto held = speaks() ? hold_output(options.output) : nullptr;
   RunOptions run = run_options(prepared.resolved, options);
-  if (options.uncertainty) {
-    run.goal_uncertainty = *options.uncertainty;
+  if (goal_of(options)) {
+    run.goal_uncertainty = options.uncertainty.value_or(0);
+    run.goal_voxel_uncertainty = options.voxel_uncertainty.value_or(0);
     run.goal_structure = goal_index(prepared, options.goal);
   }
+  if (!options.estimator) run.estimator = chosen_estimator(prepared, run);
   const auto checkpoint_file = io::checkpoint_path(options.output);
   const io::Checkpoint taken_up = checkpoint_to_resume(checkpoint_file, prepared, run, options);
-  check_run_files(prepared.resolved, options, prepared.content_hash);
+  SimulateOptions chosen = options;
+  chosen.estimator = run.estimator;
+  check_run_files(prepared.resolved, chosen, prepared.content_hash);
   const std::size_t last_session = prepared.sessions.empty() ? 0 : prepared.sessions.size() - 1;
   CheckpointWriter writer(checkpoint_file, speaks() ? taken_up : io::Checkpoint{}, last_session + 1);
   const StopSignals signals;
@@ -217,14 +227,15 @@ io::DoseFile simulate_prepared(io::PreparedCase prepared, const SimulateOptions&
     writer.flush();
     return file;
   }
-  if (options.uncertainty && file.map.goal_reached) file.goal = io::GoalRecord{options.goal, *options.uncertainty};
+  if (file.map.goal_reached) file.goal = goal_of(options);
   if (!file.map.goal_reached) {
     file.warnings.push_back(
         {"uncertainty-not-reached",
          io::WarningClass::note,
          fmt::format("the uncertainty asked for was not reached within {} histories", file.map.histories),
          {{"histories", static_cast<double>(file.map.histories)},
-          {"relative_error", options.uncertainty.value_or(0)}}});
+          {"relative_error", options.uncertainty.value_or(0)},
+          {"voxel_relative_error", options.voxel_uncertainty.value_or(0)}}});
   }
   tell_warnings(file.warnings, told);
   io::write_dose(options.output, file);
@@ -266,8 +277,8 @@ int run_simulate(const SimulateOptions& options) {
 }
 
 Action add_simulate(CLI::App& app) {
-  struct Text : RunFlags {
-    std::string case_file, output, uncertainty, goal = "tumours", estimator = "plain";
+  struct Text : RunFlags, GoalFlags {
+    std::string case_file, output, estimator = "plain";
     double checkpoint_seconds = 60;
     bool json = false, dry_run = false, resume = false, keep_checkpoint = false, keep_older = false, force = false;
   };
@@ -279,9 +290,10 @@ Action add_simulate(CLI::App& app) {
                  .seed = "seed of the random numbers; default: the case's",
                  .device = "cpu, cuda, cuda:0,1, or auto (the default): the GPUs that agree with the CPU in a short "
                            "check, else the CPU"});
-  app.add_option("--uncertainty", text->uncertainty, "stop when the goal's mean dose has this standard error, e.g. 1%");
-  app.add_option("--goal", text->goal, "structure that --uncertainty looks at")->capture_default_str();
-  app.add_option("--estimator", text->estimator, "plain, or correlated: known doses plus what differs, see README")
+  add_goal_flags(app, *text);
+  app.add_option(
+         "--estimator", text->estimator,
+         "plain; correlated: known doses plus what differs, see README; or auto: correlated where soft tissue emits")
       ->capture_default_str();
   app.add_flag("--resume", text->resume, "go on from the checkpoint beside the dose file, where there is one");
   app.add_option("--checkpoint-every", text->checkpoint_seconds,
@@ -298,8 +310,7 @@ Action add_simulate(CLI::App& app) {
     static_cast<RunFlags&>(options) = *text;
     options.case_file = text->case_file;
     options.output = text->output;
-    if (!text->uncertainty.empty()) options.uncertainty = share_option("--uncertainty", text->uncertainty);
-    options.goal = text->goal;
+    static_cast<GoalFlags&>(options) = *text;
     options.estimator = estimator_option(text->estimator);
     options.resume = text->resume;
     options.checkpoint_seconds = number_option("--checkpoint-every", text->checkpoint_seconds, 0, 1e6);

@@ -16,12 +16,10 @@
 namespace ytterby::cli {
 
 /// The options of `simulate`; what is unset comes from the case file.
-struct SimulateOptions : RunFlags {
+struct SimulateOptions : RunFlags, GoalFlags {
   std::filesystem::path case_file;
-  std::filesystem::path output;       // may be empty with dry_run
-  std::optional<double> uncertainty;  // relative standard error of the goal's mean dose at which to stop
-  std::string goal = "tumours";       // the goal structure
-  Estimator estimator = Estimator::plain;
+  std::filesystem::path output;                           // may be empty with dry_run
+  std::optional<Estimator> estimator = Estimator::plain;  // unset: correlated where some activity lies in S, else plain
   bool resume = false;              // go on from the checkpoint beside the output, where there is one
   io::Force force = io::Force::no;  // write over another finished dose; start afresh over another run's checkpoint
   bool keep_checkpoint = false;     // also when the run is complete, so that its histories can be raised

@@ -45,10 +45,10 @@ ordered_json rule_json(const validation::Ruling& r) {
           {"settings", settings_json(r.settings)}};
 }
 
-/// "D95_Gy" becomes "D95_error_Gy".
-std::string error_name(const std::string& metric) {
+/// "D95_Gy" becomes "D95_error_Gy" with what = "error".
+std::string name_of(const std::string& metric, const std::string& what) {
   const std::size_t unit = metric.find("_Gy");
-  return unit == std::string::npos ? metric + "_error" : metric.substr(0, unit) + "_error_Gy";
+  return unit == std::string::npos ? metric + "_" + what : metric.substr(0, unit) + "_" + what + "_Gy";
 }
 
 ordered_json metrics_json(const StructureMetrics& m) {
@@ -56,7 +56,14 @@ ordered_json metrics_json(const StructureMetrics& m) {
   for (const auto& [name, estimate] : validation::named_estimates(m)) {
     if (std::isnan(estimate.value)) continue;
     json[name] = estimate.value;
-    json[error_name(name)] = or_null(estimate.error);
+    json[name_of(name, "error")] = or_null(estimate.error);
+    if (estimate.noise != 0) json[name_of(name, "noise")] = estimate.noise;
+    if (estimate.wants != 0) json["noise_limited"][name] = {{"wants_histories", or_null(estimate.wants)}};
+  }
+  if (m.voxels.voxels > 0) {
+    json["voxel_uncertainty_median"] = or_null(m.voxels.median);
+    json["voxel_uncertainty_p95"] = or_null(m.voxels.p95);
+    json["voxel_uncertainty_worst"] = or_null(m.voxels.worst);
   }
   if (std::isnan(m.dose_to.front().value)) return json;  // a mean alone, no voxels
   json["min_Gy"] = m.lowest;

@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "io/evaluation/verdict_text.h"
+#include "io/text/figures.h"
 
 namespace ytterby::io {
 namespace {
@@ -33,6 +34,11 @@ std::string limits(const Ruling& r) {
 std::string shown(const Ruling& r) {
   if (r.verdict == Judgement::fail) return "FAIL";
   return r.verdict == Judgement::pass ? "pass" : "not judged";
+}
+
+/// A measure that noise limits begins with "~".
+std::string marked(const std::string& text, const validation::Estimate& estimate) {
+  return estimate.wants != 0 ? "~" + text : text;
 }
 
 std::string rules_table(const Validation& v) {
@@ -83,15 +89,38 @@ std::string methods_table(const Validation& v) {
       const std::string against =
           d == nullptr ? "" : fmt::format("{:+.2f} ({:+.2f} to {:+.2f}) Gy", d->value, d->low, d->high);
       text += fmt::format("{:<{}} {:<19} {:>9} {:>8} {:>9} {:>9} {:>9} {:>9} {:>9}  {}\n", s.name, width, m.method,
-                          number(own->mean.value), number(own->mean.error), number(own->dose_to[0].value),
-                          number(own->dose_to[1].value), number(own->dose_to[2].value), number(own->geud.value),
-                          number(own->bed.value), against);
+                          number(own->mean.value), number(own->mean.error),
+                          marked(number(own->dose_to[0].value), own->dose_to[0]),
+                          marked(number(own->dose_to[1].value), own->dose_to[1]),
+                          marked(number(own->dose_to[2].value), own->dose_to[2]),
+                          marked(number(own->geud.value), own->geud), number(own->bed.value), against);
     }
   }
-  return text;
+  std::vector<validation::Estimate> shown;
+  for (const MethodMetrics& m : v.methods)
+    for (const StructureMetrics& s : m.structures)
+      shown.insert(shown.end(), {s.dose_to[0], s.dose_to[1], s.dose_to[2], s.geud});
+  return text + noise_line(shown);
 }
 
 }  // namespace
+
+std::string noise_marked(const validation::Estimate& estimate) {
+  return marked(three_digits(estimate.value), estimate);
+}
+
+std::string noise_line(const std::vector<validation::Estimate>& shown) {
+  double most = 0;
+  bool limited = false;
+  for (const validation::Estimate& e : shown) {
+    limited = limited || e.wants != 0;
+    if (e.wants > most) most = e.wants;
+  }
+  if (!limited) return "";
+  return most > 0 ? fmt::format("~ limited by the noise of the voxels: {} histories would know it to 5 %\n",
+                                three_digits(most))
+                  : "~ limited by the noise of the voxels\n";
+}
 
 std::string verdict_table(const Validation& v) {
   std::string text = fmt::format("protocol: {}; judge: {}\n\n", v.protocol.title, v.judge);

@@ -138,6 +138,9 @@ std::vector<double> Hdf5File::doubles(const std::string& path, const Hdf5Shape& 
 std::vector<std::uint8_t> Hdf5File::bytes(const std::string& path, const Hdf5Shape& shape) const {
   return read_values<std::uint8_t>(path_, id_, path, shape, H5T_NATIVE_UINT8);
 }
+std::vector<std::uint16_t> Hdf5File::half_words(const std::string& path, const Hdf5Shape& shape) const {
+  return read_values<std::uint16_t>(path_, id_, path, shape, H5T_NATIVE_UINT16);
+}
 std::vector<std::uint64_t> Hdf5File::words(const std::string& path, const Hdf5Shape& shape) const {
   return read_values<std::uint64_t>(path_, id_, path, shape, H5T_NATIVE_UINT64);
 }

@@ -36,6 +36,7 @@ class Hdf5File {
   void write(const std::string& path, std::span<const float> values, const Hdf5Shape& shape);
   void write(const std::string& path, std::span<const double> values, const Hdf5Shape& shape);
   void write(const std::string& path, std::span<const std::uint8_t> values, const Hdf5Shape& shape);
+  void write(const std::string& path, std::span<const std::uint16_t> values, const Hdf5Shape& shape);
   void write(const std::string& path, std::span<const std::uint64_t> values, const Hdf5Shape& shape);
   /// A table of float columns: a compound dataset with one field per name.
   void write_table(const std::string& path, const std::vector<std::string>& names,
@@ -57,6 +58,7 @@ class Hdf5File {
   [[nodiscard]] std::vector<float> floats(const std::string& path, const Hdf5Shape& shape) const;
   [[nodiscard]] std::vector<double> doubles(const std::string& path, const Hdf5Shape& shape) const;
   [[nodiscard]] std::vector<std::uint8_t> bytes(const std::string& path, const Hdf5Shape& shape) const;
+  [[nodiscard]] std::vector<std::uint16_t> half_words(const std::string& path, const Hdf5Shape& shape) const;
   [[nodiscard]] std::vector<std::uint64_t> words(const std::string& path, const Hdf5Shape& shape) const;
   /// The one text of a dataset.
   [[nodiscard]] std::string dataset_text(const std::string& path) const;

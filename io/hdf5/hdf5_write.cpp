@@ -175,6 +175,11 @@ void Hdf5File::write(const std::string& path, std::span<const std::uint8_t> v,
   write_values(path_, id_, path, v.data(), v.size(), shape, H5T_STD_U8LE, 1);
   written_.dataset(path, "u1", shape, sha256(bytes_of(v.data(), v.size(), 1)));
 }
+void Hdf5File::write(const std::string& path, std::span<const std::uint16_t> v,
+                     const std::vector<std::uint64_t>& shape) {
+  write_values(path_, id_, path, v.data(), v.size(), shape, H5T_STD_U16LE, sizeof(std::uint16_t));
+  written_.dataset(path, "u2", shape, sha256(bytes_of(v.data(), v.size(), sizeof(std::uint16_t))));
+}
 void Hdf5File::write(const std::string& path, std::span<const std::uint64_t> v,
                      const std::vector<std::uint64_t>& shape) {
   write_values(path_, id_, path, v.data(), v.size(), shape, H5T_STD_U64LE, sizeof(std::uint64_t));

@@ -145,10 +145,10 @@ void add_noise(const DoseFile& f, Warnings& caveats) {
   }
   if (worst == 0) return;
   caveat.text = fmt::format(
-      "the Monte Carlo dose of a single voxel has a statistical error of {} (median). Mean doses hold as stated; D95, "
-      "D70 and D2, V at a dose, BED and histograms are widened by this noise: D95 reads low, D2 high. Some {} times "
-      "the "
-      "histories would bring it to {:g} %",
+      "the Monte Carlo dose of a single voxel has a statistical error of {} (median). Mean doses hold as stated; D, V, "
+      "gEUD and BED are without what this noise adds to them, and their errors have what is not known of it; "
+      "histograms "
+      "as drawn are widened by it. Some {} times the histories would bring it to {:g} %",
       errors, std::ceil(std::pow(worst / quiet_voxels, 2)), 100 * quiet_voxels);
   caveats.push_back(std::move(caveat));
 }

@@ -11,7 +11,7 @@
 namespace ytterby::io {
 namespace {
 
-constexpr const char* format_version = "1.3";
+constexpr const char* format_version = "1.4";
 
 using Words = std::vector<std::uint64_t>;
 
@@ -79,6 +79,7 @@ void write_state(Hdf5File& h5, const std::string& at, const RunState& s) {
   write_words(h5, at + "/sum", words_of(s.sums.sum()));
   write_words(h5, at + "/square_low", halves_of(s.sums.square(), 0));
   write_words(h5, at + "/square_high", halves_of(s.sums.square(), 64));
+  h5.write(at + "/hits", std::span<const std::uint16_t>(s.sums.hits()), {s.sums.hits().size()});
   for (std::size_t i = 0; i < s.structure_energy.size() && s.batches > 0; ++i) {
     h5.write(at + "/structure_" + std::to_string(i), std::span<const double>(s.structure_energy[i]),
              {s.structure_energy[i].size()});
@@ -134,7 +135,7 @@ RunState read_state(const std::filesystem::path& path, const Hdf5File& h5, const
   const Words low = h5.words(at + "/square_low", {voxels}), high = h5.words(at + "/square_high", {voxels});
   std::vector<unsigned __int128> square(voxels);
   for (std::size_t v = 0; v < voxels; ++v) square[v] = joined(low[v], high[v]);
-  s.sums = BatchSums({sum.begin(), sum.end()}, std::move(square));
+  s.sums = BatchSums({sum.begin(), sum.end()}, std::move(square), h5.half_words(at + "/hits", {voxels}));
   for (std::uint64_t i = 0; i < structures; ++i) {
     s.structure_energy.push_back(batches == 0 ? std::vector<double>{}
                                               : h5.doubles(at + "/structure_" + std::to_string(i), {batches}));

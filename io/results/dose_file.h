@@ -41,8 +41,12 @@ struct KernelRecord {
 /// The uncertainty that a run was asked for and reached.
 struct GoalRecord {
   std::string structure;
-  double error = 0;  // relative, of its mean dose
+  double error = 0;        // relative, of its mean dose; 0: not asked for
+  double voxel_error = 0;  // of its worst voxel; 0: not asked for
 };
+
+/// Whether a run that reached `reached` is as precise as one that is to reach `wanted`.
+bool as_near(const GoalRecord& reached, const GoalRecord& wanted);
 
 /// Everything a dose file holds.
 struct DoseFile {

@@ -2,8 +2,11 @@
 // What the writer and the reader of dose files share.
 
 #include <array>
+#include <string>
 
 #include "engine/dose/dose_map.h"
+#include "io/hdf5/hdf5.h"
+#include "io/results/dose_file.h"
 
 namespace ytterby::io::dose_format {
 
@@ -19,5 +22,8 @@ struct LedgerEntry {
 inline constexpr std::array ledger{
     LedgerEntry{"emitted", &EnergyLedger::emitted}, LedgerEntry{"deposited", &EnergyLedger::deposited},
     LedgerEntry{"escaped", &EnergyLedger::escaped}, LedgerEntry{"discarded", &EnergyLedger::discarded}};
+
+/// Of /provenance that has a goal_structure.
+GoalRecord read_goal(const Hdf5File& h5, const std::string& at);
 
 }  // namespace ytterby::io::dose_format

@@ -115,9 +115,7 @@ void read_provenance(const std::filesystem::path& path, const Hdf5File& h5, Dose
     const std::vector<std::string> names = h5.texts(at, "input_names"), hashes = h5.texts(at, "input_sha256");
     for (std::size_t i = 0; i < std::min(names.size(), hashes.size()); ++i) f.inputs.push_back({names[i], hashes[i]});
   }
-  if (h5.has_attribute(at, "goal_structure")) {
-    f.goal = GoalRecord{h5.text(at, "goal_structure"), h5.number(at, "goal_uncertainty")};
-  }
+  if (h5.has_attribute(at, "goal_structure")) f.goal = dose_format::read_goal(h5, at);
   if (h5.has_attribute(at, "warnings")) {  // not in files of earlier versions
     try {
       f.warnings = parse_warnings(h5.text(at, "warnings"));
@@ -231,6 +229,18 @@ void read_correlated(const Hdf5File& h5, const Hdf5Shape& shape, DoseMap& map) {
 
 }  // namespace
 
+GoalRecord dose_format::read_goal(const Hdf5File& h5, const std::string& at) {
+  GoalRecord goal{h5.text(at, "goal_structure"), h5.number(at, "goal_uncertainty")};
+  if (h5.has_attribute(at, "goal_voxel_uncertainty")) goal.voxel_error = h5.number(at, "goal_voxel_uncertainty");
+  return goal;
+}
+
+bool as_near(const GoalRecord& reached, const GoalRecord& wanted) {
+  const auto near = [](double has, double wants) { return wants == 0 || (has > 0 && has <= wants); };
+  return reached.structure == wanted.structure && near(reached.error, wanted.error) &&
+         near(reached.voxel_error, wanted.voxel_error);
+}
+
 DoseFile read_dose(const std::filesystem::path& path, Trust trust) {
   const Hdf5File h5 = Hdf5File::open(path);
   check_format(path, h5);
@@ -243,6 +253,7 @@ DoseFile read_dose(const std::filesystem::path& path, Trust trust) {
   const Hdf5Shape shape{extent(2), extent(1), extent(0)};
   f.map.dose = h5.floats("/dose", shape);
   if (h5.has("/uncertainty")) f.map.uncertainty = h5.floats("/uncertainty", shape);
+  if (h5.has("/hits")) f.map.hits = h5.half_words("/hits", shape);
   f.phantom.density = h5.floats("/density", shape);
   f.phantom.material = h5.bytes("/material", shape);
   if (h5.has_attribute("/material", "names")) {

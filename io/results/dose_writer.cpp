@@ -8,6 +8,7 @@
 #include "engine/base/units.h"
 #include "engine/base/version.h"
 #include "engine/correlated.h"
+#include "engine/dose/voxel_uncertainty.h"
 #include "engine/run/run_options.h"
 #include "io/hdf5/hdf5.h"
 #include "io/results/dose_file.h"
@@ -145,6 +146,7 @@ void write_provenance(Hdf5File& h5, const DoseFile& f) {
   if (f.goal) {
     h5.attribute(at, "goal_structure", f.goal->structure);
     h5.attribute(at, "goal_uncertainty", f.goal->error);
+    h5.attribute(at, "goal_voxel_uncertainty", f.goal->voxel_error);
   }
   h5.attribute(at, "warnings", warnings_json(f.warnings));
   write_patient(h5, f.patient);
@@ -168,6 +170,11 @@ void write_structures(Hdf5File& h5, Writer& writer, const DoseFile& f) {
       h5.attribute(path, "mean_Gy", dose.mean);
       h5.attribute(path, "mean_error_Gy", dose.mean_error);
       if (f.map.correlated) h5.attribute(path, "kernel_error_Gy", dose.kernel_error);
+      if (f.map.uncertainty.empty()) continue;
+      const VoxelUncertainty voxels = voxel_uncertainty(f.map, structure, dose.mean);
+      h5.attribute(path, "voxel_uncertainty_median", voxels.median);
+      h5.attribute(path, "voxel_uncertainty_p95", voxels.p95);
+      h5.attribute(path, "voxel_uncertainty_worst", voxels.worst);
     }
     order.push_back(structure.name);
   }
@@ -249,6 +256,7 @@ void write_all(Hdf5File& h5, const DoseFile& f) {
   Writer writer(h5, f.map.grid);
   writer.image("/dose", f.map.dose, "Gy");
   if (!f.map.uncertainty.empty()) writer.image("/uncertainty", f.map.uncertainty, "Gy");
+  if (!f.map.hits.empty()) writer.image("/hits", f.map.hits, "1");
   writer.image("/density", f.phantom.density, "g/cm3");
   writer.image("/material", f.phantom.material, "1");
   std::vector<std::string> names;

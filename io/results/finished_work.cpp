@@ -53,7 +53,7 @@ DoseClaim read_claim(const Hdf5File& h5) {
   }
   if (h5.has_attribute(at, "kernel_histories")) claim.histories = h5.count(at, "kernel_histories");
   if (h5.has_attribute(at, "goal_structure")) {
-    claim.goal = GoalRecord{h5.text(at, "goal_structure"), h5.number(at, "goal_uncertainty")};
+    claim.goal = dose_format::read_goal(h5, at);
   }
   return claim;
 }
@@ -62,14 +62,14 @@ DoseClaim read_claim(const Hdf5File& h5) {
 std::string difference(const DoseClaim& old, const DoseClaim& run) {
   if (old.method != run.method) return "it is of method " + old.method;
   if (!run.content_hash.empty() && old.content_hash != run.content_hash) return "it is of another case";
-  if (old.estimator != run.estimator) return "its estimator is " + old.estimator;
+  if (!run.estimator.empty() && old.estimator != run.estimator) return "its estimator is " + old.estimator;
   if (old.seed != run.seed) return "it has another seed" + (old.seed ? ", " + std::to_string(*old.seed) : "");
   if (old.histories > 0 && old.electron_cutoff != run.electron_cutoff) return "it has another electron cutoff";
   if (old.histories > 0 && old.photon_cutoff != run.photon_cutoff) return "it has another photon cutoff";
   if (old.histories > run.histories)
     return "it has " + std::to_string(old.histories) + " histories, more than this run";
   if (run.goal && old.histories > 0) {
-    const bool nearer = old.goal && old.goal->structure == run.goal->structure && run.goal->error <= old.goal->error;
+    const bool nearer = old.goal && as_near(*run.goal, *old.goal);
     if (!nearer) return "this run may end with fewer histories than its " + std::to_string(old.histories);
   }
   return "";

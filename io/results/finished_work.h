@@ -14,7 +14,7 @@ namespace ytterby::io {
 struct DoseClaim {
   std::string content_hash;  // of the case; empty: not known yet
   std::string method;        // as in dose files
-  std::string estimator;     // of Monte Carlo; else empty
+  std::string estimator;     // of Monte Carlo; empty: not chosen yet, or none
   std::optional<std::uint64_t> seed;
   double electron_cutoff = 0, photon_cutoff = 0;  // [MeV]
   std::uint64_t histories = 0;                    // of all sessions, or of the kernel; 0: there are none

@@ -10,6 +10,12 @@ namespace ytterby::inline YTTERBY_LEVEL {
 /// What ends an electron's flight inside a material.
 enum class Vertex : std::uint32_t { hinge, event, end };
 
+/// What an electron's counts of hinges and events are kept modulo of. No electron of 90Y comes round: its hinges are
+/// 0.05 apart in scattering strengths below 100, and at the lowest cutoffs, 2 keV, it meets some 58 events a MeV in
+/// silver, fewer in tissue (tests/engine/tables/test_physics_tables.cpp). Of one that does, two events 256 apart share
+/// numbers.
+inline constexpr std::uint32_t step_counts = 4096, event_counts = 256;
+
 /// An electron or positron in flight. Its position is relative to its voxel's lower corner; the voxel is state.
 struct Electron {
   Vec3 position;          // [cm], 0 .. voxel size
@@ -30,7 +36,7 @@ struct Electron {
   std::uint32_t energy_event;  // kinetic energy at the next tentative event [quanta]; 0: none above the cutoff
   float range_event;           // residual range at that event
   Vertex vertex;
-  std::uint32_t lineage, step;
+  std::uint32_t lineage, step, events;  // step: hinges met; events: tentative events met
   bool positron;
 };
 
@@ -50,8 +56,8 @@ struct WaitingElectron {
   std::uint32_t energy;  // [quanta]
   std::uint32_t lineage;
   float strength_to_hinge;  // from here to the hinge
-  std::uint16_t step;
-  std::uint16_t hinge;  // class (2 bits), positron (1 bit), strength after the hinge over the class's (13 bits)
+  std::uint16_t step;       // hinges met (12 bits), events met (its low 4 bits)
+  std::uint16_t hinge;  // class (2 bits), positron (1 bit), events met (high 4 bits), strength after the hinge (9 bits)
   std::uint16_t position[3];
   std::int16_t direction[3];
 };

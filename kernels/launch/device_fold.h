@@ -18,6 +18,7 @@ struct DeviceFold {
   unsigned long long* tally = nullptr;  // [voxel]
   long long* sum = nullptr;             // [voxel]
   unsigned __int128* square = nullptr;  // [voxel]
+  std::uint32_t* hits = nullptr;        // [voxel] batches that left energy
   std::uint32_t voxels = 0;
   DeviceTotals* totals = nullptr;
   const unsigned long long* left = nullptr;  // photons that no round has followed; has to be 0
@@ -89,6 +90,7 @@ YTTERBY_HD void fold_voxels(const DeviceFold& fold, Device device) {
     const unsigned __int128 square = static_cast<unsigned __int128>(energy) * energy;
     fold.sum[v] = static_cast<long long>(sum);
     fold.square[v] += square;
+    ++fold.hits[v];
     overflow = overflow || (sum >> 63) != 0 || fold.square[v] < square;
   }
   device.add_from_all(&fold.totals->deposited, deposited);

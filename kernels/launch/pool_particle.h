@@ -58,17 +58,18 @@ struct PoolMemory {
     return reinterpret_cast<std::uint32_t*>(quads)[pool_particles * (pool_quads * 4 + pool_groups / 2) + group];
   }
 
-  /// Voxel coordinates and steps have 16 bits: the launcher refuses larger grids, and no electron turns 65536 times,
-  /// since each step takes at least 0.05 of its scattering strength, which is below 100.
+  /// Voxel coordinates have 16 bits, the launcher refuses larger grids; hinges and events are counted in 12 and 8.
   YTTERBY_HD void store(std::uint32_t slot, const PoolParticle& p) const {
     const Electron& e = p.e;
     const std::uint32_t kind = e.z | e.angle_class << 16 | static_cast<std::uint32_t>(e.vertex) << 18 |
-                               (e.positron ? 1u << 20 : 0u) | static_cast<std::uint32_t>(p.want) << 21;
+                               (e.positron ? 1u << 20 : 0u) | static_cast<std::uint32_t>(p.want) << 21 |
+                               (e.events & 15u) << 25;
     quad(0, slot) = {float_bits(e.position.x), float_bits(e.position.y), float_bits(e.position.z), float_bits(e.range)};
     quad(1, slot) = {float_bits(e.direction.x), float_bits(e.direction.y), float_bits(e.direction.z),
                      float_bits(e.inverse_density)};
     quad(2, slot) = {e.x | e.y << 16, kind, float_bits(e.density) | e.material, p.history_low};
-    quad(3, slot) = {e.step | p.history_high << 16, e.lineage, e.energy, e.energy_event};
+    quad(3, slot) = {(e.step & (step_counts - 1u)) | e.events >> 4 << 12 | p.history_high << 16, e.lineage, e.energy,
+                     e.energy_event};
     quad(4, slot) = {float_bits(e.range_event), float_bits(e.range_vertex), float_bits(e.strength_hinge),
                      float_bits(e.strength_after)};
     quad(5, slot) = {float_bits(e.nominal_hinge), float_bits(e.clearance), p.pending, p.left | p.electron_count << 24};
@@ -89,11 +90,12 @@ struct PoolMemory {
     e.angle_class = c.b >> 16 & 3u;
     e.vertex = static_cast<Vertex>(c.b >> 18 & 3u);
     e.positron = (c.b >> 20 & 1u) != 0;
-    p.want = static_cast<Want>(c.b >> 21);
+    p.want = static_cast<Want>(c.b >> 21 & 15u);
     e.material = c.c & 0xffu;
     e.density = bits_float(c.c & 0xffffff00u);
     p.history_low = c.d;
-    e.step = d.a & 0xffffu;
+    e.step = d.a & (step_counts - 1u);
+    e.events = (c.b >> 25 & 15u) | (d.a >> 12 & 15u) << 4;
     p.history_high = d.a >> 16;
     e.lineage = d.b;
     e.energy = d.c;

@@ -17,7 +17,7 @@ struct EmissionNumbers {
   std::uint32_t polar, azimuth, energy;
 };
 
-/// Step of lineage 0 whose numbers scramble a batch; no particle comes to it (event_step() of 4 MeV).
+/// Step of lineage 0 whose numbers scramble a batch; no particle comes to it, hinges and events are counted far below.
 inline constexpr std::uint32_t scrambling_step = 0xffffffffu;
 
 YTTERBY_HD std::uint32_t reversed_bits(std::uint32_t x) {

@@ -25,21 +25,25 @@ YTTERBY_HD void plan_vertex(Electron& e, const PhysicsView& physics) {
   e.range_vertex = min_of(e.range_vertex, e.range);
 }
 
-/// Step in the stream of an event at this energy [quanta]. Hinges count from 0; events have numbers of their own, so
-/// that which of a hinge and an event comes first, where they are close, changes neither's.
-YTTERBY_HD std::uint32_t event_step(std::uint32_t energy) { return (energy >> 1) | 0x80000000u; }
+/// Step in the stream of the last event that an electron met. Hinges and events are counted apart, so that which of a
+/// hinge and an event comes first, where they are close, changes neither's numbers, and that two runs whose energies
+/// differ by a rounding or a photon still share theirs.
+YTTERBY_HD std::uint32_t event_step(const Electron& e) { return e.events | 0x80000000u; }
+
+/// Counts the event that an electron meets.
+YTTERBY_HD void count_event(Electron& e) { e.events = (e.events + 1u) & (event_counts - 1u); }
 
 /// No event draws as many blocks as this one's number says.
 inline constexpr std::uint32_t block_after_knock_on = 0x4000u;
 
-/// The number that decides an electron's next event after it knocked on another and has this energy left [quanta]: the
-/// same whether it waited or not.
+/// The number that decides an electron's next event after the one just met, where it knocked on another: the same
+/// whether it waited or not.
 YTTERBY_HD std::uint32_t word_after_knock_on(const Electron& e, const Stream& stream) {
-  return stream.draw(e.lineage, event_step(e.energy), block_after_knock_on).w[0];
+  return stream.draw(e.lineage, event_step(e), block_after_knock_on).w[0];
 }
 
 /// Draws the energy at which the next tentative event comes: events per MeV lost have a common majorant. At least two
-/// quanta below the present one, so that no two events share an event_step().
+/// quanta below the present one.
 YTTERBY_HD void schedule_event(Electron& e, const PhysicsView& physics, std::uint32_t word) {
   const float next = to_MeV(e.energy) + natural_log(uniform_open(word)) / physics.event_majorant;
   const std::uint32_t below = e.energy > 2u ? e.energy - 2u : 0u;
@@ -115,8 +119,7 @@ YTTERBY_HD void change_material(Electron& e, std::uint32_t old_material, const P
 YTTERBY_HD void enter_flight(Electron& e, const auto& view, const Stream& stream, bool resumes = false,
                              float to_hinge = 0.0f) {
   const PhysicsView& physics = view.physics;
-  const Block block =
-      stream.draw(e.lineage, resumes ? event_step(e.energy) : e.step, resumes ? block_after_knock_on : 0u);
+  const Block block = stream.draw(e.lineage, resumes ? event_step(e) : e.step, resumes ? block_after_knock_on : 0u);
   if (resumes) {
     change_energy(e, physics, to_hinge);
   } else {

@@ -87,6 +87,7 @@ YTTERBY_HD bool knock_on(Electron& e, float T, Draws& draws, std::uint32_t linea
   e.range = range;
   e.lineage = lineage;
   e.step = 0;
+  e.events = 0;
   e.positron = false;
   return false;
 }
@@ -97,7 +98,8 @@ YTTERBY_HD bool meet_event(Electron& e, const auto& context) {
   const PhysicsView& physics = context.view.physics;
   context.book(e, min_of_quanta(e.energy_event, e.energy));
   const float T = to_MeV(e.energy);
-  const std::uint32_t step = event_step(e.energy);
+  count_event(e);
+  const std::uint32_t step = event_step(e);
   Draws draws{context.stream, e.lineage, step};
   std::uint32_t next = draws.word();
   const float choice = uniform(draws.word());

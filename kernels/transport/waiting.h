@@ -36,18 +36,22 @@ YTTERBY_HD std::int16_t packed_cosine(float d) { return static_cast<std::int16_t
 /// Packs an electron whose scattering strength up to its hinge is `to_hinge`.
 YTTERBY_HD WaitingElectron packed(const Electron& e, const auto& grid, float to_hinge) {
   const float share = e.strength_after / class_strength(e.angle_class);
-  const std::uint32_t after = static_cast<std::uint32_t>(min_of(share * 8192.0f, 8191.0f));
-  WaitingElectron w{e.voxel,
-                    e.energy,
-                    e.lineage,
-                    to_hinge,
-                    static_cast<std::uint16_t>(e.step),
-                    static_cast<std::uint16_t>(e.angle_class | (e.positron ? 4u : 0u) | (after << 3)),
-                    {},
-                    {packed_cosine(e.direction.x), packed_cosine(e.direction.y), packed_cosine(e.direction.z)}};
+  const std::uint32_t after = static_cast<std::uint32_t>(min_of(share * 512.0f, 511.0f));
+  WaitingElectron w{
+      e.voxel,
+      e.energy,
+      e.lineage,
+      to_hinge,
+      static_cast<std::uint16_t>((e.step & (step_counts - 1u)) | e.events << 12),
+      static_cast<std::uint16_t>(e.angle_class | (e.positron ? 4u : 0u) | e.events >> 4 << 3 | after << 7),
+      {},
+      {packed_cosine(e.direction.x), packed_cosine(e.direction.y), packed_cosine(e.direction.z)}};
   pack_position(e, grid, w.position);
   return w;
 }
+
+/// Hinges that an electron had met.
+YTTERBY_HD std::uint32_t steps_of(const WaitingElectron& w) { return w.step & (step_counts - 1u); }
 
 /// Unpacks all but what plan_* computes; returns the strength to the hinge.
 YTTERBY_HD float unpacked(Electron& e, const auto& grid, const WaitingElectron& w) {
@@ -57,10 +61,11 @@ YTTERBY_HD float unpacked(Electron& e, const auto& grid, const WaitingElectron& 
   e.direction = d * (1.0f / square_root(dot(d, d)));
   e.energy = w.energy;
   e.lineage = w.lineage;
-  e.step = w.step;
+  e.step = steps_of(w);
+  e.events = static_cast<std::uint32_t>(w.step) >> 12 | ((static_cast<std::uint32_t>(w.hinge) >> 3 & 15u) << 4);
   e.angle_class = w.hinge & 3u;
   e.positron = (w.hinge & 4u) != 0;
-  e.strength_after = (static_cast<float>(w.hinge >> 3) + 0.5f) * (1.0f / 8192.0f) * class_strength(e.angle_class);
+  e.strength_after = (static_cast<float>(w.hinge >> 7) + 0.5f) * (1.0f / 512.0f) * class_strength(e.angle_class);
   return w.strength_to_hinge;
 }
 

@@ -6,14 +6,9 @@
 #include <cmath>
 
 #include "engine/base/error.h"
-#include "engine/base/units.h"
 #include "engine/correlated.h"
-#include "engine/dose/statistics.h"
 #include "engine/kernel_simulation.h"
-#include "engine/run_batches.h"
 #include "engine/simulation.h"
-#include "kernels/launch/launch.h"
-#include "tests/support/expect_statistics.h"
 #include "tests/support/physics_fixture.h"
 
 namespace ytterby {
@@ -81,62 +76,6 @@ TEST(Correlated, LeavesPhotonsAloneInTheReferenceMedium) {
   EXPECT_EQ(map.ledger.emitted, plain.ledger.emitted);
   EXPECT_EQ(map.ledger.deposited, plain.ledger.deposited);
   EXPECT_EQ(map.ledger.escaped, plain.ledger.escaped);
-}
-
-// 100 seeds of either estimator: every layer of voxels from the grid's edge through lung to tissue has the same mean.
-TEST(Correlated, IsUnbiasedAtLungAndGridEdges) {
-  const Phantom phantom = lung_under_tissue();
-  const Source source = active_everywhere(phantom.grid);
-  const VoxelKernel kernel = kernel_of(phantom, source, 2'000'000);
-  std::vector<Structure> layers;
-  for (int z = 0; z < 12; ++z) {
-    layers.push_back({"layer-" + std::to_string(z), Role::other, std::vector<float>(phantom.grid.voxels(), 0.0f)});
-    for (std::size_t i = 0; i < 121; ++i) layers.back().fraction[static_cast<std::size_t>(z) * 121 + i] = 1.0f;
-  }
-  Structure corner{"corner", Role::other, std::vector<float>(phantom.grid.voxels(), 0.0f)};
-  corner.fraction.back() = 1.0f;
-  layers.push_back(corner);
-  std::vector<SparseStructure> sparse;
-  for (const Structure& s : layers) sparse.emplace_back(s, phantom);
-
-  constexpr std::uint64_t per_batch = 100;
-  RunOptions options = options_of(64 * 4 * per_batch);
-  options.threads = 2;
-  const TransportTables plain_tables(phantom, source, options.transport);
-  const TransportTables tables(phantom, source, options.transport, &kernel.medium, multiplicities(phantom));
-  const TransportView plain_view = plain_tables.view(), view = tables.view();
-  const double weight = tables.emission.weighted_decays / tables.emission.decays;
-  ASSERT_DOUBLE_EQ(weight, (6.0 / 32 + 6.0) / 12);  // layers in S, and those outside
-  const CorrelatedRun coupled = prepare_correlated(phantom, source, tables, kernel, options, layers);
-  std::vector<double> known;
-  for (const StructureDose& s : coupled.known.structures)
-    known.push_back(s.mean * s.mass * static_cast<double>(per_batch) /
-                    (tables.emission.weighted_decays * std::ldexp(1.0, -30) * gray_per_MeV_per_g));
-  const CpuLauncher launcher = best_cpu_launcher();
-  std::vector<testing::SampleMean> difference(layers.size()), stated(layers.size());
-  for (std::uint64_t seed = 0; seed < 100; ++seed) {
-    const auto energies = [&](bool plain) {
-      options.seed = (plain ? 10 : 1000) + seed;
-      const std::uint64_t size = plain ? 4 * per_batch : per_batch;  // plain histories say less
-      const PortionRunner runner{[&](std::uint64_t first, std::uint64_t count, std::int64_t* tally) {
-                                   return plain ? launcher.run(plain_view, options.seed, first, count, tally)
-                                                : launcher.run_correlated(view, coupled.view(), options.seed, first,
-                                                                          count, tally);
-                                 },
-                                 phantom.grid.voxels(), launcher.level, plain ? std::vector<double>{} : known};
-      return run_batches(runner, options, size, sparse).structure_energy;
-    };
-    const auto a = energies(true), b = energies(false);
-    for (std::size_t s = 0; s < layers.size(); ++s) {
-      const BatchSums::Estimate plain = mean_and_error(a[s]), other = mean_and_error(b[s]);
-      difference[s].add(other.mean * weight - plain.mean / 4);
-      stated[s].add(plain.error * plain.error / 16 + other.error * other.error * weight * weight);
-    }
-  }
-  for (std::size_t s = 0; s < layers.size(); ++s) {
-    EXPECT_MEAN(difference[s], 0.0) << layers[s].name;
-    EXPECT_NEAR(std::sqrt(stated[s].mean() / difference[s].variance()), 1.0, 0.35) << layers[s].name;
-  }
 }
 
 // In gas K A_S over the mass would be a large dose that rare histories have to take off again: 64 batches may not see

@@ -93,7 +93,7 @@ io::Checkpoint checkpoint() {
   s.level = "baseline";
   s.batches = 2;
   const std::vector<std::int64_t> sum{5, 6, 7, -1};
-  s.sums = BatchSums({sum.begin(), sum.end()}, {1, 2, 3, 4});
+  s.sums = BatchSums({sum.begin(), sum.end()}, {1, 2, 3, 4}, {1, 1, 1, 1});
   s.structure_energy = {{1, 2}, {3, 4}};
   s.done = 50;
   s.tally = sum;

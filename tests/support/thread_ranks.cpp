@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "engine/dose/statistics.h"
+
 namespace ytterby {
 namespace {
 
@@ -24,15 +26,18 @@ class ThreadRanks : public Ranks {
     return all;
   }
 
-  void add_up(std::span<std::int64_t> sums, std::span<unsigned __int128> squares) override {
+  void add_up(std::span<std::int64_t> sums, std::span<unsigned __int128> squares,
+              std::span<std::uint16_t> hits) override {
     share_failures({});
     mine(group_.sums) = sums;
     mine(group_.squares) = squares;
+    mine(group_.hits) = hits;
     group_.barrier.arrive_and_wait();
     for (std::size_t r = 1; r < group_.sums.size() && rank_ == 0; ++r)
       for (std::size_t v = 0; v < sums.size(); ++v) {
         sums[v] += group_.sums[r][v];
         squares[v] += group_.squares[r][v];
+        hits[v] = counted_hits(std::uint64_t{hits[v]} + group_.hits[r][v]);
       }
     group_.barrier.arrive_and_wait();
   }

@@ -24,6 +24,7 @@ class RankGroup {
         bytes(static_cast<std::size_t>(ranks)),
         sums(bytes.size()),
         squares(bytes.size()),
+        hits(bytes.size()),
         failures(bytes.size()),
         calls(bytes.size()),
         barrier(ranks) {}
@@ -36,6 +37,7 @@ class RankGroup {
   std::vector<std::vector<std::byte>> bytes;
   std::vector<std::span<std::int64_t>> sums;
   std::vector<std::span<unsigned __int128>> squares;
+  std::vector<std::span<std::uint16_t>> hits;
   std::vector<std::optional<SharedError>> failures;
   std::vector<std::atomic<std::uint64_t>> calls;
   std::barrier<> barrier;

@@ -38,6 +38,21 @@ TEST(Gamma, of_a_scaled_flat_dose_is_its_difference) {
   EXPECT_EQ(gamma_index(flat, far, water(flat), {}).highest, gamma_cap);
 }
 
+// 3 % off passes a criterion of sqrt(2^2 + (2 s)^2) from an error s of sqrt(5) / 2 on.
+TEST(Gamma, counts_noise_beside_its_criteria) {
+  const auto flat = dose_of(5, 0.3, [](double, double, double) { return 100; });
+  const auto more = dose_of(5, 0.3, [](double, double, double) { return 103; });
+  const float needed = std::sqrt(5.0F) / 2;
+  std::vector<float> noise(flat.values.size(), 1.01F * needed);
+  for (std::size_t i = 0; i < 25; ++i) noise[i] = 0.99F * needed;
+  noise[0] = std::nanf("");
+  const GammaResult result = gamma_index(flat, more, water(flat), {}, noise);
+  EXPECT_EQ(result.passed, 0u);
+  EXPECT_EQ(result.passed_within_noise, 100u);
+  EXPECT_EQ(result.pass_rate_within_noise(), 0.8);
+  EXPECT_EQ(gamma_index(flat, more, water(flat), {}).passed_within_noise, 0u);
+}
+
 TEST(Gamma, of_a_shifted_ramp_is_the_distance_to_its_line) {
   // D = 10 + 30 x, shifted by s: with dose g s off, gamma = (g s / dD) / sqrt(1 + (g d / dD)^2).
   const double shift = 0.13, slope = 30, spacing = 0.3;

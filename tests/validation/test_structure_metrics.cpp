@@ -130,7 +130,7 @@ TEST(StructureMetrics, agree_with_sorting) {
   }
 }
 
-/// A block of water with a hot half, and a structure across both.
+/// A block of water with activity that rises to one corner, and a ball in it.
 struct Block {
   Phantom phantom;
   Source source;
@@ -146,45 +146,122 @@ struct Block {
     for (int z = 0; z < 10; ++z)
       for (int y = 0; y < 10; ++y)
         for (int x = 0; x < 12; ++x) {
-          activity[phantom.grid.index(x, y, z)] = 1e5 * (1 + 0.4 * x);  // 180 to 1000 Gy
+          // Without layers of like dose: no correction gets back steps that are as wide as the noise.
+          activity[phantom.grid.index(x, y, z)] = 5e4 * (1 + 0.3 * x + 0.19 * y + 0.12 * z);
           if (std::hypot(x - 5.5, y - 4.5, z - 4.5) < 4.3) structure.fraction[phantom.grid.index(x, y, z)] = 1;
         }
     source.voxels = VoxelSource{std::move(activity)};
   }
 };
 
+/// What equal runs together say: their mean dose, with the errors that it has.
+DoseMap mean_of(const std::vector<DoseMap>& runs) {
+  DoseMap mean = runs.front();
+  const double n = static_cast<double>(runs.size());
+  for (std::size_t v = 0; v < mean.dose.size(); ++v) {
+    double dose = 0, square = 0;
+    for (const DoseMap& run : runs) {
+      dose += static_cast<double>(run.dose[v]) / n;
+      square += std::pow(static_cast<double>(run.uncertainty[v]) / n, 2);
+    }
+    mean.dose[v] = static_cast<float>(dose);
+    mean.uncertainty[v] = static_cast<float>(std::sqrt(square));
+  }
+  StructureDose& structure = mean.structures.front();
+  double dose = 0, square = 0;
+  for (const DoseMap& run : runs) {
+    dose += run.structures.front().mean / n;
+    square += std::pow(run.structures.front().mean_error / n, 2);
+  }
+  structure.mean = dose;
+  structure.mean_error = std::sqrt(square);
+  mean.histories *= runs.size();
+  return mean;
+}
+
+// Against the mean of all runs, whose voxels have 1/40 of the noise: what noise adds to a measure is the same in every
+// run, and the spread of runs does not show it.
 TEST(StructureMetrics, have_errors_that_repeated_runs_show) {
   const Block block;
   constexpr int runs = 40;
-  std::map<std::string, std::vector<Estimate>> seen;
+  const std::vector<Structure> structures{block.structure};
+  const auto metrics_of = [&](const DoseMap& map) {
+    return named_estimates(
+        structure_metrics(map, map.structures[0], block.structure, block.phantom.density, half_life));
+  };
+  std::vector<DoseMap> maps;
   for (int run = 0; run < runs; ++run) {
     RunOptions options;
     options.histories = 64 * 1000;
     options.seed = static_cast<std::uint64_t>(run + 1);
-    const std::vector<Structure> structures{block.structure};
-    const DoseMap map = simulate(block.phantom, block.source, options, structures);
-    const StructureMetrics m =
-        structure_metrics(map, map.structures[0], block.structure, block.phantom.density, half_life);
-    for (const auto& [name, estimate] : named_estimates(m)) seen[name].push_back(estimate);
+    maps.push_back(simulate(block.phantom, block.source, options, structures));
   }
+  std::map<std::string, std::vector<Estimate>> seen;
+  for (const DoseMap& map : maps)
+    for (const auto& [name, estimate] : metrics_of(map)) seen[name].push_back(estimate);
+  std::map<std::string, Estimate> truth;
+  for (const auto& [name, estimate] : metrics_of(mean_of(maps))) truth[name] = estimate;
   for (const char* name : {"mean_Gy", "mean_by_volume_Gy", "D95_Gy", "D70_Gy", "D50_Gy", "D2_Gy", "V300", "V400",
                            "gEUD_Gy", "BED_Gy", "EQD2_Gy"}) {
-    double mean = 0, square = 0, stated = 0;
-    for (const Estimate& e : seen[name]) mean += e.value / runs;
+    double square = 0, stated = 0, noise = 0;
     int covered = 0;
     for (const Estimate& e : seen[name]) {
-      square += std::pow(e.value - mean, 2) / (runs - 1);
+      const double off = e.value - truth[name].value;
+      square += off * off / runs;
       stated += e.error * e.error / runs;
-      covered += std::abs(e.value - mean) < t_95 * e.error ? 1 : 0;
+      noise += e.noise / runs;
+      covered += std::abs(off) < t_95 * e.error ? 1 : 0;
     }
-    const double ratio = std::sqrt(stated / square);
-    // 40 runs know a spread to 11 %. One instruction level gave 0.8 (D2) to 1.2, and 1.9 for gEUD, whose cold voxels
-    // are fewer than the factor c is taken from: stated too wide, never much too narrow.
-    EXPECT_GT(ratio, 0.60) << name;
-    EXPECT_LT(ratio, 2.5) << name;
+    // 40 runs know a spread to 11 %. Too wide it may be for gEUD, whose cold voxels are fewer than the factor c is
+    // taken from, and by half of what was taken off for noise, which the error has by design; never much too narrow.
+    EXPECT_GT(std::sqrt(stated), 0.60 * std::sqrt(square)) << name;
+    EXPECT_LT(std::sqrt(stated), 2.5 * std::sqrt(square) + 0.5 * std::abs(noise)) << name;
     EXPECT_GE(covered, 32) << name;
-    RecordProperty(std::string("stated_over_seen_") + name, std::to_string(ratio));
+    RecordProperty(std::string("stated_over_seen_") + name, std::to_string(std::sqrt(stated / square)));
   }
+}
+
+/// 20^3 voxels of 200 Gy with a noise of 20 Gy, as of Monte Carlo.
+DoseMap noisy_cube() {
+  DoseMap map;
+  map.method = "monte-carlo";
+  map.grid.shape = {20, 20, 20};
+  map.grid.spacing = {0.3, 0.3, 0.3};
+  map.histories = 1'000'000;
+  std::mt19937 random(4);
+  std::normal_distribution<float> noise(200, 20);
+  for (std::size_t v = 0; v < map.grid.voxels(); ++v) map.dose.push_back(noise(random));
+  map.uncertainty.assign(map.dose.size(), 20);
+  return map;
+}
+
+// All is 200 Gy: what the histogram reads beside that is noise, and is said.
+TEST(StructureMetrics, are_without_the_noise_of_Monte_Carlo) {
+  const DoseMap map = noisy_cube();
+  const Structure cube{"cube", Role::tumour, std::vector<float>(map.dose.size(), 1.0F)};
+  const std::vector<float> density(map.dose.size(), 1.0F);
+  const StructureDose dose{"cube", 1, 1, 200, 0.3};
+  const StructureMetrics m = structure_metrics(map, dose, cube, density, half_life);
+  const auto histogram = [&](std::size_t i) { return m.dose_to[i].value + m.dose_to[i].noise; };
+  EXPECT_NEAR(histogram(0), 200 - 1.645 * 20, 1.5);
+  EXPECT_NEAR(histogram(3), 200 + 2.054 * 20, 2);
+  for (const Estimate& e : {m.dose_to[0], m.dose_to[1], m.dose_to[2], m.dose_to[3], m.geud})
+    EXPECT_NEAR(e.value, 200, e.error) << e.noise;
+  EXPECT_LT(m.dose_to[0].error, 25);
+  EXPECT_GT(m.dose_to[0].wants, 1e6);  // 20 Gy of 10 % are too much for D95 ...
+  EXPECT_EQ(m.dose_to[2].wants, 0);    // ... and not for D50
+  EXPECT_NEAR(m.bed.noise, 1.5 / 65.55 / 10 * 400, 1e-6);
+  EXPECT_NEAR(m.bed.value + m.bed.noise, 200 + 1.5 / 65.55 / 10 * (200 * 200 + 400), 5);
+  EXPECT_EQ(m.voxels.voxels, map.dose.size());
+  EXPECT_NEAR(m.voxels.median, 0.1, 0.001);
+
+  // The errors of a kernel are not noise.
+  DoseMap kernel = map;
+  kernel.histories = 0;
+  const StructureMetrics raw = structure_metrics(kernel, dose, cube, density, half_life);
+  EXPECT_EQ(raw.dose_to[0].noise, 0);
+  EXPECT_EQ(raw.dose_to[0].value, histogram(0));
+  EXPECT_EQ(raw.voxels.voxels, 0u);
 }
 
 TEST(Agreement, states_differences_with_their_interval) {

@@ -131,9 +131,9 @@ int run_cohort(const Options& options) {
 }  // namespace
 
 Action add_cohort(CLI::App& app) {
-  struct Text : RunFlags {
+  struct Text : RunFlags, GoalFlags {
     std::vector<std::string> files;
-    std::string folder, uncertainty, goal = "tumours", only, index;
+    std::string folder, only, index;
     double checkpoint_seconds = 60;
     bool json = false, dry_run = false, keep_older = false, force = false;
   };
@@ -144,8 +144,7 @@ Action add_cohort(CLI::App& app) {
                 {.histories = "decays to simulate, e.g. 2e7; default: each case's",
                  .seed = "seed of the random numbers; default: each case's",
                  .device = "cpu, cuda, cuda:0,1 or auto (the default)"});
-  app.add_option("--uncertainty", text->uncertainty, "stop when the goal's mean dose has this standard error, e.g. 1%");
-  app.add_option("--goal", text->goal, "structure that --uncertainty looks at")->capture_default_str();
+  add_goal_flags(app, *text);
   app.add_option("--checkpoint-every", text->checkpoint_seconds,
                  "seconds between checkpoints; more where they would take over 5 % of the run")
       ->capture_default_str();
@@ -163,8 +162,7 @@ Action add_cohort(CLI::App& app) {
     if (!text->index.empty()) options.index = count_option("--index", text->index, 0);
     SimulateOptions& s = options.simulation;
     static_cast<RunFlags&>(s) = *text;
-    if (!text->uncertainty.empty()) s.uncertainty = share_option("--uncertainty", text->uncertainty);
-    s.goal = text->goal;
+    static_cast<GoalFlags&>(s) = *text;
     s.checkpoint_seconds = number_option("--checkpoint-every", text->checkpoint_seconds, 0, 1e6);
     s.keep_older = text->keep_older;
     s.force = force_option(text->force);

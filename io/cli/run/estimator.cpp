@@ -8,6 +8,17 @@
 
 namespace ytterby::cli {
 
+Estimator chosen_estimator(const io::PreparedCase& prepared, const RunOptions& run) {
+  if (run.backend == Backend::cuda || histories_per_batch(run.histories, run.batches) > most_correlated_histories)
+    return Estimator::plain;
+  bool couples = prepared.sessions.empty() && can_couple(prepared.phantom, prepared.source);
+  for (const io::PreparedSession& session : prepared.sessions)
+    couples = couples || can_couple(prepared.phantom, session.source);
+  const Estimator chosen = couples ? Estimator::correlated : Estimator::plain;
+  spdlog::info("estimator: {}{}", estimator_name(chosen), couples ? ", on the CPU" : "");
+  return chosen;
+}
+
 std::optional<VoxelKernel> reference_kernel(const Phantom& phantom, const Source& source, const RunOptions& run,
                                             ProgressBar& bar) {
   if (run.estimator == Estimator::plain) return {};

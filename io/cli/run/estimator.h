@@ -1,12 +1,18 @@
 #pragma once
-// What --estimator correlated needs before the first history.
+// Which estimator a run gets, and what the correlated one needs before the first history.
 
 #include <optional>
 
 #include "engine/correlated.h"
 #include "io/cli/run/progress.h"
+#include "io/prepare/prepare.h"
 
 namespace ytterby::cli {
+
+/// What --estimator auto means: correlated where some activity of a session lies in S (engine/correlated.h) and no GPU
+/// was asked for, else plain; so too where a batch would have more histories than the correlated one takes. With a line
+/// in the log.
+Estimator chosen_estimator(const io::PreparedCase& prepared, const RunOptions& run);
 
 /// The reference kernel of a correlated run, from the cache or made now, with a line in the log; none for a plain run,
 /// and, with a warning, where no source voxel has soft tissue alone around it.

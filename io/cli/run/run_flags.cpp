@@ -29,4 +29,14 @@ void add_run_flags(CLI::App& app, RunFlags& flags, const RunFlagTexts& texts) {
   add(app, "--threads", texts.threads, [&flags](const std::string& value) { flags.threads = threads_option(value); });
 }
 
+void add_goal_flags(CLI::App& app, GoalFlags& flags) {
+  add(app, "--uncertainty", "stop when the goal's mean dose has this standard error, e.g. 1%",
+      [&flags](const std::string& value) { flags.uncertainty = share_option("--uncertainty", value); });
+  add(app, "--voxel-uncertainty",
+      "stop when every voxel at least half inside the goal and above half its mean dose has this standard error, e.g. "
+      "1%",
+      [&flags](const std::string& value) { flags.voxel_uncertainty = share_option("--voxel-uncertainty", value); });
+  app.add_option("--goal", flags.goal, "structure that the uncertainties are of")->capture_default_str();
+}
+
 }  // namespace ytterby::cli

@@ -1,8 +1,9 @@
 #pragma once
-// --histories, --seed, --device and --threads: one meaning in all verbs.
+// --histories, --seed, --device, --threads and the goal of a run: one meaning in all verbs.
 
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "engine/run/run_options.h"
@@ -33,5 +34,15 @@ struct RunFlagTexts {
 /// Declares them on a verb. `flags` outlives the parsing of the command line. Values that cannot be throw Fault::usage
 /// while it is parsed.
 void add_run_flags(CLI::App& app, RunFlags& flags, const RunFlagTexts& texts);
+
+/// What ends a run early: relative standard errors.
+struct GoalFlags {
+  std::optional<double> uncertainty;        // of the goal's mean dose
+  std::optional<double> voxel_uncertainty;  // of its worst voxel
+  std::string goal = "tumours";             // a structure
+};
+
+/// --uncertainty, --voxel-uncertainty and --goal; as above.
+void add_goal_flags(CLI::App& app, GoalFlags& flags);
 
 }  // namespace ytterby::cli

@@ -43,7 +43,7 @@ class Replays : public ::testing::Test {
 };
 
 TEST_F(Replays, AreTheHistoriesOfARun) {
-  constexpr std::uint64_t seed = 5, first = 1000, count = 400;
+  constexpr std::uint64_t seed = 5, first = 1000, count = 2000;
   std::vector<std::int64_t> tally(phantom.grid.voxels(), 0);
   const PortionTotals totals = best_cpu_launcher().run(view, seed, first, count, tally.data());
   std::int64_t deposited = 0, escaped = 0;

@@ -127,22 +127,44 @@ TEST(Resume, RaisesTheHistories) {
   expect_same(simulate(p.phantom, p.source, fewer, p.structures), first);
 }
 
-TEST(Resume, KeepsTheStoppingRule) {
+/// A run with a goal, and one that is interrupted and gone on with: the same bits, and nothing is run beyond the goal.
+void expect_resumable(const RunOptions& goal) {
   const Patient p;
+  RunState last;
+  RunOptions options = goal;
+  options.on_checkpoint = [&](RunState s) { last = std::move(s); };
+  const DoseMap whole = simulate(p.phantom, p.source, options, p.structures);
+  ASSERT_TRUE(whole.goal_reached);
+  ASSERT_LT(whole.batches, 200);
+  for (const int after : {0, 30}) {
+    RunState state;
+    RunOptions part = goal;
+    part.threads = 1;  // others could end the run before thread 0 looks so often
+    int looks = 0;
+    part.interrupted = [&] { return ++looks > after; };
+    part.on_checkpoint = [&](RunState s) { state = std::move(s); };
+    ASSERT_TRUE(simulate(p.phantom, p.source, part, p.structures).interrupted);
+    RunOptions rest = goal;
+    rest.resume = &state;
+    expect_same(simulate(p.phantom, p.source, rest, p.structures), whole);
+  }
+  RunOptions again = goal;
+  again.resume = &last;
+  expect_same(simulate(p.phantom, p.source, again, p.structures), whole);
+}
+
+TEST(Resume, KeepsTheStoppingRule) {
   RunOptions goal = options_for(1'600'000, 2);
   goal.goal_uncertainty = 0.004;
   goal.goal_structure = 0;
-  const DoseMap whole = simulate(p.phantom, p.source, goal, p.structures);
-  ASSERT_TRUE(whole.goal_reached);
-  RunState state;
-  RunOptions part = goal;
-  int looks = 0;
-  part.interrupted = [&] { return ++looks > 30; };
-  part.on_checkpoint = [&](RunState s) { state = std::move(s); };
-  simulate(p.phantom, p.source, part, p.structures);
-  RunOptions rest = goal;
-  rest.resume = &state;
-  expect_same(simulate(p.phantom, p.source, rest, p.structures), whole);
+  expect_resumable(goal);
+}
+
+TEST(Resume, KeepsTheGoalOfVoxels) {
+  RunOptions goal = options_for(16'000'000, 2);
+  goal.goal_voxel_uncertainty = 0.1;
+  goal.goal_structure = 0;
+  expect_resumable(goal);
 }
 
 TEST(Resume, RefusesAnotherRunsState) {

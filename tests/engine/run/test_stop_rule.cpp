@@ -4,6 +4,7 @@
 
 #include <cmath>
 #include <random>
+#include <string>
 #include <vector>
 
 #include "engine/run/stop_rule.h"
@@ -69,8 +70,8 @@ TEST(StopRule, StatesErrorsThatAreTheSpreadOfGaussianBatches) {
   EXPECT_LT(count.mean(), 32);
 }
 
-// 2000 short runs of transport with other seeds, stopped when the neighbour's energy is known to 5 %; and the same runs
-// to their end.
+// 8000 short runs of transport with other seeds, stopped when the neighbour's energy is known to 7 %; and the same runs
+// to their end. So many know a spread to 0.8 %, and the tolerance is four times that beside the 1 % that is seen.
 TEST(StopRule, StatesErrorsThatAreTheSpreadOfTransportRuns) {
   const Phantom phantom =
       testing::uniform_phantom(testing::test_materials()[testing::water], 1.0, {3, 3, 3}, {0.3, 0.3, 0.3});
@@ -85,7 +86,7 @@ TEST(StopRule, StatesErrorsThatAreTheSpreadOfTransportRuns) {
   const CpuLauncher launcher = best_cpu_launcher();
 
   testing::SampleMean stopped, stopped_error2, whole, whole_error2, batches;
-  for (std::uint64_t run = 0; run < 2000; ++run) {
+  for (std::uint64_t run = 0; run < 8000; ++run) {
     RunOptions options;
     options.seed = 1000 + run;
     options.threads = 1;
@@ -94,18 +95,22 @@ TEST(StopRule, StatesErrorsThatAreTheSpreadOfTransportRuns) {
                                  return launcher.run(view, options.seed, first, count, tally);
                                },
                                27, launcher.level};
-    const std::vector<double> all = run_batches(runner, options, 60, structures).structure_energy[0];
+    const std::vector<double> all = run_batches(runner, options, 30, structures).structure_energy[0];
     const BatchSums::Estimate e = mean_and_error(all);
     whole.add(e.mean);
     whole_error2.add(e.error * e.error);
     std::size_t next = 0;
-    const Stopped s = run_until(0.05, [&] { return all[next++]; });
+    const Stopped s = run_until(0.07, [&] { return all[next++]; });
     stopped.add(s.mean);
     stopped_error2.add(s.error * s.error);
     batches.add(static_cast<double>(s.batches));
   }
-  EXPECT_NEAR(std::sqrt(whole_error2.mean() / whole.variance()), 1.0, 0.05);
-  EXPECT_NEAR(std::sqrt(stopped_error2.mean() / stopped.variance()), 1.0, 0.05);
+  const double of_whole = std::sqrt(whole_error2.mean() / whole.variance());
+  const double of_stopped = std::sqrt(stopped_error2.mean() / stopped.variance());
+  EXPECT_NEAR(of_whole, 1.0, 0.05);
+  EXPECT_NEAR(of_stopped, 1.0, 0.05);
+  RecordProperty("stated_over_seen_whole", std::to_string(of_whole));
+  RecordProperty("stated_over_seen_stopped", std::to_string(of_stopped));
   EXPECT_GT(batches.mean(), 20);
   EXPECT_LT(batches.mean(), 55);
 }

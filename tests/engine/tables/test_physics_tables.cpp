@@ -2,9 +2,11 @@
 
 #include <algorithm>
 #include <cmath>
+#include <vector>
 
 #include "engine/base/error.h"
 #include "engine/tables/physics_tables.h"
+#include "kernels/geometry/particle.h"
 #include "kernels/tables/lookup.h"
 #include "support/physics_fixture.h"
 
@@ -133,6 +135,25 @@ TEST(Tables, RefusesCutoffsItHasNoDataFor) {
       }
     }
   }
+}
+
+// The events of an electron of 90Y never come round to the number of an earlier one, nor do its hinges.
+TEST(Tables, CountsOfEventsAndHingesSufficeAtTheLowestCutoff) {
+  const std::vector<Material> materials{built_in_material("air"), built_in_material("water"),
+                                        built_in_material("cortical_bone_icru44"), built_in_material("silver")};
+  const std::vector<double> density{0.0012, 1, 1.92, 10.5};
+  const PhysicsTables tables = build_tables(materials, density, 0.002, 0.002, built_in_library());
+  constexpr double highest = 2.28;  // [MeV]
+  const double events = highest * static_cast<double>(tables.event_majorant);
+  EXPECT_LT(events + 6 * std::sqrt(events), event_counts) << events;
+  double strength = 0;
+  for (std::uint32_t m = 0; m < materials.size(); ++m) {
+    const PhysicsView view = tables.view();
+    const float range = range_of_energy(view, m, static_cast<float>(highest));
+    strength = std::max(strength, static_cast<double>(strength_of_range(view, m, range)));
+  }
+  const double shortest = static_cast<double>(class_strength(angle_classes - 1));
+  EXPECT_LT(strength / shortest, step_counts) << strength;
 }
 
 }  // namespace

@@ -90,16 +90,23 @@ std::size_t check_fold(Batch& batch, const std::vector<std::int64_t>& expected, 
 
   std::vector<long long> sums(voxels, 3);
   std::vector<unsigned __int128> squares(voxels, 5);
-  const DeviceFold fold{batch.tally.data(), sums.data(),
-                        squares.data(),     voxels,
-                        &batch.totals,      batch.counters.data() + 1 + photon_rounds};
+  std::vector<std::uint32_t> hits(voxels, 7);
+  const DeviceFold fold{batch.tally.data(),
+                        sums.data(),
+                        squares.data(),
+                        hits.data(),
+                        voxels,
+                        &batch.totals,
+                        batch.counters.data() + 1 + photon_rounds};
   run<fold_kernel>(fold, blocks, cuda_fold_threads, 0);
   std::size_t differ = 0;
   unsigned long long deposited = 0;
   for (std::uint32_t v = 0; v < voxels; ++v) {
     const auto energy = static_cast<unsigned __int128>(expected[v]);
     deposited += static_cast<unsigned long long>(expected[v]);
-    if (batch.tally[v] != 0 || sums[v] != expected[v] + 3 || squares[v] != energy * energy + 5) ++differ;
+    if (batch.tally[v] != 0 || sums[v] != expected[v] + 3 || squares[v] != energy * energy + 5 ||
+        hits[v] != (expected[v] != 0 ? 8u : 7u))
+      ++differ;
   }
   agrees = same("energy deposited", batch.totals.deposited, deposited) && agrees;
   return differ;

@@ -71,13 +71,15 @@ TEST_F(DeviceBody, GivesTheCpuLaunchersBits) {
 
   std::vector<long long> sums(voxels, 5);
   std::vector<unsigned __int128> squares(voxels, 0);
-  const DeviceFold fold{tally.data(),   sums.data(),    squares.data(), static_cast<std::uint32_t>(voxels),
+  std::vector<std::uint32_t> hits(voxels, 2);
+  const DeviceFold fold{tally.data(),   sums.data(),    squares.data(), hits.data(), static_cast<std::uint32_t>(voxels),
                         &device_totals, queued + rounds};
   run_threads(2, [&](HostThread device) { fold_voxels(fold, device); });
   EXPECT_EQ(device_totals.emitted, device_totals.deposited + device_totals.escaped + device_totals.discarded);
   for (std::size_t v = 0; v < voxels; ++v) {
     ASSERT_EQ(tally[v], 0u);
     ASSERT_EQ(sums[v], expected[v] + 5);
+    ASSERT_EQ(hits[v], expected[v] != 0 ? 3u : 2u);
     ASSERT_TRUE(squares[v] ==
                 static_cast<unsigned __int128>(expected[v]) * static_cast<unsigned __int128>(expected[v]));
   }

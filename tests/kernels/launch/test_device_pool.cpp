@@ -126,7 +126,8 @@ TEST_F(DevicePool, KeepsParticlesToTheBit) {
     p.e.angle_class = rng.word() % angle_classes;
     p.e.vertex = static_cast<Vertex>(rng.word() % 3);
     p.e.positron = (rng.word() & 1u) != 0;
-    p.e.step = rng.word() & 0xffffu;
+    p.e.step = rng.word() % step_counts;
+    p.e.events = rng.word() % event_counts;
     p.history_high = rng.word() & 0xffffu;
     p.left = rng.word() % (segment_cap + 1);
     p.electron_count = rng.word() % (waiting_electrons + 1);
@@ -143,7 +144,7 @@ TEST_F(DevicePool, KeepsParticlesToTheBit) {
                             e.strength_after, e.nominal_hinge, e.range_event})
         all.push_back(float_bits(f));
       for (const std::uint32_t u :
-           {e.x, e.y, e.z, e.voxel, e.material, e.angle_class, e.energy, e.energy_event, e.lineage, e.step,
+           {e.x, e.y, e.z, e.voxel, e.material, e.angle_class, e.energy, e.energy_event, e.lineage, e.step, e.events,
             e.positron ? 1u : 0u, x.history_low, x.history_high, x.pending, x.left, x.electron_count})
         all.push_back(u);
       all.push_back(static_cast<std::uint32_t>(e.vertex));

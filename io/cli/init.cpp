@@ -17,7 +17,7 @@
 #include "io/draft/draft.h"
 #include "io/system/output_file.h"
 #include "io/text/toml_text.h"
-#include "validation/protocol.h"
+#include "validation/protocol/protocol.h"
 
 namespace ytterby::cli {
 namespace {

@@ -5,7 +5,7 @@
 #include <memory>
 
 #include "engine/base/error.h"
-#include "io/cli/chain.h"
+#include "io/cli/chain/chain.h"
 #include "io/cli/options.h"
 #include "io/cli/run/case_run.h"
 #include "io/cli/run/files.h"

@@ -8,7 +8,7 @@
 #include "engine/base/units.h"
 #include "io/dicom/nm/nm_frames.h"
 #include "io/dicom/object.h"
-#include "io/dicom/pixels.h"
+#include "io/dicom/pixels/pixels.h"
 #include "io/dicom/slice.h"
 
 namespace ytterby::io {

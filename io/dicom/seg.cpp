@@ -15,7 +15,7 @@
 #include "engine/grid/grid_overlap.h"
 #include "engine/grid/plane_lattice.h"
 #include "io/dicom/object.h"
-#include "io/dicom/pixels.h"
+#include "io/dicom/pixels/pixels.h"
 
 namespace ytterby::io {
 namespace {

@@ -7,7 +7,7 @@
 
 #include "io/dicom/dicom_image.h"
 #include "io/dicom/object.h"
-#include "io/dicom/pixels.h"
+#include "io/dicom/pixels/pixels.h"
 #include "io/dicom/series.h"
 
 namespace ytterby::io {

@@ -11,7 +11,7 @@
 #include "io/prepare/prepare.h"
 #include "io/results/dose_file.h"
 #include "validation/agreement.h"
-#include "validation/verdict.h"
+#include "validation/protocol/verdict.h"
 
 namespace ytterby::io {
 

@@ -9,7 +9,7 @@
 #include "io/evaluation/evaluation.h"
 #include "io/evaluation/protocol_of.h"
 #include "io/text/iso_time.h"
-#include "validation/verdict.h"
+#include "validation/protocol/verdict.h"
 
 namespace ytterby::io {
 namespace {

@@ -8,7 +8,7 @@
 #include "io/case/case_file.h"
 #include "io/prepare/partition_case.h"
 #include "io/prepare/prepare.h"
-#include "validation/protocol.h"
+#include "validation/protocol/protocol.h"
 
 namespace ytterby::io {
 

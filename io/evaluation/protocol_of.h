@@ -2,7 +2,7 @@
 // The protocol that a case asks for.
 
 #include "io/case/case_file.h"
-#include "validation/protocol.h"
+#include "validation/protocol/protocol.h"
 
 namespace ytterby::io {
 

@@ -56,6 +56,14 @@ rooms kernels . "rng tally" tables "geometry physics" source transport launch
 rooms engine base "physics grid" patient "tables dose phantoms" device run "ranks methods" .
 rooms io "system text" hdf5 images dicom case draft results prepare evaluation report cli
 
+# A room in which one finds his way: no folder holds more than 30 sources.
+crowded=$(find kernels engine io validation bench -type f \( -name '*.h' -o -name '*.cpp' -o -name '*.cu' -o -name '*.py' \) |
+  sed 's:/[^/]*$::' | sort | uniq -c | awk '$1 > 30 { print $2 ": " $1 " sources" }')
+if [[ -n $crowded ]]; then
+  printf 'rule broken: no folder holds more than 30 sources\n%s\n' "$crowded"
+  broken=1
+fi
+
 # A foreign library is seen by one room of io: library, room, what its headers' names begin with.
 while read -r library room headers; do
   hits=$(grep -rnE "^ *#include *[\"<]($headers)" io --include='*.h' --include='*.cpp' | grep -v "^io/$room/")

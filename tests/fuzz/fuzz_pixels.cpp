@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "engine/base/error.h"
-#include "io/dicom/pixels.h"
+#include "io/dicom/pixels/pixels.h"
 #include "tests/io/small_dicom.h"
 
 using namespace ytterby;

@@ -12,7 +12,7 @@
 #include "io/cli/simulate.h"
 #include "io/text/warning.h"
 #include "validation/limits_of_agreement.h"
-#include "validation/verdict.h"
+#include "validation/protocol/verdict.h"
 
 namespace ytterby::cli {
 

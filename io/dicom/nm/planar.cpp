@@ -10,7 +10,7 @@
 #include "engine/base/error.h"
 #include "io/dicom/nm/nm_frames.h"
 #include "io/dicom/object.h"
-#include "io/dicom/pixels.h"
+#include "io/dicom/pixels/pixels.h"
 #include "io/dicom/series.h"
 
 namespace ytterby::io {

@@ -54,7 +54,7 @@ TEST(Resume, EndsWithTheBitsOfAnUninterruptedRun) {
   const DoseMap whole = simulate(p.phantom, p.source, options_for(64'000, 2), p.structures);
   // Interrupted at several places, and gone on with other numbers of threads, several times over.
   int resumed_within_a_batch = 0;
-  for (const int after : {60, 90, 333}) {  // the first goes on within a batch most often, however threads are timed
+  for (const int after : {60, 95, 333}) {
     RunState state;
     bool have = false;
     DoseMap last;
@@ -69,12 +69,16 @@ TEST(Resume, EndsWithTheBitsOfAnUninterruptedRun) {
       state = std::move(next);
       have = true;
       resumed_within_a_batch += state.done > 0 ? 1 : 0;
+      // One thread looks 18 times a batch, wherever it is timed; how often the first of several does is chance.
+      if (leg == 0) {
+        EXPECT_GT(state.done, 0u);
+      }
       if (!last.interrupted) break;
     }
     ASSERT_FALSE(last.interrupted);
     expect_same(last, whole);
   }
-  EXPECT_GT(resumed_within_a_batch, 3);
+  EXPECT_GE(resumed_within_a_batch, 3);
 }
 
 TEST(Resume, CheckpointsDoNotChangeARun) {

@@ -10,11 +10,11 @@
 #include <vector>
 
 #include "io/report/html.h"
-#include "io/report/ladder_section.h"
 #include "io/report/report.h"
 #include "io/report/rules.h"
-#include "io/report/summary_section.h"
-#include "io/report/verdict_section.h"
+#include "io/report/sections/ladder_section.h"
+#include "io/report/sections/summary_section.h"
+#include "io/report/sections/verdict_section.h"
 #include "tests/io/small_dose.h"
 
 namespace ytterby::test {

@@ -6,7 +6,7 @@
 #include <filesystem>
 #include <vector>
 
-#include "io/dicom/pixel_layout.h"
+#include "io/dicom/pixels/pixel_layout.h"
 
 namespace ytterby::io {
 

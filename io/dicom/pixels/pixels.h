@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "io/dicom/object.h"
-#include "io/dicom/pixel_layout.h"
+#include "io/dicom/pixels/pixel_layout.h"
 
 namespace ytterby::io {
 

@@ -1,4 +1,4 @@
-#include "validation/protocol.h"
+#include "validation/protocol/protocol.h"
 
 #include <algorithm>
 #include <array>
@@ -8,7 +8,7 @@
 
 #include "engine/base/error.h"
 #include "engine/base/nearest_name.h"
-#include "validation/setting_reader.h"
+#include "validation/protocol/setting_reader.h"
 
 namespace ytterby::validation {
 namespace {

@@ -6,7 +6,7 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
-#include "io/cli/chain.h"
+#include "io/cli/chain/chain.h"
 #include "io/cli/dose_table.h"
 #include "io/evaluation/verdict_text.h"
 #include "io/text/figures.h"

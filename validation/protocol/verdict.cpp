@@ -1,4 +1,4 @@
-#include "validation/verdict.h"
+#include "validation/protocol/verdict.h"
 
 #include <algorithm>
 #include <cmath>
@@ -6,7 +6,7 @@
 #include <limits>
 #include <utility>
 
-#include "validation/rulings.h"
+#include "validation/protocol/rulings.h"
 
 namespace ytterby::validation {
 namespace rulings {

@@ -4,8 +4,8 @@
 #include <limits>
 
 #include "engine/base/units.h"
-#include "validation/rulings.h"
-#include "validation/verdict.h"
+#include "validation/protocol/rulings.h"
+#include "validation/protocol/verdict.h"
 
 namespace ytterby::validation::rulings {
 namespace {

@@ -7,7 +7,7 @@
 
 #include "engine/base/error.h"
 #include "engine/methods/local_deposition.h"
-#include "io/cli/compare.h"
+#include "io/cli/compare/compare.h"
 #include "io/prepare/dose_of_case.h"
 #include "tests/io/small_case.h"
 

@@ -7,7 +7,7 @@
 #include <memory>
 
 #include "io/case/phantom_case.h"
-#include "io/cli/chain.h"
+#include "io/cli/chain/chain.h"
 #include "io/cli/run/case_run.h"
 #include "io/cli/run/files.h"
 #include "io/cli/run/run_flags.h"

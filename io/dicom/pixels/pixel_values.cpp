@@ -5,7 +5,7 @@
 #include <string>
 
 #include "engine/base/error.h"
-#include "io/dicom/pixel_decoder.h"
+#include "io/dicom/pixels/pixel_decoder.h"
 
 namespace ytterby::io {
 namespace {

@@ -7,7 +7,7 @@
 #include <random>
 #include <stdexcept>
 
-#include "validation/verdict.h"
+#include "validation/protocol/verdict.h"
 
 namespace ytterby::validation {
 namespace {

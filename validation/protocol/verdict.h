@@ -5,7 +5,7 @@
 #include <string_view>
 #include <vector>
 
-#include "validation/treatment.h"
+#include "validation/protocol/treatment.h"
 
 namespace ytterby::validation {
 

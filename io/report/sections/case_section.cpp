@@ -1,4 +1,4 @@
-#include "io/report/case_section.h"
+#include "io/report/sections/case_section.h"
 
 #include <fmt/format.h>
 

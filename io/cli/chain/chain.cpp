@@ -1,4 +1,4 @@
-#include "io/cli/chain.h"
+#include "io/cli/chain/chain.h"
 
 #include <spdlog/spdlog.h>
 

@@ -1,6 +1,6 @@
 // `ytterby compare A.h5 B.h5`.
 
-#include "io/cli/compare.h"
+#include "io/cli/compare/compare.h"
 
 #include <CLI/CLI.hpp>
 #include <algorithm>

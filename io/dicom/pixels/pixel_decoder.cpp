@@ -1,4 +1,4 @@
-#include "io/dicom/pixel_decoder.h"
+#include "io/dicom/pixels/pixel_decoder.h"
 
 #include <dcmtk/dcmdata/dcpixel.h>
 #include <dcmtk/dcmdata/dcpixseq.h>

@@ -1,4 +1,4 @@
-#include "io/report/methods_section.h"
+#include "io/report/sections/methods_section.h"
 
 #include <fmt/format.h>
 

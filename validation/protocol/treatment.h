@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "validation/probability.h"
-#include "validation/protocol.h"
+#include "validation/protocol/protocol.h"
 #include "validation/structure_metrics.h"
 
 namespace ytterby::validation {

@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "validation/treatment.h"
+#include "validation/protocol/treatment.h"
 
 namespace ytterby::validation::rulings {
 

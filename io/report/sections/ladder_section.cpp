@@ -1,4 +1,4 @@
-#include "io/report/ladder_section.h"
+#include "io/report/sections/ladder_section.h"
 
 #include <fmt/format.h>
 

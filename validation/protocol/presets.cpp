@@ -3,7 +3,7 @@
 #include "engine/base/embed.h"
 #include "engine/base/error.h"
 #include "engine/base/nearest_name.h"
-#include "validation/protocol.h"
+#include "validation/protocol/protocol.h"
 
 #ifndef YTTERBY_PRESET_DIR
 #error "YTTERBY_PRESET_DIR has to be the path of validation/presets, as a string"

@@ -6,7 +6,7 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
-#include "io/cli/compare.h"
+#include "io/cli/compare/compare.h"
 
 namespace ytterby::cli {
 namespace {

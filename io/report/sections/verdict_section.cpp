@@ -1,4 +1,4 @@
-#include "io/report/verdict_section.h"
+#include "io/report/sections/verdict_section.h"
 
 #include <fmt/format.h>
 

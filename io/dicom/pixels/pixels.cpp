@@ -1,4 +1,4 @@
-#include "io/dicom/pixels.h"
+#include "io/dicom/pixels/pixels.h"
 
 #include <unistd.h>
 
@@ -11,7 +11,7 @@
 #include <string>
 
 #include "engine/base/error.h"
-#include "io/dicom/pixel_decoder.h"
+#include "io/dicom/pixels/pixel_decoder.h"
 #include "io/system/own_process.h"
 
 namespace ytterby::io {

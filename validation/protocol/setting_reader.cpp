@@ -1,4 +1,4 @@
-#include "validation/setting_reader.h"
+#include "validation/protocol/setting_reader.h"
 
 #include <algorithm>
 #include <variant>

@@ -5,7 +5,7 @@
 #include <cstdio>
 
 #include "engine/base/units.h"
-#include "validation/rulings.h"
+#include "validation/protocol/rulings.h"
 
 namespace ytterby::validation::rulings {
 namespace {

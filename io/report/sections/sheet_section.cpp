@@ -1,4 +1,4 @@
-#include "io/report/sheet_section.h"
+#include "io/report/sections/sheet_section.h"
 
 #include <fmt/format.h>
 
@@ -10,7 +10,7 @@
 #include "io/report/doses_at_hand.h"
 #include "io/report/html.h"
 #include "io/report/rules.h"
-#include "io/report/summary_section.h"
+#include "io/report/sections/summary_section.h"
 #include "io/text/figures.h"
 
 namespace ytterby::io {

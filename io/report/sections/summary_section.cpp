@@ -1,4 +1,4 @@
-#include "io/report/summary_section.h"
+#include "io/report/sections/summary_section.h"
 
 #include <fmt/format.h>
 

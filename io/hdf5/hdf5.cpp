@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "io/hdf5/hdf5_deflated.h"
 #include "io/hdf5/hdf5_guard.h"
 #include "io/hdf5/hdf5_handle.h"
 #include "io/hdf5/hdf5_probe.h"
@@ -63,9 +64,14 @@ std::vector<T> read_values(const std::filesystem::path& file, hid_t id, const st
   if (kind != wanted && !(wanted == H5T_FLOAT && kind == H5T_INTEGER)) {
     hdf5_fail(file, path + " holds values of another type");
   }
-  check_hdf5_chunks(dataset.id(), file, path);
   std::size_t count = 1;
   for (const std::uint64_t n : shape) count *= n;  // of a shape that the file holds: no overflow
+  if (const auto deflated = DeflatedDataset::of(dataset.id(), type, file, path)) {
+    std::vector<T> values(count);
+    deflated->read(reinterpret_cast<char*>(values.data()));
+    return values;
+  }
+  check_hdf5_chunks(dataset.id(), file, path);
   std::vector<T> values(count);
   hdf5_check(H5Dread(dataset.id(), type, H5S_ALL, H5S_ALL, H5P_DEFAULT, values.data()), file,
              "cannot read " + path + ": the file is damaged");

@@ -34,12 +34,6 @@
 namespace ytterby::cli {
 namespace {
 
-/// Rank 0's answer, on all ranks: files may look different elsewhere for a while.
-bool of_rank_0(bool answer) {
-  if (ranks() == nullptr) return answer;
-  return ranks()->gather(std::as_bytes(std::span(&answer, 1))).front() != std::byte{0};
-}
-
 int goal_index(const io::PreparedCase& prepared, const std::string& goal) {
   const auto found = std::find_if(prepared.structures.begin(), prepared.structures.end(),
                                   [&](const Structure& s) { return s.name == goal; });
@@ -184,8 +178,14 @@ io::DoseFile simulate_prepared(io::PreparedCase prepared, const SimulateOptions&
     run.goal_voxel_uncertainty = options.voxel_uncertainty.value_or(0);
     run.goal_structure = goal_index(prepared, options.goal);
   }
-  if (!options.estimator) run.estimator = chosen_estimator(prepared, run);
   const auto checkpoint_file = io::checkpoint_path(options.output);
+  if (!options.estimator) {
+    const std::optional<Estimator> begun =
+        options.resume && speaks() ? io::estimator_of_checkpoint(checkpoint_file) : std::optional<Estimator>{};
+    run.estimator = !of_rank_0(begun.has_value())               ? chosen_estimator(prepared, run)
+                    : of_rank_0(begun == Estimator::correlated) ? Estimator::correlated
+                                                                : Estimator::plain;
+  }
   const io::Checkpoint taken_up = checkpoint_to_resume(checkpoint_file, prepared, run, options);
   SimulateOptions chosen = options;
   chosen.estimator = run.estimator;
@@ -278,7 +278,7 @@ int run_simulate(const SimulateOptions& options) {
 
 Action add_simulate(CLI::App& app) {
   struct Text : RunFlags, GoalFlags {
-    std::string case_file, output, estimator = "plain";
+    std::string case_file, output, estimator = "auto";
     double checkpoint_seconds = 60;
     bool json = false, dry_run = false, resume = false, keep_checkpoint = false, keep_older = false, force = false;
   };
@@ -291,9 +291,10 @@ Action add_simulate(CLI::App& app) {
                  .device = "cpu, cuda, cuda:0,1, or auto (the default): the GPUs that agree with the CPU in a short "
                            "check, else the CPU"});
   add_goal_flags(app, *text);
-  app.add_option(
-         "--estimator", text->estimator,
-         "plain; correlated: known doses plus what differs, see README; or auto: correlated where soft tissue emits")
+  app.add_option("--estimator", text->estimator,
+                 "plain; correlated: known doses plus what differs, on CPUs alone; or auto: correlated where soft "
+                 "tissue emits and "
+                 "no GPU is used")
       ->capture_default_str();
   app.add_flag("--resume", text->resume, "go on from the checkpoint beside the dose file, where there is one");
   app.add_option("--checkpoint-every", text->checkpoint_seconds,

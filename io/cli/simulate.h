@@ -18,12 +18,12 @@ namespace ytterby::cli {
 /// The options of `simulate`; what is unset comes from the case file.
 struct SimulateOptions : RunFlags, GoalFlags {
   std::filesystem::path case_file;
-  std::filesystem::path output;                           // may be empty with dry_run
-  std::optional<Estimator> estimator = Estimator::plain;  // unset: correlated where some activity lies in S, else plain
-  bool resume = false;              // go on from the checkpoint beside the output, where there is one
-  io::Force force = io::Force::no;  // write over another finished dose; start afresh over another run's checkpoint
-  bool keep_checkpoint = false;     // also when the run is complete, so that its histories can be raised
-  bool keep_older = false;          // a finished dose stays that another build of the program made
+  std::filesystem::path output;        // may be empty with dry_run
+  std::optional<Estimator> estimator;  // unset: io/cli/run/estimator.h chooses
+  bool resume = false;                 // go on from the checkpoint beside the output, where there is one
+  io::Force force = io::Force::no;     // write over another finished dose; start afresh over another run's checkpoint
+  bool keep_checkpoint = false;        // also when the run is complete, so that its histories can be raised
+  bool keep_older = false;             // a finished dose stays that another build of the program made
   double checkpoint_seconds = 60;
   bool json = false;     // the table as JSON
   bool dry_run = false;  // print the resolved case, compute nothing

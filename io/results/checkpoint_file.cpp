@@ -187,12 +187,25 @@ void compare(const std::filesystem::path& path, const CheckpointIdentity& found,
 }  // namespace
 
 CheckpointIdentity identity_of(const std::string& content_hash, const RunOptions& run) {
+  std::string estimator(estimator_name(run.estimator));
+  // Its histories are shared out for that structure.
+  if (run.estimator == Estimator::correlated && run.goal_voxel_uncertainty > 0)
+    estimator += " with --voxel-uncertainty of structure " + std::to_string(run.goal_structure + 1);
   return {content_hash,
           std::string(program_version()) + " " + std::string(git_commit()),
           run.seed,
           run.transport.electron_cutoff,
           run.transport.photon_cutoff,
-          std::string(estimator_name(run.estimator))};
+          estimator};
+}
+
+std::optional<Estimator> estimator_of_checkpoint(const std::filesystem::path& path) {
+  try {
+    const std::string text = Hdf5File::open(path).text("/", "estimator");
+    return text.starts_with(estimator_name(Estimator::correlated)) ? Estimator::correlated : Estimator::plain;
+  } catch (const Error&) {
+    return {};  // read_checkpoint() says what is wrong
+  }
 }
 
 std::filesystem::path checkpoint_path(const std::filesystem::path& dose) { return dose.string() + ".checkpoint"; }

@@ -32,6 +32,9 @@ struct Checkpoint {
 /// The identity of this program's runs of a case.
 CheckpointIdentity identity_of(const std::string& content_hash, const RunOptions& run);
 
+/// The estimator of a checkpoint's run; empty where there is no checkpoint to be read. For who asks for any.
+std::optional<Estimator> estimator_of_checkpoint(const std::filesystem::path& path);
+
 /// Beside the dose file: DOSE.h5.checkpoint.
 std::filesystem::path checkpoint_path(const std::filesystem::path& dose);
 

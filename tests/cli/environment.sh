@@ -13,7 +13,7 @@ sed -i 's/"schneider"/"curve.csv"/' "$folder/case/case.toml"
 # doses FOLDER CASE: everything that the program writes of a case, in a folder that is there.
 doses() {
   local out=$1 case=$2
-  "$program" simulate "$case" -o "$out/dose.h5" --histories 6400 --device cpu --threads 1 -q --json >"$out/dose.json" || return 1
+  "$program" simulate "$case" -o "$out/dose.h5" --histories 6400 --device cpu --threads 1 --estimator plain -q --json >"$out/dose.json" || return 1
   "$program" convolve "$case" -o "$out/kernel.h5" --histories 6400 --extent 20 --device cpu --threads 1 --json >"$out/kernel.json" || return 1
   "$program" compare "$out/dose.h5" "$out/kernel.h5" --json >"$out/compare.json" || return 1
   for name in dose.mha dose.nrrd dose.nii.gz dvh.csv; do "$program" export "$out/dose.h5" -o "$out/$name" || return 1; done
@@ -52,7 +52,7 @@ fi
 # Time zones: the dose file's date is UTC.
 created() { grep -aoE '[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:]{8}Z' "$1" | head -1; }
 for zone in Pacific/Kiritimati America/Los_Angeles; do
-  TZ=$zone "$program" simulate "$folder/case/case.toml" -o "$folder/zone.h5" --histories 6400 --device cpu --threads 1 -q >/dev/null 2>&1
+  TZ=$zone "$program" simulate "$folder/case/case.toml" -o "$folder/zone.h5" --histories 6400 --device cpu --threads 1 --estimator plain -q >/dev/null 2>&1
   late=$(($(date +%s) - $(date -d "$(created "$folder/zone.h5")" +%s)))
   ((late >= -2 && late < 300)) || fail "in $zone the date is off by $late s"
   "$program" export "$folder/zone.h5" -o "$folder/zone.mha" && same "$folder/plain/dose.mha" "$folder/zone.mha"
@@ -65,7 +65,7 @@ clocks=$(cd "$support/../../.." && grep -rlE 'system_clock|\btime\((nullptr|NULL
 if ldd "$program" | grep -qE 'lib[at]san'; then
   skipped "a clock that goes back: a sanitizer wants to be loaded first"
 elif ${CXX:-c++} -O1 -shared -fPIC -o "$folder/clock.so" "$support/moved_clock.cpp" 2>"$folder/log"; then
-  clock=("$program" simulate "$folder/case/case.toml" -o "$folder/clock.h5" --device cpu --threads 1 --checkpoint-every 0.05)
+  clock=("$program" simulate "$folder/case/case.toml" -o "$folder/clock.h5" --device cpu --threads 1 --estimator plain --checkpoint-every 0.05)
   LD_PRELOAD=$folder/clock.so timeout 60 "${clock[@]}" --histories 640 --keep-checkpoint >/dev/null 2>"$folder/log" ||
     fail "a clock that goes back: $(cat "$folder/log")"
   LD_PRELOAD=$folder/clock.so timeout 60 "${clock[@]}" --histories 6400 --resume >/dev/null 2>"$folder/log" ||
@@ -83,7 +83,7 @@ cp -r "$folder/case" "$odd/case"
 mv "$odd/case/ct.nii.gz" "$odd/case/c t'ü.nii.gz"
 mv "$odd/case/case.toml" "$odd/case/fäll 1.toml"
 sed -i "s/ct.nii.gz/c t'ü.nii.gz/" "$odd/case/fäll 1.toml"
-simulate_as() { "$program" simulate "$1" -o "$2" --histories 6400 --device cpu --threads 1 -q --keep-checkpoint >/dev/null 2>"$folder/log" || fail "$1: $(cat "$folder/log")"; }
+simulate_as() { "$program" simulate "$1" -o "$2" --histories 6400 --device cpu --threads 1 --estimator plain -q --keep-checkpoint >/dev/null 2>"$folder/log" || fail "$1: $(cat "$folder/log")"; }
 as_plain() { "$program" export "$1" -o "$2" && same "$folder/plain/dose.mha" "$2"; }
 simulate_as "$odd/case/fäll 1.toml" "$odd/out/dösis \"1\".h5"
 [[ -s $odd/out/dösis\ \"1\".h5.checkpoint ]] || fail "no checkpoint under an odd name"

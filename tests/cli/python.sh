@@ -28,7 +28,8 @@ for method, dose in doses.items():
                 **{f"V{g}": h.V(g) for g in (100, 200, 300, 400)}}
         for measure, value in mine.items():
             theirs = verdict.measure(name, measure, method)
-            assert math.isclose(value, theirs.value, rel_tol=1e-6, abs_tol=1e-9), (method, name, measure, value, theirs)
+            histogram = theirs.value + verdict.noise(name, measure, method)
+            assert math.isclose(value, histogram, rel_tol=1e-6, abs_tol=1e-9), (method, name, measure, value, theirs)
             compared += 1
 assert compared >= 100, compared
 assert verdict.passed == (not verdict.broken)

@@ -4,12 +4,22 @@
 
 #include <utility>
 
+#include "engine/run/device_choice.h"
+#include "io/cli/run/started_ranks.h"
 #include "io/results/kernel_file.h"
 
 namespace ytterby::cli {
+namespace {
+
+/// Whether it would run on one if it were plain. A goal of voxels is looked at on CPUs alone.
+bool has_gpu(const RunOptions& run) {
+  return run.goal_voxel_uncertainty <= 0 && !choose_backend(run.backend, run.cuda_devices).cuda_devices.empty();
+}
+
+}  // namespace
 
 Estimator chosen_estimator(const io::PreparedCase& prepared, const RunOptions& run) {
-  if (run.backend == Backend::cuda || histories_per_batch(run.histories, run.batches) > most_correlated_histories)
+  if (of_rank_0(has_gpu(run)) || histories_per_batch(run.histories, run.batches) > most_correlated_histories)
     return Estimator::plain;
   bool couples = prepared.sessions.empty() && can_couple(prepared.phantom, prepared.source);
   for (const io::PreparedSession& session : prepared.sessions)

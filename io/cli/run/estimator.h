@@ -9,9 +9,9 @@
 
 namespace ytterby::cli {
 
-/// What --estimator auto means: correlated where some activity of a session lies in S (engine/correlated.h) and no GPU
-/// was asked for, else plain; so too where a batch would have more histories than the correlated one takes. With a line
-/// in the log.
+/// What --estimator auto means: correlated where some activity of a session lies in S (engine/correlated.h), unless a
+/// GPU will run it, whose plain histories are cheaper than coupled ones on CPUs, or a batch would have more histories
+/// than the correlated one takes; else plain. With a line in the log. Ranks choose as rank 0 does.
 Estimator chosen_estimator(const io::PreparedCase& prepared, const RunOptions& run);
 
 /// The reference kernel of a correlated run, from the cache or made now, with a line in the log; none for a plain run,

@@ -3,9 +3,11 @@
 #include <dlfcn.h>
 
 #include <array>
+#include <cstddef>
 #include <cstdlib>
 #include <filesystem>
 #include <memory>
+#include <span>
 #include <string>
 
 #include "engine/mpi/open_ranks.h"
@@ -64,6 +66,11 @@ OpenRanks open_ranks(const std::string& started_so) {
 
 Ranks* ranks() { return started.get(); }
 bool speaks() { return !silent; }
+
+bool of_rank_0(bool answer) {
+  if (ranks() == nullptr) return answer;
+  return ranks()->gather(std::as_bytes(std::span(&answer, 1))).front() != std::byte{0};
+}
 
 StartedRanks::StartedRanks() {
   const int times = times_started();

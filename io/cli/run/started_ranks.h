@@ -9,6 +9,8 @@ namespace ytterby::cli {
 Ranks* ranks();
 /// Rank 0, or alone: who reads nothing for others, writes and prints.
 bool speaks();
+/// Rank 0's answer, on all ranks: files and devices may look different elsewhere.
+bool of_rank_0(bool answer);
 
 /// Starts MPI where the program was started more than once (from what mpirun and srun set in the environment), and at
 /// no other time.

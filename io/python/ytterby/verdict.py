@@ -81,6 +81,11 @@ class Verdict:
                 return estimate(found[key], found.get(key.removesuffix("_Gy") + "_error" + unit))
         raise Error(f"{self.path}: has no measure {name}; there are " + ", ".join(k for k in found if "error" not in k))
 
+    def noise(self, structure, name, method="monte-carlo"):
+        """What noise in voxels added to a measure in the histogram of the dose, and measure() is without [Gy or share]."""
+        found = self.structures[structure]["methods"][method]
+        return found.get(f"{name}_noise_Gy", found.get(f"{name}_noise")) or 0.0
+
     def __str__(self):
         wrong = sum(w.kind == "wrong-dose" for w in self.warnings)
         words = f", with {wrong} warning{'s' if wrong > 1 else ''}" if wrong else ""

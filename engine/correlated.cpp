@@ -2,10 +2,12 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 #include <numeric>
 #include <utility>
 
 #include "engine/base/error.h"
+#include "engine/base/parallel.h"
 #include "engine/methods/kernel_dose.h"
 #include "engine/methods/local_deposition.h"
 #include "engine/patient/activity.h"
@@ -33,24 +35,58 @@ void erode(std::vector<std::uint8_t>& mask, const Grid& grid, std::size_t axis, 
   }
 }
 
+int reach_in_voxels(const Grid& grid, std::size_t axis, double reach) {
+  return static_cast<int>(std::ceil(reach / grid.spacing[axis] - 1e-9));
+}
+
+/// Sum of a voxel and those up to `half` beside it along an axis; beyond the grid there is nothing.
+void sum_along(std::vector<std::uint32_t>& values, const Grid& grid, std::size_t axis, int half) {
+  const auto n = static_cast<std::size_t>(grid.shape[axis]), reach = static_cast<std::size_t>(half);
+  std::size_t stride = 1;
+  for (std::size_t a = 0; a < axis; ++a) stride *= static_cast<std::size_t>(grid.shape[a]);
+  std::vector<std::uint32_t> before(n + 1);  // sums of the line's first values
+  for (std::size_t l = 0; l < values.size() / n; ++l) {
+    const std::size_t first = l / stride * stride * n + l % stride;
+    for (std::size_t i = 0; i < n; ++i) before[i + 1] = before[i] + values[first + i * stride];
+    for (std::size_t i = 0; i < n; ++i)
+      values[first + i * stride] = before[std::min(i + reach + 1, n)] - before[i > reach ? i - reach : 0];
+  }
+}
+
 /// Mean density of a voxel and its 26 neighbours, those inside the grid [g/cm3]: one axis after the other.
 std::vector<float> mean_of_neighbours(const Phantom& phantom) {
   std::vector<float> mean(phantom.density);
   std::size_t stride = 1;
   for (std::size_t a = 0; a < 3; ++a) {
     const auto n = static_cast<std::size_t>(phantom.grid.shape[a]);
-    std::vector<float> line(n);
-    for (std::size_t l = 0; l < mean.size() / n; ++l) {
-      const std::size_t first = l / stride * stride * n + l % stride;
-      for (std::size_t i = 0; i < n; ++i) line[i] = mean[first + i * stride];
-      for (std::size_t i = 0; i < n; ++i) {
-        const float below = i > 0 ? line[i - 1] : line[i], above = i + 1 < n ? line[i + 1] : line[i];
-        mean[first + i * stride] = (below + line[i] + above) / 3.0f;
+    const std::size_t lines = mean.size() / n, pieces = std::min<std::size_t>(lines, 64);
+    parallel_for(static_cast<int>(pieces), [&](int piece) {
+      const auto p = static_cast<std::size_t>(piece);
+      std::vector<float> line(n);
+      for (std::size_t l = lines * p / pieces; l < lines * (p + 1) / pieces; ++l) {
+        const std::size_t first = l / stride * stride * n + l % stride;
+        for (std::size_t i = 0; i < n; ++i) line[i] = mean[first + i * stride];
+        for (std::size_t i = 0; i < n; ++i) {
+          const float below = i > 0 ? line[i - 1] : line[i], above = i + 1 < n ? line[i + 1] : line[i];
+          mean[first + i * stride] = (below + line[i] + above) / 3.0f;
+        }
       }
-    }
+    });
     stride *= n;
   }
   return mean;
+}
+
+/// 1 in voxels of soft tissue.
+std::vector<std::uint8_t> soft_voxels(const Phantom& phantom) {
+  const std::vector<float> mean = mean_of_neighbours(phantom);
+  std::vector<std::uint8_t> mask(phantom.density.size());
+  for (std::size_t v = 0; v < mask.size(); ++v) {
+    const float own = phantom.density[v];
+    mask[v] =
+        own >= noisy_tissue_from && own <= noisy_tissue_to && mean[v] >= soft_tissue_from && mean[v] <= soft_tissue_to;
+  }
+  return mask;
 }
 
 /// Activity [Bq] in the voxels of a mask alone.
@@ -98,38 +134,51 @@ UniformGridView padded_grid(const Grid& grid, const VoxelKernel& kernel, std::ui
 
 }  // namespace
 
-std::vector<std::uint8_t> coupled_voxels(const Phantom& phantom, double reach) {
-  const std::vector<float> mean = mean_of_neighbours(phantom);
-  std::vector<std::uint8_t> mask(phantom.density.size());
-  for (std::size_t v = 0; v < mask.size(); ++v) {
-    const float own = phantom.density[v];
-    mask[v] =
-        own >= noisy_tissue_from && own <= noisy_tissue_to && mean[v] >= soft_tissue_from && mean[v] <= soft_tissue_to;
-  }
-  for (std::size_t a = 0; a < 3; ++a)
-    erode(mask, phantom.grid, a, static_cast<int>(std::ceil(reach / phantom.grid.spacing[a] - 1e-9)));
-  std::vector<std::uint8_t> matter(mask.size());
+std::vector<std::uint8_t> coupled_voxels(const Phantom& phantom) {
+  std::vector<std::uint8_t> mask = soft_voxels(phantom), matter(mask.size());
   for (std::size_t v = 0; v < matter.size(); ++v) matter[v] = phantom.density[v] >= static_cast<float>(gas_density);
-  for (std::size_t a = 0; a < 3; ++a)
-    erode(matter, phantom.grid, a, static_cast<int>(std::ceil(gas_reach / phantom.grid.spacing[a] - 1e-9)));
+  for (std::size_t a = 0; a < 3; ++a) erode(matter, phantom.grid, a, reach_in_voxels(phantom.grid, a, electron_reach));
   for (std::size_t v = 0; v < mask.size(); ++v) mask[v] = mask[v] & matter[v];
   return mask;
 }
 
-std::vector<std::uint8_t> multiplicities(const Phantom& phantom) {
-  std::vector<std::uint8_t> k = coupled_voxels(phantom, coupling_reach);
-  for (std::uint8_t& v : k) v = v != 0 ? 0 : multiplicity_outside;
+std::vector<std::uint8_t> multiplicities(const Phantom& phantom, const Material& reference, const Structure* goal) {
+  const std::vector<std::uint8_t> coupled = coupled_voxels(phantom);
+  std::vector<std::uint8_t> k = soft_voxels(phantom);  // and nothing else around them, then
+  std::vector<std::uint32_t> alike(k.size());
+  const auto own_alike = [&](std::size_t v) { return phantom.materials[phantom.material[v]].name == reference.name; };
+  for (std::size_t v = 0; v < k.size(); ++v) alike[v] = own_alike(v) ? 1 : 0;
+  double all = 1;
+  for (std::size_t a = 0; a < 3; ++a) {
+    const int half = reach_in_voxels(phantom.grid, a, multiplicity_reach);
+    erode(k, phantom.grid, a, half);
+    sum_along(alike, phantom.grid, a, half);
+    all *= 2 * half + 1;
+  }
+  for (std::size_t v = 0; v < k.size(); ++v) {
+    const auto other = static_cast<float>(1 - alike[v] / all);
+    const auto* const end = std::upper_bound(std::begin(multiplicity_shares), std::end(multiplicity_shares), other);
+    const auto by_share = static_cast<std::uint8_t>(end - std::begin(multiplicity_shares));
+    const std::uint8_t least = k[v] == 0 ? multiplicity_at_edges : own_alike(v) ? 0 : 1;
+    k[v] = coupled[v] != 0 ? std::max(by_share, least) : multiplicity_outside;
+  }
+  if (goal == nullptr) return k;
+  std::vector<std::uint8_t> far(k.size());
+  for (std::size_t v = 0; v < far.size(); ++v) far[v] = goal->fraction[v] > 0 ? 0 : 1;
+  for (std::size_t a = 0; a < 3; ++a) erode(far, phantom.grid, a, reach_in_voxels(phantom.grid, a, electron_reach));
+  for (std::size_t v = 0; v < k.size(); ++v)
+    if (far[v] != 0) k[v] = std::min(k[v], multiplicity_far);
   return k;
 }
 
 bool can_couple(const Phantom& phantom, const Source& source) {
   if (!source.voxels) return false;
-  const std::vector<double> in_s = inside(source.voxels->activity, coupled_voxels(phantom, coupling_reach));
+  const std::vector<double> in_s = inside(source.voxels->activity, coupled_voxels(phantom));
   return std::any_of(in_s.begin(), in_s.end(), [](double a) { return a > 0; });
 }
 
 KernelOptions reference_kernel_options(const Phantom& phantom, const Source& source, const RunOptions& run) {
-  const std::vector<double> in_s = inside(activity_of(source), coupled_voxels(phantom, coupling_reach));
+  const std::vector<double> in_s = inside(activity_of(source), coupled_voxels(phantom));
   if (!(std::accumulate(in_s.begin(), in_s.end(), 0.0) > 0))
     throw Error(Fault::input, "no source voxel has soft tissue alone around it");
   const MeanMedium mean = dominant_medium(phantom, in_s);
@@ -160,12 +209,13 @@ CorrelatedRun prepare_correlated(const Phantom& phantom, const Source& source, c
     throw Error(Fault::input, "the reference kernel has other cutoffs than the run");
   const std::vector<double>& activity = activity_of(source);
   CorrelatedRun run;
-  run.part.coupled = coupled_voxels(phantom, coupling_reach);
+  run.part.coupled = coupled_voxels(phantom);
   for (std::size_t v = 0; v < activity.size(); ++v)
     if (!(activity[v] > 0)) run.part.coupled[v] = 0;
   const std::vector<double> in_s = inside(activity, run.part.coupled);
   run.part.share =
       std::accumulate(in_s.begin(), in_s.end(), 0.0) / std::accumulate(activity.begin(), activity.end(), 0.0);
+  run.part.weight = tables.emission.weighted_decays / tables.emission.decays;
   run.part.density = kernel.density;
   run.part.kernel_histories = kernel.histories;
   run.coupled.reserve(tables.emission.voxel.size());
@@ -181,11 +231,6 @@ CorrelatedRun prepare_correlated(const Phantom& phantom, const Source& source, c
   run.known.structures = structure_doses(phantom, run.known.dose, run.known.uncertainty, structures);
   run.part.kernel_error = std::move(run.known.uncertainty);
   return run;
-}
-
-double quanta_weight(const DoseMap& map) {
-  if (!map.correlated || !(map.correlated->share < 1)) return 1;
-  return 1 - map.correlated->share + std::ldexp(map.correlated->share, -multiplicity_outside);
 }
 
 }  // namespace ytterby

@@ -28,30 +28,41 @@ inline constexpr float soft_tissue_from = 0.9f, soft_tissue_to = 1.15f;
 /// A single voxel of soft tissue in a noisy CT.
 inline constexpr float noisy_tissue_from = 0.75f, noisy_tissue_to = 1.3f;
 
-/// Voxels that belong to S if they emit: nothing but soft tissue within `reach` [cm] along each axis (the grid's faces
-/// do not count). Soft tissue is where the mean density of a voxel and its neighbours is, and its own within noise: one
-/// noisy voxel would take its whole neighbourhood out of S. Nor is there gas within gas_reach. One value a voxel, 0
-/// or 1.
+/// How far electrons go in soft tissue, for this purpose [cm]: less than a thousandth of their energy goes farther.
+inline constexpr double electron_reach = 0.9;
+
+/// Voxels that belong to S if they emit: soft tissue by the mean density of a voxel and its neighbours, and by its own
+/// within noise (one noisy voxel would take its whole neighbourhood out of S), with no gas (below 0.05 g/cm3) within
+/// electron_reach. One value a voxel, 0 or 1.
 ///
 /// S decides about the variance, never about the mean.
-std::vector<std::uint8_t> coupled_voxels(const Phantom& phantom, double reach);
+std::vector<std::uint8_t> coupled_voxels(const Phantom& phantom);
 
-/// Reach of coupled_voxels() that the estimator uses [cm].
-inline constexpr double coupling_reach = 0.3;
-
-/// No gas (below 0.05 g/cm3) may lie within this of a voxel of S [cm], the reach of its electrons in soft tissue.
-inline constexpr double gas_reach = 1.3;
-
-/// Source voxels outside S have 2^5 times the histories that their activity has: of the real CT's tumour its worst
-/// voxels lie there, near the lung, and those of S need few.
+/// A source voxel has 2^k times the histories that its activity has: few serve deep in S, more where the two runs of a
+/// history part, most where they run once. Chosen by the real CT: with these the worst voxels of a tumour are known
+/// alike, wherever they lie.
 inline constexpr std::uint8_t multiplicity_outside = 5;
+
+/// k of a voxel of S depends on what lies within this along each axis [cm].
+inline constexpr double multiplicity_reach = 0.3;
+
+/// The share of voxels there that are not of the reference medium's material, or beyond the grid's faces, from which on
+/// k is 1, 2, ...; a voxel that is itself of another material has at least 1.
+inline constexpr float multiplicity_shares[] = {0.13f, 0.28f, 0.46f, 0.65f};
+
+/// k at least where something other than soft tissue lies there.
+inline constexpr std::uint8_t multiplicity_at_edges = 3;
 
 /// Of a batch at most: its energy has to fit into 63 bits with the weights of its histories.
 inline constexpr std::uint64_t most_correlated_histories = std::uint64_t{1} << (31 - multiplicity_outside);
 
-/// k of every voxel of a correlated run, whose sources have 2^k times the histories: a function of S alone, so that
-/// nothing is biased.
-std::vector<std::uint8_t> multiplicities(const Phantom& phantom);
+/// k at most of voxels whose electrons do not reach the structure whose voxels are a run's goal, where there is one.
+inline constexpr std::uint8_t multiplicity_far = 3;
+
+/// k of every voxel of a correlated run whose reference medium is of that material: a function of S, the phantom and
+/// the goal alone, so that nothing is biased. `goal` is null where voxels are no goal.
+std::vector<std::uint8_t> multiplicities(const Phantom& phantom, const Material& reference,
+                                         const Structure* goal = nullptr);
 
 /// The kernel that a run needs, on the phantom's grid: in the material that has most of the mass of S, by activity, at
 /// the mean density of S rounded to 0.01 g/cm3. Patients with like livers share it. It has at least the run's
@@ -60,9 +71,6 @@ KernelOptions reference_kernel_options(const Phantom& phantom, const Source& sou
 
 /// True where some activity lies in S.
 bool can_couple(const Phantom& phantom, const Source& source);
-
-/// Energy per decay is a ledger's quanta times this over the histories: 1 but for the weights of a correlated run.
-double quanta_weight(const DoseMap& map);
 
 /// What a correlated run has beside the plain one's tables.
 struct CorrelatedRun {

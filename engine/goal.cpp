@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "engine/base/parallel.h"
 #include "engine/base/units.h"
 #include "engine/dose/few_hits.h"
 #include "engine/run/run_on_threads.h"
@@ -14,7 +15,7 @@
 namespace ytterby {
 namespace {
 
-constexpr int pilot_batches = 32, batches_to_goal = 40;
+constexpr int pilot_batches = 32, batches_to_goal = 80;
 constexpr std::uint64_t most_batches = 0xffff;  // that BatchSums counts hits in
 constexpr std::uint64_t least_batch = 500;
 /// A batch has at least a history for so many voxels, so that no run spends its time on adding up voxels. Roughly
@@ -32,31 +33,53 @@ double high_error(std::vector<double>& errors) {
 }
 
 /// Relative errors of the goal's voxels.
-std::vector<double> voxel_errors(const GoalRun& run, double gray, const BatchSums& sums, int batches) {
-  struct Voxel {
-    double dose, error;
-  };
-  std::vector<Voxel> inside;
-  const double volume = run.phantom.grid.voxel_volume();
-  double energy = 0, mass = 0;
-  for (std::size_t v = 0; v < run.goal->fraction.size(); ++v) {
-    const auto fraction = static_cast<double>(run.goal->fraction[v]);
-    const double own = static_cast<double>(run.phantom.density[v]) * volume;
-    if (!(fraction > 0) || !(own > 0)) continue;
-    const double mean = sums.estimate(v, batches).mean, of_mean = covering_error(run.phantom, sums, batches, v);
-    const double known = run.coupled ? static_cast<double>(run.coupled->known.dose[v]) : 0;
-    const double kernel = run.coupled ? static_cast<double>(run.coupled->part.kernel_error[v]) : 0;
-    const double dose = mean * gray / own + known;
-    mass += fraction * own;
-    energy += fraction * own * dose;
-    const double error = std::isnan(of_mean) ? std::numeric_limits<double>::infinity() : of_mean * gray / own;
-    if (fraction >= 0.5) inside.push_back({dose, std::hypot(error, kernel)});
+class GoalVoxels {
+ public:
+  explicit GoalVoxels(const GoalRun& run) : run_(run) {
+    for (std::size_t v = 0; v < run.goal->fraction.size(); ++v)
+      if (run.goal->fraction[v] > 0 && run.phantom.density[v] > 0) voxels_.push_back(v);
   }
-  std::vector<double> errors;
-  for (const Voxel& voxel : inside)
-    if (voxel.dose > 0.5 * energy / mass) errors.push_back(voxel.error / voxel.dose);
-  return errors;
-}
+
+  [[nodiscard]] std::vector<double> errors(double gray, const BatchSums& sums, int batches) const {
+    struct Part {
+      std::vector<std::pair<double, double>> inside;  // dose, error [Gy]
+      double energy = 0, mass = 0;
+    };
+    constexpr std::size_t piece = 1024;
+    std::vector<Part> parts((voxels_.size() + piece - 1) / piece);
+    parallel_for(static_cast<int>(parts.size()), [&](int i) {
+      Part& part = parts[static_cast<std::size_t>(i)];
+      const std::size_t first = static_cast<std::size_t>(i) * piece;
+      for (std::size_t at = first; at < std::min(first + piece, voxels_.size()); ++at) {
+        const std::size_t v = voxels_[at];
+        const auto fraction = static_cast<double>(run_.goal->fraction[v]);
+        const double own = static_cast<double>(run_.phantom.density[v]) * run_.phantom.grid.voxel_volume();
+        const double of_mean = covering_error(run_.phantom, sums, batches, v);
+        const double known = run_.coupled ? static_cast<double>(run_.coupled->known.dose[v]) : 0;
+        const double kernel = run_.coupled ? static_cast<double>(run_.coupled->part.kernel_error[v]) : 0;
+        const double dose = sums.estimate(v, batches).mean * gray / own + known;
+        part.mass += fraction * own;
+        part.energy += fraction * own * dose;
+        const double error = std::isnan(of_mean) ? std::numeric_limits<double>::infinity() : of_mean * gray / own;
+        if (fraction >= 0.5) part.inside.emplace_back(dose, std::hypot(error, kernel));
+      }
+    });
+    double energy = 0, mass = 0;
+    for (const Part& part : parts) {
+      energy += part.energy;
+      mass += part.mass;
+    }
+    std::vector<double> errors;
+    for (const Part& part : parts)
+      for (const auto& [dose, error] : part.inside)
+        if (dose > 0.5 * energy / mass) errors.push_back(error / dose);
+    return errors;
+  }
+
+ private:
+  GoalRun run_;
+  std::vector<std::size_t> voxels_;  // those of the goal that have a mass
+};
 
 /// Runs to its end even where the run is asked to stop: batches of another size would be another run's, and one that is
 /// taken up again has to end with the bits of one that was not stopped.
@@ -88,8 +111,8 @@ double gray_per_quantum(double decays, std::uint64_t per_batch) {
 
 std::function<double(const BatchSums&, int)> worst_voxel_error(const GoalRun& run, std::uint64_t per_batch) {
   const double gray = gray_per_quantum(run.tables.emission.weighted_decays, per_batch);
-  return [run, gray](const BatchSums& sums, int batches) {
-    const std::vector<double> errors = voxel_errors(run, gray, sums, batches);
+  return [voxels = GoalVoxels(run), gray](const BatchSums& sums, int batches) {
+    const std::vector<double> errors = voxels.errors(gray, sums, batches);
     return errors.empty() ? std::numeric_limits<double>::infinity() : *std::max_element(errors.begin(), errors.end());
   };
 }
@@ -106,7 +129,7 @@ std::uint64_t batch_for_goal(const GoalRun& run, const RunOptions& options) {
   }
   if (options.goal_voxel_uncertainty > 0) {
     const double gray = gray_per_quantum(run.tables.emission.weighted_decays, pilot_batch);
-    std::vector<double> errors = voxel_errors(run, gray, pilot.sums, pilot.batches);
+    std::vector<double> errors = GoalVoxels(run).errors(gray, pilot.sums, pilot.batches);
     wanted = std::max(wanted, std::pow(high_error(errors) / options.goal_voxel_uncertainty, 2));
   }
   const double batch = wanted * static_cast<double>(pilot_batch) * pilot_batches / batches_to_goal;

@@ -114,8 +114,11 @@ DoseMap simulate(const Phantom& phantom, const Source& source, const RunOptions&
   else if (options.goal_voxel_uncertainty <= 0)
     choice = choose_backend(options.backend, options.cuda_devices);
   const auto start = Clock::now();
-  const TransportTables tables(phantom, source, options.transport, correlated ? &options.reference->medium : nullptr,
-                               correlated ? multiplicities(phantom) : std::vector<std::uint8_t>{});
+  const Structure* const voxel_goal =
+      options.goal_voxel_uncertainty > 0 ? &structures[static_cast<std::size_t>(options.goal_structure)] : nullptr;
+  const TransportTables tables(
+      phantom, source, options.transport, correlated ? &options.reference->medium : nullptr,
+      correlated ? multiplicities(phantom, options.reference->medium, voxel_goal) : std::vector<std::uint8_t>{});
 
   std::vector<SparseStructure> sparse;
   for (const Structure& structure : structures) sparse.emplace_back(structure, phantom);

@@ -30,6 +30,7 @@ struct CorrelatedPart {
   std::vector<std::uint8_t> coupled;  // [voxel] 1: a source of S
   std::vector<float> kernel_error;    // [voxel] one standard error of K A_S, which the batches do not see [Gy]
   double share = 0;                   // of the decays that are in S
+  double weight = 1;                  // decays that a history's quanta stand for, times histories, over the decays
   double density = 0;                 // of the reference medium [g/cm3]
   std::uint64_t kernel_histories = 0;
 };
@@ -57,5 +58,8 @@ struct DoseMap {
   std::uint64_t segments = 0;                // straight electron flights, for the bench
   std::optional<CorrelatedPart> correlated;  // absent: plain estimator
 };
+
+/// Energy per decay is a ledger's quanta times this over the histories: 1 but for the weights of a correlated run.
+inline double quanta_weight(const DoseMap& map) { return map.correlated ? map.correlated->weight : 1; }
 
 }  // namespace ytterby

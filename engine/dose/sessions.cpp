@@ -51,12 +51,20 @@ void add_correlated(const DoseMap& map, DoseMap& sum) {
   }
 }
 
+/// Energy emitted per decay [quanta].
+double emitted_per_decay(const DoseMap& map) {
+  return map.histories > 0
+             ? static_cast<double>(map.ledger.emitted) * quanta_weight(map) / static_cast<double>(map.histories)
+             : 0;
+}
+
 }  // namespace
 
 DoseMap sum_of_sessions(std::span<const SessionDose> sessions, std::size_t structures) {
   if (sessions.empty()) throw Error(Fault::internal, "no session to add up");
   DoseMap sum = sessions.front().map;
   sum.structures.resize(structures);
+  double emitted = emitted_per_decay(sum) * sum.decays;
   for (const SessionDose& session : sessions.subspan(1)) {
     const DoseMap& map = session.map;
     if (map.dose.size() != sum.dose.size() || map.uncertainty.size() != sum.uncertainty.size() ||
@@ -71,6 +79,7 @@ DoseMap sum_of_sessions(std::span<const SessionDose> sessions, std::size_t struc
       sum.structures[s].kernel_error += map.structures[s].kernel_error;
     }
     add_correlated(map, sum);
+    emitted += emitted_per_decay(map) * map.decays;
     sum.histories += map.histories;
     sum.batches += map.batches;
     sum.decays += map.decays;
@@ -80,6 +89,10 @@ DoseMap sum_of_sessions(std::span<const SessionDose> sessions, std::size_t struc
     sum.seconds_transport += map.seconds_transport;
     sum.segments += map.segments;
   }
+  // Each session's histories had a weight of their own.
+  if (sum.correlated && sum.ledger.emitted > 0)
+    sum.correlated->weight =
+        emitted / sum.decays * static_cast<double>(sum.histories) / static_cast<double>(sum.ledger.emitted);
   return sum;
 }
 

@@ -1,9 +1,18 @@
 #include "engine/run/run_book.h"
 
 #include <algorithm>
+#include <bit>
 
 namespace ytterby {
 namespace {
+
+/// After every batch would take as long as transport where there are many. By their number alone, so that a run which
+/// was interrupted asks where one that was not does.
+bool asks_voxels(int batches, int all) {
+  if (batches < static_cast<int>(StopRule::first_test)) return false;
+  const auto n = static_cast<unsigned>(batches);
+  return batches >= all || n % std::max(1U, std::bit_floor(n) / 32) == 0;
+}
 
 double seconds_since(RunBook::Clock::time_point start) {
   return std::chrono::duration<double>(RunBook::Clock::now() - start).count();
@@ -46,7 +55,9 @@ void RunBook::ask_stop_rule(int batch) {
 }
 
 void RunBook::ask_voxels() {
-  if (options_.goal_voxel_uncertainty <= 0 || run.batches < static_cast<int>(StopRule::first_test)) return;
+  if (options_.goal_voxel_uncertainty <= 0) return;
+  voxels_met_ = false;
+  if (!asks_voxels(run.batches, options_.batches)) return;
   run.voxel_error = options_.worst_voxel_error(run.sums, run.batches);
   voxels_met_ = run.voxel_error <= options_.goal_voxel_uncertainty;
   run.goal_reached = goal_met();

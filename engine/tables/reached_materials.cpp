@@ -16,18 +16,18 @@ constexpr double highest_energy = 2.28;  // of 90Y [MeV]
 class Distances {
  public:
   Distances(const Phantom& phantom, const std::vector<double>& activity)
-      : phantom_(phantom),
-        activity_(activity),
+      : grid_(phantom.grid),
+        density_(phantom.density),
         distance_(phantom.density.size(), std::numeric_limits<float>::infinity()) {
     for (std::size_t v = 0; v < activity.size(); ++v)
-      if (activity[v] > 0) distance_[v] = 0;
+      if (activity[v] > 0) density_[v] = distance_[v] = 0;
     for (int direction = 0; direction < 8; ++direction) sweep(direction);
   }
   [[nodiscard]] float of(std::size_t voxel) const { return distance_[voxel]; }
 
  private:
   void sweep(int direction) {
-    const auto& shape = phantom_.grid.shape;
+    const auto& shape = grid_.shape;
     std::array<std::ptrdiff_t, 3> back{};  // to the voxel behind, along each axis
     std::ptrdiff_t stride = 1;
     for (std::size_t a = 0; a < 3; ++a) {
@@ -38,7 +38,7 @@ class Distances {
     for (int k = 0; k < shape[2]; ++k)
       for (int j = 0; j < shape[1]; ++j)
         for (int i = 0; i < shape[0]; ++i) {
-          const std::size_t v = phantom_.grid.index(place(i, 0), place(j, 1), place(k, 2));
+          const std::size_t v = grid_.index(place(i, 0), place(j, 1), place(k, 2));
           if (i > 0) relax(v, back[0], 0);
           if (j > 0) relax(v, back[1], 1);
           if (k > 0) relax(v, back[2], 2);
@@ -46,14 +46,12 @@ class Distances {
   }
   void relax(std::size_t v, std::ptrdiff_t back, std::size_t axis) {
     const auto from = static_cast<std::size_t>(static_cast<std::ptrdiff_t>(v) + back);
-    // Of a voxel that emits, electrons may come from its face.
-    const float step =
-        activity_[from] > 0 ? 0 : phantom_.density[from] * static_cast<float>(phantom_.grid.spacing[axis]);
+    const float step = density_[from] * static_cast<float>(grid_.spacing[axis]);
     distance_[v] = std::min(distance_[v], distance_[from] + step);
   }
 
-  const Phantom& phantom_;
-  const std::vector<double>& activity_;
+  const Grid& grid_;
+  std::vector<float> density_;  // 0 where it emits: electrons may come from such a voxel's face
   std::vector<float> distance_;
 };
 

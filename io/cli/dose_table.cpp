@@ -7,7 +7,6 @@
 #include <iostream>
 #include <nlohmann/json.hpp>
 
-#include "engine/correlated.h"
 #include "io/evaluation/verdict_text.h"
 #include "io/text/figures.h"
 #include "validation/structure_metrics.h"

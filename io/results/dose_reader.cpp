@@ -222,8 +222,14 @@ void read_kernel(const Hdf5File& h5, DoseFile& f) {
 void read_correlated(const Hdf5File& h5, const Hdf5Shape& shape, DoseMap& map) {
   if (!h5.has("/coupled")) return;
   const std::string at = "/provenance";
-  map.correlated = CorrelatedPart{h5.bytes("/coupled", shape), h5.floats("/kernel_uncertainty", shape),
-                                  h5.number(at, "coupled_share"), h5.number(at, "reference_density_g_cm3"),
+  const double share = h5.number(at, "coupled_share");
+  // Files that lack it are of histories that counted 1 outside S and 32 inside, where there was an outside.
+  const double of_older = share < 1 ? share / 32 + 1 - share : 1;
+  map.correlated = CorrelatedPart{h5.bytes("/coupled", shape),
+                                  h5.floats("/kernel_uncertainty", shape),
+                                  share,
+                                  h5.has_attribute(at, "history_weight") ? h5.number(at, "history_weight") : of_older,
+                                  h5.number(at, "reference_density_g_cm3"),
                                   h5.count(at, "reference_histories")};
 }
 

@@ -242,6 +242,7 @@ void write_correlated(Hdf5File& h5, Writer& writer, const CorrelatedPart& part) 
   writer.image("/kernel_uncertainty", part.kernel_error, "Gy");
   const std::string at = "/provenance";
   h5.attribute(at, "coupled_share", part.share);
+  h5.attribute(at, "history_weight", part.weight);
   h5.attribute(at, "reference_density_g_cm3", part.density);
   h5.attribute(at, "reference_histories", part.kernel_histories);
 }

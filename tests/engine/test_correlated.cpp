@@ -91,9 +91,9 @@ TEST(Correlated, TakesNothingAsKnownInGasAndKeepsAwayFromIt) {
         phantom.material[phantom.grid.index(x, y, z)] = 1;
       }
   const Source source = active_everywhere(phantom.grid);
-  const std::vector<std::uint8_t> mask = coupled_voxels(phantom, coupling_reach);
-  EXPECT_EQ(mask[phantom.grid.index(8, 4, 4)], 0);  // 5 voxels are 15 mm
-  EXPECT_EQ(mask[phantom.grid.index(9, 4, 4)], 1);
+  const std::vector<std::uint8_t> mask = coupled_voxels(phantom);
+  EXPECT_EQ(mask[phantom.grid.index(6, 4, 4)], 0);  // 3 voxels are 9 mm
+  EXPECT_EQ(mask[phantom.grid.index(7, 4, 4)], 1);
   const VoxelKernel kernel = kernel_of(phantom, source, 400'000);
   const DoseMap plain = simulate(phantom, source, options_of(400'000, 3));
   const DoseMap map = correlated(phantom, source, kernel, 100'000, 1);
@@ -112,6 +112,41 @@ TEST(Correlated, TakesNothingAsKnownInGasAndKeepsAwayFromIt) {
   EXPECT_LT(worst, 6.0);
 }
 
+TEST(Correlated, GivesHistoriesWhereTheRunsPart) {
+  // Liver, and in its upper half the voxels of every other plane of water.
+  Phantom phantom = testing::uniform_phantom(built_in_material("liver_icru44"), 1.06, {15, 15, 15}, {0.3, 0.3, 0.3});
+  phantom.materials.push_back(built_in_material("water"));
+  phantom.materials.push_back(built_in_material("lung_icru44"));
+  for (std::size_t v = 0; v < phantom.grid.voxels(); ++v) {
+    const std::size_t z = v / 225;
+    if (z >= 9 && z % 2 == 1) phantom.material[v] = 1;
+    if (v % 15 >= 12) phantom.material[v] = 2, phantom.density[v] = 0.26F;
+  }
+  const std::vector<std::uint8_t> k = multiplicities(phantom, phantom.materials[0]);
+  const auto at = [&](int x, int y, int z) { return int{k[phantom.grid.index(x, y, z)]}; };
+  EXPECT_EQ(at(5, 5, 5), 0);
+  EXPECT_EQ(at(5, 5, 8), 2);   // a third of the 27 is water
+  EXPECT_EQ(at(5, 5, 10), 4);  // two thirds
+  EXPECT_EQ(at(5, 5, 0), 2);   // a third is beyond the grid
+  EXPECT_EQ(at(0, 0, 0), 4);   // 19 of the 27
+  EXPECT_EQ(at(9, 5, 5), 0);
+  EXPECT_EQ(at(10, 5, 5), multiplicity_at_edges);
+  EXPECT_EQ(at(11, 5, 5), multiplicity_outside);  // beside lung
+  // With a goal, far from it.
+  Structure goal{"goal", Role::tumour, std::vector<float>(phantom.grid.voxels(), 0.0F)};
+  goal.fraction[phantom.grid.index(11, 5, 5)] = 0.1F;
+  const std::vector<std::uint8_t> near = multiplicities(phantom, phantom.materials[0], &goal);
+  EXPECT_EQ(near[phantom.grid.index(11, 8, 8)], multiplicity_outside);  // 3 voxels are 9 mm
+  EXPECT_EQ(near[phantom.grid.index(11, 9, 5)], multiplicity_far);
+  EXPECT_EQ(near[phantom.grid.index(5, 5, 8)], 2);
+  // What a history stands for: sum(A 2^k) / (2^5 sum(A)).
+  const Source source = active_everywhere(phantom.grid);
+  double sum = 0;
+  for (const std::uint8_t of_voxel : k) sum += std::ldexp(1.0, of_voxel - multiplicity_outside);
+  const DoseMap map = correlated(phantom, source, kernel_of(phantom, source, 6'400), 6'400, 1);
+  EXPECT_NEAR(quanta_weight(map), sum / static_cast<double>(phantom.grid.voxels()), 1e-12);
+}
+
 TEST(Correlated, GainsMostDeepInNoisyTissueAndLosesNothingInLung) {
   const Phantom phantom = lung_under_tissue();
   const Source source = active_everywhere(phantom.grid);
@@ -128,12 +163,14 @@ TEST(Correlated, GainsMostDeepInNoisyTissueAndLosesNothingInLung) {
       }
     return a / b;
   };
-  // Source voxels of S are half of all and get 1 of 33 histories: at as many histories as they had without
-  // multiplicities the gain deep in tissue is 33 / 2 times what is seen.
-  EXPECT_GT(gain(8) * 33 / 2, 30);
+  // Deep in tissue sources have one history in sum(2^k) of those that all have: at as many as they had without
+  // multiplicities the gain is that much more than what is seen.
+  double weights = 0;
+  for (const std::uint8_t k : multiplicities(phantom, kernel.medium)) weights += std::ldexp(1.0, k);
+  EXPECT_GT(gain(8) * weights / static_cast<double>(phantom.grid.voxels()), 30);
   EXPECT_GT(gain(2), 1.2);  // those in the lung get nearly all
   ASSERT_TRUE(map.correlated);
-  EXPECT_NEAR(map.correlated->share, 6.0 / 12, 1e-12);  // the first two layers beside the lung are not in S
+  EXPECT_NEAR(map.correlated->share, 7.0 / 12, 1e-12);  // the layer beside the lung is not in S
   EXPECT_EQ(map.correlated->coupled[phantom.grid.index(5, 5, 4)], 0);
   EXPECT_EQ(map.correlated->coupled[phantom.grid.index(5, 5, 8)], 1);
 }
@@ -152,11 +189,12 @@ TEST(Correlated, GivesTheSameBitsOnAnyThreads) {
 TEST(Correlated, OneNoisyVoxelDoesNotTakeItsNeighboursOut) {
   Phantom phantom = testing::uniform_phantom(built_in_material("soft_tissue_icru44"), 1.05, {9, 9, 9}, {0.3, 0.3, 0.3});
   phantom.density[phantom.grid.index(4, 4, 4)] = 1.2f;
-  EXPECT_EQ(coupled_voxels(phantom, 0.3), std::vector<std::uint8_t>(729, 1));
+  EXPECT_EQ(coupled_voxels(phantom), std::vector<std::uint8_t>(729, 1));
   phantom.density[phantom.grid.index(4, 4, 4)] = 0.3f;  // a vessel of gas is not noise
-  const std::vector<std::uint8_t> mask = coupled_voxels(phantom, 0.3);
-  EXPECT_EQ(mask[phantom.grid.index(3, 5, 4)], 0);
-  EXPECT_EQ(mask[phantom.grid.index(0, 0, 0)], 1);
+  const std::vector<std::uint8_t> mask = coupled_voxels(phantom);
+  EXPECT_EQ(mask[phantom.grid.index(4, 4, 4)], 0);
+  EXPECT_EQ(mask[phantom.grid.index(3, 5, 4)], 1);
+  EXPECT_EQ(multiplicities(phantom, phantom.materials[0])[phantom.grid.index(3, 5, 4)], multiplicity_at_edges);
 }
 
 TEST(Correlated, KernelHoldsTheEnergyThatElectronsKeep) {

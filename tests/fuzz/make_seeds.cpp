@@ -59,7 +59,7 @@ io::DoseFile dose_of_all_parts() {
   f.goal = io::GoalRecord{"t", 0.01};
   f.patient.frame.uid = "1.2.3";
   f.patient.ct_instances = {"1.2.3.4", "1.2.3.5"};
-  f.map.correlated = CorrelatedPart{std::vector<std::uint8_t>(voxels, 1), some(0.1F), 0.5, 1.05, 1000};
+  f.map.correlated = CorrelatedPart{std::vector<std::uint8_t>(voxels, 1), some(0.1F), 0.5, 0.5, 1.05, 1000};
   io::SessionRecord session;
   session.dose.map = f.map;
   for (const char* name : {"first", "second"}) {

@@ -14,6 +14,9 @@ function(ytterby_install_portable program)
   install(FILES "${PROJECT_SOURCE_DIR}/LICENSE" "${PROJECT_SOURCE_DIR}/README.md" DESTINATION share/doc/${program})
   install(DIRECTORY "${PROJECT_SOURCE_DIR}/io/python/ytterby" DESTINATION share/${program}/python FILES_MATCHING PATTERN "*.py")
   install(FILES "${PROJECT_SOURCE_DIR}/io/python/results.ipynb" DESTINATION share/doc/${program})
+  # What shells and man know of the command line, the program says itself.
+  install(CODE "set(program \"$<TARGET_FILE:${program}>\")\nset(name ${program})")
+  install(SCRIPT "${PROJECT_SOURCE_DIR}/cmake/install_completion.cmake")
   # DCMTK reads its dictionary at run time; the program finds this one (main.cpp).
   file(GLOB dictionary /usr/share/libdcmtk*/dicom.dic /usr/share/dcmtk*/dicom.dic)
   if(dictionary)

@@ -46,6 +46,8 @@ std::span<const Verb> verbs() {
       Verb{"replay", "the events of one history", "ytterby replay case.toml --history 12345", add_replay},
       Verb{"validate-physics", "run the reference cases, with table and plots", "ytterby validate-physics -o physics",
            add_validate_physics},
+      Verb{"completion", "completion for bash and zsh, and man pages", "ytterby completion bash >>~/.bashrc",
+           add_completion},
       Verb{"info", "version, build, devices and physics data", "ytterby info --json", add_info},
   };
   return table;

@@ -45,5 +45,6 @@ Action add_validate_physics(CLI::App& app);
 Action add_phantom(CLI::App& app);
 Action add_cohort(CLI::App& app);
 Action add_demo(CLI::App& app);
+Action add_completion(CLI::App& app);
 
 }  // namespace ytterby::cli

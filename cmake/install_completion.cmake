@@ -1,0 +1,20 @@
+# Completion for bash and zsh and the man pages, from the program's own description of its command line.
+set(share "$ENV{DESTDIR}${CMAKE_INSTALL_PREFIX}/share")
+
+function(write_output file)
+  execute_process(COMMAND "${program}" completion ${ARGN} OUTPUT_VARIABLE text RESULT_VARIABLE status)
+  if(NOT status EQUAL 0)
+    message(FATAL_ERROR "${program} completion ${ARGN} failed: ${status}")
+  endif()
+  file(WRITE "${file}" "${text}")
+  message(STATUS "Installing: ${file}")
+endfunction()
+
+write_output("${share}/bash-completion/completions/${name}" bash)
+write_output("${share}/zsh/site-functions/_${name}" zsh)
+write_output("${share}/man/man1/${name}.1" man)
+execute_process(COMMAND "${program}" completion verbs OUTPUT_VARIABLE verbs OUTPUT_STRIP_TRAILING_WHITESPACE)
+string(REPLACE "\n" ";" verbs "${verbs}")
+foreach(verb IN LISTS verbs)
+  write_output("${share}/man/man1/${name}-${verb}.1" man ${verb})
+endforeach()

@@ -4,18 +4,26 @@
 #include <benchmark/benchmark.h>
 
 #include <algorithm>
+#include <chrono>
 #include <cmath>
 #include <filesystem>
 #include <optional>
 #include <random>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
 
 #include "bench/bench.h"
 #include "engine/correlated.h"
+#include "engine/dose/voxel_uncertainty.h"
 #include "engine/kernel_simulation.h"
 #include "engine/patient/schneider.h"
 #include "engine/phantoms/phantoms.h"
 #include "engine/simulation.h"
+#include "io/prepare/dose_of_case.h"
 #include "io/prepare/prepare.h"
+#include "io/results/dose_file.h"
 
 namespace ytterby::bench {
 namespace {
@@ -189,6 +197,65 @@ void patient_tumours(benchmark::State& state, const std::function<Problem()>& ma
   }
 }
 
+/// From the case's files to the dose file, each with another seed, with the goal of 1 % in every voxel of the tumours.
+/// The reference kernel is made before, as it is for every patient but the first of its kind.
+void to_goal(benchmark::State& state, const std::filesystem::path& file, int threads) {
+  use_level("");
+  std::optional<VoxelKernel> kernel;
+  RunOptions options;
+  options.backend = Backend::cpu;
+  options.threads = threads;
+  options.estimator = Estimator::correlated;
+  options.goal_voxel_uncertainty = 0.01;
+  const auto prepare_goal = [&] {
+    io::PreparedCase prepared = io::prepare(io::read_case(file));
+    const auto goal = std::find_if(prepared.structures.begin(), prepared.structures.end(),
+                                   [](const Structure& s) { return s.name == "tumours"; });
+    options.goal_structure = static_cast<int>(goal - prepared.structures.begin());
+    return prepared;
+  };
+  {
+    const io::PreparedCase prepared = prepare_goal();
+    KernelOptions made = reference_kernel_options(prepared.phantom, prepared.source, options);
+    made.run.threads = 0;
+    kernel = make_voxel_kernel(made);
+    options.reference = &*kernel;
+  }
+  const std::string dose = scratch_folder() + "/to_goal.h5";
+  for (auto _ : state) {
+    std::vector<double> seconds;
+    double cpu = 0, histories = 0, worst = 0;
+    constexpr int seeds = 5;
+    for (int seed = 1; seed <= seeds; ++seed) {
+      options.seed = static_cast<std::uint64_t>(seed);
+      const double cpu_before = program_seconds();
+      const auto start = std::chrono::steady_clock::now();
+      io::PreparedCase prepared = prepare_goal();
+      const io::Method method = [&](const Phantom& phantom, const Source& source, std::span<const Structure> structures,
+                                    int) { return simulate(phantom, source, options, structures); };
+      const io::DoseFile file_of_run = io::dose_by(method, std::move(prepared));
+      io::write_dose(dose, file_of_run);
+      seconds.push_back(std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count());
+      cpu += (program_seconds() - cpu_before) / seeds;
+      histories += static_cast<double>(file_of_run.map.histories) / seeds;
+      if (!file_of_run.map.goal_reached) state.SkipWithError("the goal was not reached");
+      for (std::size_t s = 0; s < file_of_run.structures.size(); ++s)
+        if (file_of_run.structures[s].name == "tumours")
+          worst = std::max(
+              worst,
+              voxel_uncertainty(file_of_run.map, file_of_run.structures[s], file_of_run.map.structures[s].mean).worst);
+    }
+    std::sort(seconds.begin(), seconds.end());
+    state.SetIterationTime(seconds[seeds / 2]);
+    state.counters["seconds_to_dose_file"] = seconds[seeds / 2];
+    state.counters["shortest_s"] = seconds.front();
+    state.counters["longest_s"] = seconds.back();
+    state.counters["cpu_s"] = cpu;
+    state.counters["goal_histories"] = histories;
+    state.counters["worst_error_percent"] = 100 * worst;
+  }
+}
+
 }  // namespace
 
 void register_efficiency(const Settings& settings) {
@@ -198,6 +265,12 @@ void register_efficiency(const Settings& settings) {
         ->Iterations(1)
         ->Unit(benchmark::kMillisecond);
   };
+  if (!settings.quick)
+    for (const std::string& folder : case_folders()) {
+      const std::filesystem::path path = std::filesystem::path(folder).lexically_normal();
+      add("to_goal/" + path.filename().string() + "/" + std::to_string(settings.threads),
+          [path, threads = settings.threads](benchmark::State& state) { to_goal(state, path / "case.toml", threads); });
+    }
   std::vector<std::string> chosen{"baseline"};
   if (levels().back() != "baseline") chosen.push_back(levels().back());
   for (const Estimator estimator : estimators) {

@@ -81,6 +81,10 @@ def other_rows(record, kind=""):
             times = median(v["efficiency_per_s"]) / EGSNRC_EFFICIENCY
             add(f"efficiency of the source voxel, {parts[1]}, {parts[2]}, {parts[3]}, 1 thread",
                 spread(v["efficiency_per_s"], " /s"), f"{number(times)} x EGSnrc's 6.8e4 /s in 3 mm water")
+        elif "seconds_to_dose_file" in v:
+            add(f"1 % in every tumour voxel, {parts[2]}, correlated, {threads(parts[3])}: from its files to the dose file, of 5 seeds",
+                f"{number(median(v['seconds_to_dose_file']))} s ({number(min(v['shortest_s']))} to {number(max(v['longest_s']))})",
+                f"{number(median(v['cpu_s']))} CPU s, {number(median(v['goal_histories']))} histories; goal 12 s on two cores")
         elif "seconds_to_1_percent" in v:
             add(f"1 % in every tumour voxel, {parts[1]}, {parts[2]}, {threads(parts[4])} (extrapolated)",
                 spread(v["seconds_to_1_percent"], " s"),

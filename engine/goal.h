@@ -34,7 +34,7 @@ double gray_per_quantum(double decays, std::uint64_t per_batch);
 std::function<double(const BatchSums& sums, int batches)> worst_voxel_error(const GoalRun& run,
                                                                             std::uint64_t per_batch);
 
-/// Histories of a batch with which a run comes to its goal after some 40 batches, and no more than a 64th of
+/// Histories of a batch with which a run comes to its goal after some 80 batches or more, and no more than a 64th of
 /// options.histories: the stop rule looks between batches, and from the 16th on. It is what a pilot of 64 000 histories
 /// predicts, on the CPU and with other random numbers, so that no batch that is kept decides about any.
 std::uint64_t batch_for_goal(const GoalRun& run, const RunOptions& options);

@@ -39,8 +39,21 @@ std::vector<double> normal_numbers() {
   return numbers;
 }
 
-Denoised denoised(double value, double raw, double linear) {
-  return {value, raw, std::hypot(value - linear, share_unsure * (value - raw))};
+Denoised denoised(double value, double raw, double linear, double hidden = 0) {
+  return {value, raw, std::hypot(value - linear, share_unsure * (value - raw), hidden)};
+}
+
+/// What noise may hide of a histogram's shape (see NoiseFreeHistogram) [Gy].
+double hidden_by_noise(const std::vector<double>& dose, const std::vector<double>& error,
+                       const std::vector<double>& weight) {
+  double mean = 0, square = 0, noise = 0;
+  for (std::size_t i = 0; i < dose.size(); ++i) mean += weight[i] * dose[i];
+  for (std::size_t i = 0; i < dose.size(); ++i) {
+    square += weight[i] * (dose[i] - mean) * (dose[i] - mean);
+    noise += weight[i] * error[i] * error[i];
+  }
+  if (!(square > noise)) return 0;
+  return noise / square * std::sqrt(0.6 * (square - noise));
 }
 
 }  // namespace
@@ -99,6 +112,7 @@ NoiseFreeHistogram::NoiseFreeHistogram(const std::vector<double>& dose, const st
   twice_ = sorted(std::move(noisy), std::move(shares));
   median_raw_ = raw_.dose_to(0.5);
   median_twice_ = twice_.dose_to(0.5);
+  hidden_ = hidden_by_noise(dose, error, weight);
 }
 
 double NoiseFreeHistogram::quantile(double share) const {
@@ -111,7 +125,7 @@ double NoiseFreeHistogram::quantile(double share) const {
 
 Denoised NoiseFreeHistogram::dose_to(double share) const {
   const double raw = raw_.dose_to(share);
-  return denoised(quantile(share), raw, 2 * raw - twice_.dose_to(share));
+  return denoised(quantile(share), raw, 2 * raw - twice_.dose_to(share), hidden_);
 }
 
 Denoised NoiseFreeHistogram::volume_above(double dose) const {
@@ -121,7 +135,8 @@ Denoised NoiseFreeHistogram::volume_above(double dose) const {
     (quantile(middle) >= dose ? low : high) = middle;
   }
   const double raw = raw_.volume_above(dose);
-  return denoised(quantile(1) >= dose ? 1 : low, raw, 2 * raw - twice_.volume_above(dose));
+  const double hidden = (raw_.volume_above(dose - hidden_) - raw_.volume_above(dose + hidden_)) / 2;
+  return denoised(quantile(1) >= dose ? 1 : low, raw, 2 * raw - twice_.volume_above(dose), hidden);
 }
 
 Denoised NoiseFreeHistogram::geud(double exponent) const {

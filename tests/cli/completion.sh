@@ -23,12 +23,14 @@ complete_words ytterby run "a c"
 
 for verb in "${verbs[@]}"; do
   "$program" completion man "$verb" >"$verb.1" || fail "man $verb"
-  head -1 "$verb.1" | grep -q '^\.TH YTTERBY-' || fail "$verb.1 has no title"
-  mapfile -t options < <("$program" "$verb" --help | grep -oE '(^| |,)--[a-z0-9-]+' | grep -oE -- '--[a-z0-9-]+' | sort -u)
+  [[ $(head -1 "$verb.1") == .TH\ YTTERBY-* ]] || fail "$verb.1 has no title"
+  "$program" "$verb" --help >help
+  sed 's/\\-/-/g; s/\\&//g' "$verb.1" >typed
+  mapfile -t options < <(grep -oE '(^| |,)--[a-z0-9-]+' help | grep -oE -- '--[a-z0-9-]+' | sort -u)
   ((${#options[@]} >= 3)) || fail "$verb --help names no options"
   for option in "${options[@]}"; do
-    "$program" "$verb" --help | grep -qE "^ +(-.,)?$option( |\$|,)" || continue # in a description
-    sed 's/\\-/-/g; s/\\&//g' "$verb.1" | grep -q -- "$option" || fail "$verb.1 lacks $option"
+    grep -qE "^ +(-.,)?$option( |\$|,)" help || continue # in a description
+    grep -q -- "$option" typed || fail "$verb.1 lacks $option"
     complete_words ytterby "$verb" "$option"
     [[ " ${COMPREPLY[*]} " == *" $option "* ]] || fail "bash does not know $verb $option"
     grep -q -- "'$option\[" zsh || fail "zsh does not know $option"

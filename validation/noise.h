@@ -21,9 +21,9 @@ struct Denoised {
 /// of Cook and Stefanski, J. Am. Stat. Assoc. 89 (1994) 1314, with that extrapolant. The correction's own error is
 /// what it differs by from the extrapolant linear in s^2, and half of it; beside them, since noise hides how skew a
 /// histogram is, its own share of the spread times the most by which median and mean of a single hump of that width lie
-/// apart, sqrt(3/5) of its standard deviation (Basu, DasGupta, Theory Probab. Appl. 41 (1997) 210). It does not cover steps of a histogram that
-/// are as wide as the noise: of twelve layers, 70 Gy apart, with 64 000 histories D95 came out as 366 for 340 Gy, with
-/// an error of 10.
+/// apart, sqrt(3/5) of its standard deviation (Basu, DasGupta, Theory Probab. Appl. 41 (1997) 210). It does not cover
+/// steps of a histogram that are as wide as the noise: of twelve layers, 70 Gy apart, with 64 000 histories D95 came
+/// out as 366 for 340 Gy, with an error of 10.
 class NoiseFreeHistogram {
  public:
   /// weight: adds up to 1. error: of the doses [Gy], at least 0; independent from voxel to voxel.

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "engine/base/parallel.h"
+#include "io/hdf5/hdf5_chunk_layout.h"
 #include "io/hdf5/hdf5_guard.h"
 #include "io/hdf5/hdf5_handle.h"
 
@@ -69,9 +70,8 @@ void check_hdf5_chunks(std::int64_t dataset, const fs::path& path, const std::st
   }
   hsize_t count = 0;
   hdf5_check(H5Dget_num_chunks(dataset, space.id(), &count), path, damaged);
-  constexpr hsize_t portion = 64;  // chunks held at a time
-  for (hsize_t first = 0; first < count; first += portion) {
-    std::vector<std::vector<unsigned char>> stored(std::min(portion, count - first));
+  for (hsize_t first = 0; first < count; first += hdf5_chunks_at_once) {
+    std::vector<std::vector<unsigned char>> stored(std::min<hsize_t>(hdf5_chunks_at_once, count - first));
     std::vector<char> whole(stored.size());
     for (hsize_t i = 0; i < stored.size(); ++i) {
       std::array<hsize_t, H5S_MAX_RANK> offset{};

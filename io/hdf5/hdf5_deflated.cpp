@@ -5,8 +5,6 @@
 #include <algorithm>
 #include <array>
 #include <cstring>
-#include <functional>
-#include <numeric>
 #include <utility>
 
 #include "engine/base/parallel.h"
@@ -16,12 +14,6 @@ namespace ytterby::io {
 namespace {
 
 namespace fs = std::filesystem;
-
-constexpr std::size_t chunks_at_once = 64;
-
-std::uint64_t product(const std::vector<std::uint64_t>& shape) {
-  return std::accumulate(shape.begin(), shape.end(), std::uint64_t{1}, std::multiplies<>());
-}
 
 /// Inflates to exactly as many bytes as there is room for.
 bool inflate_into(const std::vector<unsigned char>& stored, std::vector<unsigned char>& out) {
@@ -54,14 +46,13 @@ bool is_deflated(hid_t properties, bool& shuffled) {
 
 }  // namespace
 
-DeflatedDataset::DeflatedDataset(std::int64_t dataset, Shape shape, Shape chunk, std::uint64_t value_bytes,
+DeflatedDataset::DeflatedDataset(std::int64_t dataset, ChunkShape shape, ChunkShape chunk, std::uint64_t value_bytes,
                                  bool shuffled, std::string damaged, fs::path path)
     : dataset_(dataset),
       shape_(std::move(shape)),
       chunk_(std::move(chunk)),
       value_bytes_(value_bytes),
       chunk_values_(product(chunk_)),
-      row_bytes_(product(shape_) / shape_[0] * value_bytes),
       shuffled_(shuffled),
       damaged_(std::move(damaged)),
       path_(std::move(path)) {}
@@ -79,7 +70,7 @@ std::optional<DeflatedDataset> DeflatedDataset::of(std::int64_t dataset, std::in
   std::array<hsize_t, H5S_MAX_RANK> dims{}, chunk_dims{};
   const int rank = H5Sget_simple_extent_dims(space.id(), dims.data(), nullptr);
   if (rank < 1 || H5Pget_chunk(properties.id(), rank, chunk_dims.data()) != rank) return {};
-  const Shape shape(dims.begin(), dims.begin() + rank), chunk(chunk_dims.begin(), chunk_dims.begin() + rank);
+  const ChunkShape shape(dims.begin(), dims.begin() + rank), chunk(chunk_dims.begin(), chunk_dims.begin() + rank);
   std::uint64_t wanted = 1;
   for (std::size_t a = 0; a < shape.size(); ++a) wanted *= (shape[a] + chunk[a] - 1) / chunk[a];
   hsize_t count = 0;
@@ -88,26 +79,8 @@ std::optional<DeflatedDataset> DeflatedDataset::of(std::int64_t dataset, std::in
   return DeflatedDataset(dataset, shape, chunk, H5Tget_size(stored.id()), shuffled, damaged, path);
 }
 
-/// Of the chunks that have rows from `first` to before `last`.
-std::vector<DeflatedDataset::Shape> DeflatedDataset::offsets(std::uint64_t first, std::uint64_t last) const {
-  std::vector<Shape> all;
-  Shape at(shape_.size(), 0);
-  for (at[0] = first; at[0] < last; at[0] += chunk_[0]) {
-    std::size_t axis = 0;
-    do {
-      all.push_back(at);
-      for (axis = shape_.size(); --axis > 0;) {
-        at[axis] += chunk_[axis];
-        if (at[axis] < shape_[axis]) break;
-        at[axis] = 0;
-      }
-    } while (axis > 0);
-  }
-  return all;
-}
-
-std::vector<unsigned char> DeflatedDataset::stored(const Shape& offset) const {
-  const std::vector<hsize_t> at(offset.begin(), offset.end());
+std::vector<unsigned char> DeflatedDataset::stored(const ChunkShape& corner) const {
+  const std::vector<hsize_t> at(corner.begin(), corner.end());
   hsize_t size = 0;
   hdf5_check(H5Dget_chunk_storage_size(dataset_, at.data(), &size), path_, damaged_);
   if (size == 0 || size > compressBound(static_cast<uLong>(chunk_values_ * value_bytes_)) + 64)
@@ -119,9 +92,9 @@ std::vector<unsigned char> DeflatedDataset::stored(const Shape& offset) const {
   return bytes;
 }
 
-/// Inflates a chunk and copies its part of the rows from `first` to before `last`; false where it does not fit.
-bool DeflatedDataset::place(const std::vector<unsigned char>& stored, const Shape& offset, std::uint64_t first,
-                            std::uint64_t last, char* out) const {
+/// Inflates a chunk and copies its values to where row `first` begins at `out`; false where it does not fit.
+bool DeflatedDataset::place(const std::vector<unsigned char>& stored, const ChunkShape& corner, std::uint64_t first,
+                            char* out) const {
   std::vector<unsigned char> values(chunk_values_ * value_bytes_);
   if (!inflate_into(stored, values)) return false;
   if (shuffled_ && value_bytes_ > 1) {
@@ -130,37 +103,23 @@ bool DeflatedDataset::place(const std::vector<unsigned char>& stored, const Shap
       for (std::size_t i = 0; i < chunk_values_; ++i) ordered[i * value_bytes_ + b] = values[b * chunk_values_ + i];
     values.swap(ordered);
   }
-  const std::size_t rank = shape_.size();
-  const std::uint64_t run = chunk_[rank - 1], runs = chunk_values_ / run;  // along the fastest axis
-  const std::uint64_t length = std::min(run, shape_[rank - 1] - offset[rank - 1]);
-  for (std::uint64_t r = 0; r < runs; ++r) {
-    std::uint64_t rest = r, to = rank == 1 ? 0 : offset[rank - 1], stride = shape_[rank - 1];
-    bool inside = true;
-    for (std::size_t d = rank - 1; d-- > 0;) {
-      std::uint64_t at = offset[d] + rest % chunk_[d];
-      rest /= chunk_[d];
-      inside = inside && at < (d == 0 ? last : shape_[d]);
-      if (d == 0) at -= first;
-      to += at * stride;
-      stride *= shape_[d];
-    }
-    if (rank == 1) to = offset[0] - first;
-    if (inside) std::memcpy(out + to * value_bytes_, values.data() + r * run * value_bytes_, length * value_bytes_);
-  }
+  const std::uint64_t skipped = first * (product(shape_) / shape_[0]);
+  for_chunk_runs(shape_, chunk_, corner, [&](std::uint64_t from, std::uint64_t to, std::uint64_t length) {
+    std::memcpy(out + (to - skipped) * value_bytes_, values.data() + from * value_bytes_, length * value_bytes_);
+  });
   return true;
 }
 
 void DeflatedDataset::read_rows(std::uint64_t first, std::uint64_t n, char* out) const {
-  const std::uint64_t last = std::min(first + n, shape_[0]);
-  const std::vector<Shape> all = offsets(first, last);
-  for (std::size_t begin = 0; begin < all.size(); begin += chunks_at_once) {
-    const std::size_t count = std::min(chunks_at_once, all.size() - begin);
+  const std::vector<ChunkShape> all = chunk_corners(shape_, chunk_, first, std::min(first + n, shape_[0]));
+  for (std::size_t begin = 0; begin < all.size(); begin += hdf5_chunks_at_once) {
+    const std::size_t count = std::min(hdf5_chunks_at_once, all.size() - begin);
     std::vector<std::vector<unsigned char>> bytes(count);
     for (std::size_t i = 0; i < count; ++i) bytes[i] = stored(all[begin + i]);
     std::vector<char> whole(count);
     parallel_for(static_cast<int>(count), [&](int i) {
       const auto c = static_cast<std::size_t>(i);
-      whole[c] = place(bytes[c], all[begin + c], first, last, out) ? 1 : 0;
+      whole[c] = place(bytes[c], all[begin + c], first, out) ? 1 : 0;
     });
     if (std::find(whole.begin(), whole.end(), 0) != whole.end()) hdf5_fail(path_, damaged_);
   }

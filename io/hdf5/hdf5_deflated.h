@@ -8,6 +8,8 @@
 #include <string>
 #include <vector>
 
+#include "io/hdf5/hdf5_chunk_layout.h"
+
 namespace ytterby::io {
 
 class DeflatedDataset {
@@ -19,23 +21,20 @@ class DeflatedDataset {
 
   /// Of the slowest axis, in a chunk.
   [[nodiscard]] std::uint64_t rows_of_chunk() const { return chunk_[0]; }
-  /// Copies n rows of the slowest axis from `first` on, a multiple of rows_of_chunk(), in C order. Throws Fault::input
-  /// where a chunk does not give the bytes of a chunk exactly.
+  /// Copies n rows of the slowest axis from `first` on, in C order: both multiples of rows_of_chunk(), or up to the
+  /// end. Throws Fault::input where a chunk does not give the bytes of a chunk exactly.
   void read_rows(std::uint64_t first, std::uint64_t n, char* out) const;
   void read(char* out) const;
 
  private:
-  using Shape = std::vector<std::uint64_t>;
-  DeflatedDataset(std::int64_t dataset, Shape shape, Shape chunk, std::uint64_t value_bytes, bool shuffled,
+  DeflatedDataset(std::int64_t dataset, ChunkShape shape, ChunkShape chunk, std::uint64_t value_bytes, bool shuffled,
                   std::string damaged, std::filesystem::path path);
-  [[nodiscard]] std::vector<Shape> offsets(std::uint64_t first, std::uint64_t last) const;
-  [[nodiscard]] std::vector<unsigned char> stored(const Shape& offset) const;
-  bool place(const std::vector<unsigned char>& stored, const Shape& offset, std::uint64_t first, std::uint64_t last,
-             char* out) const;
+  [[nodiscard]] std::vector<unsigned char> stored(const ChunkShape& corner) const;
+  bool place(const std::vector<unsigned char>& stored, const ChunkShape& corner, std::uint64_t first, char* out) const;
 
   std::int64_t dataset_;
-  Shape shape_, chunk_;  // [axis], slowest first
-  std::uint64_t value_bytes_, chunk_values_, row_bytes_;
+  ChunkShape shape_, chunk_;
+  std::uint64_t value_bytes_, chunk_values_;
   bool shuffled_;
   std::string damaged_;
   std::filesystem::path path_;

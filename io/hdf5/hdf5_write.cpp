@@ -9,6 +9,7 @@
 
 #include "engine/base/parallel.h"
 #include "io/hdf5/hdf5.h"
+#include "io/hdf5/hdf5_chunk_layout.h"
 #include "io/hdf5/hdf5_handle.h"
 #include "io/system/output_file.h"
 #include "io/system/sha256.h"
@@ -18,10 +19,6 @@ namespace {
 
 constexpr std::uint64_t chunk_bytes = 1 << 20;
 constexpr int deflate_level = 4;
-
-std::uint64_t product(const std::vector<std::uint64_t>& shape) {
-  return std::accumulate(shape.begin(), shape.end(), std::uint64_t{1}, std::multiplies<>());
-}
 
 /// About 1 MiB, whole rows first, then whole slices.
 std::vector<std::uint64_t> chunk_shape(const std::vector<std::uint64_t>& shape, std::uint64_t value_bytes) {
@@ -35,24 +32,12 @@ std::vector<std::uint64_t> chunk_shape(const std::vector<std::uint64_t>& shape, 
 }
 
 /// Copies one chunk out of the values, zeros beyond the edge.
-void gather(const char* values, const std::vector<std::uint64_t>& shape, const std::vector<std::uint64_t>& chunk,
-            const std::vector<hsize_t>& offset, std::uint64_t value_bytes, std::vector<char>& out) {
+void gather(const char* values, const ChunkShape& shape, const ChunkShape& chunk, const ChunkShape& corner,
+            std::uint64_t value_bytes, std::vector<char>& out) {
   std::fill(out.begin(), out.end(), '\0');
-  const std::size_t rank = shape.size();
-  const std::uint64_t row = std::min<std::uint64_t>(chunk[rank - 1], shape[rank - 1] - offset[rank - 1]) * value_bytes;
-  const std::uint64_t rows = product(chunk) / chunk[rank - 1];
-  for (std::uint64_t r = 0; r < rows; ++r) {
-    std::uint64_t rest = r, from = 0, stride = 1;
-    bool inside = true;
-    for (std::size_t d = rank; d-- > 0;) {
-      const std::uint64_t at = offset[d] + (d == rank - 1 ? 0 : rest % chunk[d]);
-      if (d != rank - 1) rest /= chunk[d];
-      inside = inside && at < shape[d];
-      from += at * stride;
-      stride *= shape[d];
-    }
-    if (inside) std::memcpy(out.data() + r * chunk[rank - 1] * value_bytes, values + from * value_bytes, row);
-  }
+  for_chunk_runs(shape, chunk, corner, [&](std::uint64_t to, std::uint64_t from, std::uint64_t length) {
+    std::memcpy(out.data() + to * value_bytes, values + from * value_bytes, length * value_bytes);
+  });
 }
 
 /// HDF5's shuffle filter: first bytes of all values, then second bytes, ...; then deflate.
@@ -74,29 +59,18 @@ std::vector<unsigned char> shuffle_and_deflate(const std::vector<char>& in, std:
 void write_chunks(const std::filesystem::path& file, hid_t dataset, const char* values,
                   const std::vector<std::uint64_t>& shape, const std::vector<std::uint64_t>& chunk,
                   std::uint64_t value_bytes) {
-  std::vector<std::vector<hsize_t>> offsets{std::vector<hsize_t>(shape.size(), 0)};
-  for (std::size_t d = 0; d < shape.size(); ++d) {
-    std::vector<std::vector<hsize_t>> next;
-    for (const auto& offset : offsets) {
-      for (std::uint64_t at = 0; at < shape[d]; at += chunk[d]) {
-        next.push_back(offset);
-        next.back()[d] = at;
-      }
-    }
-    offsets = std::move(next);
-  }
-  constexpr std::size_t portion = 64;  // chunks held compressed at a time
-  for (std::size_t first = 0; first < offsets.size(); first += portion) {
-    const std::size_t n = std::min(portion, offsets.size() - first);
+  const std::vector<ChunkShape> corners = chunk_corners(shape, chunk, 0, shape[0]);
+  for (std::size_t first = 0; first < corners.size(); first += hdf5_chunks_at_once) {
+    const std::size_t n = std::min(hdf5_chunks_at_once, corners.size() - first);
     std::vector<std::vector<unsigned char>> compressed(n);
     parallel_for(static_cast<int>(n), [&](int i) {
       std::vector<char> plain(product(chunk) * value_bytes);
-      gather(values, shape, chunk, offsets[first + static_cast<std::size_t>(i)], value_bytes, plain);
+      gather(values, shape, chunk, corners[first + static_cast<std::size_t>(i)], value_bytes, plain);
       compressed[static_cast<std::size_t>(i)] = shuffle_and_deflate(plain, value_bytes);
     });
     for (std::size_t i = 0; i < n; ++i) {
-      hdf5_check(H5Dwrite_chunk(dataset, H5P_DEFAULT, 0, offsets[first + i].data(), compressed[i].size(),
-                                compressed[i].data()),
+      const std::vector<hsize_t> corner(corners[first + i].begin(), corners[first + i].end());
+      hdf5_check(H5Dwrite_chunk(dataset, H5P_DEFAULT, 0, corner.data(), compressed[i].size(), compressed[i].data()),
                  file, "cannot be written: is the disk full?");
     }
   }

@@ -9,7 +9,6 @@
 #include <vector>
 
 #include "engine/base/error.h"
-#include "engine/base/nearest_name.h"
 #include "engine/base/version.h"
 #include "io/cli/verbs.h"
 
@@ -177,12 +176,8 @@ std::string man_of_program(const CLI::App& program) {
 
 std::string man(const CLI::App& program, const std::string& name) {
   if (name.empty()) return man_of_program(program);
-  std::vector<std::string> names;
-  for (const CLI::App* verb : verbs_of(program)) {
-    if (verb->get_name() == name) return man_of_verb(*verb);
-    names.push_back(verb->get_name());
-  }
-  throw Error(Fault::usage, "there is no verb \"" + name + "\", did you mean \"" + nearest_name(name, names) + "\"?");
+  check_verb(name);
+  return man_of_verb(*program.get_subcommand(name));
 }
 
 }  // namespace

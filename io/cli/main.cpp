@@ -20,10 +20,8 @@
 #include <streambuf>
 #include <string>
 #include <utility>
-#include <vector>
 
 #include "engine/base/error.h"
-#include "engine/base/nearest_name.h"
 #include "engine/base/version.h"
 #include "io/cli/run/started_ranks.h"
 #include "io/cli/run/verbosity.h"
@@ -140,16 +138,6 @@ std::string version_text() {
   return "ytterby " + std::string(ytterby::program_version()) + " (" + std::string(ytterby::git_commit()) + ")";
 }
 
-/// The first word that is no option, where it is no verb: with the verb that may have been meant.
-void check_verb(int argc, char** argv) {
-  if (argc < 2 || argv[1][0] == '-') return;
-  std::vector<std::string> names;
-  for (const ytterby::cli::Verb& verb : ytterby::cli::verbs()) names.emplace_back(verb.name);
-  if (std::find(names.begin(), names.end(), argv[1]) != names.end()) return;
-  throw Error(Fault::usage, "there is no verb \"" + std::string(argv[1]) + "\", did you mean \"" +
-                                ytterby::nearest_name(argv[1], names) + "\"? (see `ytterby --help`)");
-}
-
 /// Of the verb that was begun, or of the program.
 std::string see_help(const CLI::App& app) {
   const auto verbs = app.get_subcommands();
@@ -168,7 +156,6 @@ void add_verbosity(CLI::App& sub) {
 }
 
 int run(int argc, char** argv) {
-  check_verb(argc, argv);
   CLI::App app{"Ytterby: Monte Carlo absorbed dose of yttrium-90 radioembolization", "ytterby"};
   app.require_subcommand(1);
   app.set_version_flag("--version", version_text());
@@ -181,6 +168,7 @@ int run(int argc, char** argv) {
   }
   int status = 0;
   try {
+    if (argc > 1 && argv[1][0] != '-') ytterby::cli::check_verb(argv[1]);
     app.parse(argc, argv);
     if (ytterby::cli::ranks() != nullptr && !app.got_subcommand("simulate"))
       throw Error(Fault::usage, "simulate alone shares its work among ranks: start this once, without mpirun");

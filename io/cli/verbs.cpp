@@ -1,6 +1,12 @@
 #include "io/cli/verbs.h"
 
+#include <algorithm>
 #include <array>
+#include <string>
+#include <vector>
+
+#include "engine/base/error.h"
+#include "engine/base/nearest_name.h"
 
 namespace ytterby::cli {
 
@@ -51,6 +57,13 @@ std::span<const Verb> verbs() {
       Verb{"info", "version, build, devices and physics data", "ytterby info --json", add_info},
   };
   return table;
+}
+
+void check_verb(const std::string& name) {
+  std::vector<std::string> names;
+  for (const Verb& verb : verbs()) names.emplace_back(verb.name);
+  if (std::find(names.begin(), names.end(), name) == names.end())
+    throw Error(Fault::usage, "there is no verb \"" + name + "\", did you mean \"" + nearest_name(name, names) + "\"?");
 }
 
 }  // namespace ytterby::cli

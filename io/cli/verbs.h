@@ -27,6 +27,9 @@ struct Verb {
 /// All verbs, in the order of the help page.
 std::span<const Verb> verbs();
 
+/// Throws Fault::usage, with the verb that may have been meant, where there is none of that name.
+void check_verb(const std::string& name);
+
 Action add_init(CLI::App& app);
 Action add_run(CLI::App& app);
 Action add_plan(CLI::App& app);

@@ -16,64 +16,70 @@
 namespace ytterby {
 namespace {
 
-/// Spreads zeros by `half` voxels along an axis: a voxel stays 1 where all within `half` of it are.
-void erode(std::vector<std::uint8_t>& mask, const Grid& grid, std::size_t axis, int half) {
+/// Calls body(first, stride, n) for every line of voxels along an axis, in no order: voxels first + i stride, i < n.
+template <class Body>
+void for_lines(const Grid& grid, std::size_t axis, const Body& body) {
   const auto n = static_cast<std::size_t>(grid.shape[axis]);
   std::size_t stride = 1;
   for (std::size_t a = 0; a < axis; ++a) stride *= static_cast<std::size_t>(grid.shape[a]);
-  const std::size_t lines = mask.size() / n;
-  const auto reach = static_cast<std::size_t>(half);
-  std::vector<std::uint8_t> line(n);
-  for (std::size_t l = 0; l < lines; ++l) {
-    const std::size_t first = l / stride * stride * n + l % stride;
-    for (std::size_t i = 0; i < n; ++i) line[i] = mask[first + i * stride];
+  const std::size_t lines = grid.voxels() / n, pieces = std::min<std::size_t>(lines, 64);
+  parallel_for(static_cast<int>(pieces), [&](int piece) {
+    const auto p = static_cast<std::size_t>(piece);
+    for (std::size_t l = lines * p / pieces; l < lines * (p + 1) / pieces; ++l)
+      body(l / stride * stride * n + l % stride, stride, n);
+  });
+}
+
+template <class T>
+std::vector<T> line_of(const std::vector<T>& values, std::size_t first, std::size_t stride, std::size_t n) {
+  std::vector<T> line(n);
+  for (std::size_t i = 0; i < n; ++i) line[i] = values[first + i * stride];
+  return line;
+}
+
+/// Voxels along an axis that are as long as `reach` [cm], or more.
+std::size_t reach_in_voxels(const Grid& grid, std::size_t axis, double reach) {
+  return static_cast<std::size_t>(std::ceil(reach / grid.spacing[axis] - 1e-9));
+}
+
+/// Spreads zeros by `reach` voxels along an axis: a voxel stays 1 where all within `reach` of it are.
+void erode(std::vector<std::uint8_t>& mask, const Grid& grid, std::size_t axis, std::size_t reach) {
+  for_lines(grid, axis, [&](std::size_t first, std::size_t stride, std::size_t n) {
+    const std::vector<std::uint8_t> line = line_of(mask, first, stride, n);
     for (std::size_t i = 0; i < n; ++i) {
       if (line[i] != 0) continue;
       const std::size_t from = i > reach ? i - reach : 0, to = std::min(n - 1, i + reach);
       for (std::size_t j = from; j <= to; ++j) mask[first + j * stride] = 0;
     }
-  }
+  });
 }
 
-int reach_in_voxels(const Grid& grid, std::size_t axis, double reach) {
-  return static_cast<int>(std::ceil(reach / grid.spacing[axis] - 1e-9));
+/// The same along all axes, by a length [cm].
+void erode(std::vector<std::uint8_t>& mask, const Grid& grid, double reach) {
+  for (std::size_t a = 0; a < 3; ++a) erode(mask, grid, a, reach_in_voxels(grid, a, reach));
 }
 
-/// Sum of a voxel and those up to `half` beside it along an axis; beyond the grid there is nothing.
-void sum_along(std::vector<std::uint32_t>& values, const Grid& grid, std::size_t axis, int half) {
-  const auto n = static_cast<std::size_t>(grid.shape[axis]), reach = static_cast<std::size_t>(half);
-  std::size_t stride = 1;
-  for (std::size_t a = 0; a < axis; ++a) stride *= static_cast<std::size_t>(grid.shape[a]);
-  std::vector<std::uint32_t> before(n + 1);  // sums of the line's first values
-  for (std::size_t l = 0; l < values.size() / n; ++l) {
-    const std::size_t first = l / stride * stride * n + l % stride;
+/// Sum of a voxel and those up to `reach` beside it along an axis; beyond the grid there is nothing.
+void sum_along(std::vector<std::uint32_t>& values, const Grid& grid, std::size_t axis, std::size_t reach) {
+  for_lines(grid, axis, [&](std::size_t first, std::size_t stride, std::size_t n) {
+    std::vector<std::uint32_t> before(n + 1);  // sums of the line's first values
     for (std::size_t i = 0; i < n; ++i) before[i + 1] = before[i] + values[first + i * stride];
     for (std::size_t i = 0; i < n; ++i)
       values[first + i * stride] = before[std::min(i + reach + 1, n)] - before[i > reach ? i - reach : 0];
-  }
+  });
 }
 
 /// Mean density of a voxel and its 26 neighbours, those inside the grid [g/cm3]: one axis after the other.
 std::vector<float> mean_of_neighbours(const Phantom& phantom) {
   std::vector<float> mean(phantom.density);
-  std::size_t stride = 1;
-  for (std::size_t a = 0; a < 3; ++a) {
-    const auto n = static_cast<std::size_t>(phantom.grid.shape[a]);
-    const std::size_t lines = mean.size() / n, pieces = std::min<std::size_t>(lines, 64);
-    parallel_for(static_cast<int>(pieces), [&](int piece) {
-      const auto p = static_cast<std::size_t>(piece);
-      std::vector<float> line(n);
-      for (std::size_t l = lines * p / pieces; l < lines * (p + 1) / pieces; ++l) {
-        const std::size_t first = l / stride * stride * n + l % stride;
-        for (std::size_t i = 0; i < n; ++i) line[i] = mean[first + i * stride];
-        for (std::size_t i = 0; i < n; ++i) {
-          const float below = i > 0 ? line[i - 1] : line[i], above = i + 1 < n ? line[i + 1] : line[i];
-          mean[first + i * stride] = (below + line[i] + above) / 3.0f;
-        }
+  for (std::size_t a = 0; a < 3; ++a)
+    for_lines(phantom.grid, a, [&](std::size_t first, std::size_t stride, std::size_t n) {
+      const std::vector<float> line = line_of(mean, first, stride, n);
+      for (std::size_t i = 0; i < n; ++i) {
+        const float below = i > 0 ? line[i - 1] : line[i], above = i + 1 < n ? line[i + 1] : line[i];
+        mean[first + i * stride] = (below + line[i] + above) / 3.0f;
       }
     });
-    stride *= n;
-  }
   return mean;
 }
 
@@ -86,6 +92,15 @@ std::vector<std::uint8_t> soft_voxels(const Phantom& phantom) {
     mask[v] =
         own >= noisy_tissue_from && own <= noisy_tissue_to && mean[v] >= soft_tissue_from && mean[v] <= soft_tissue_to;
   }
+  return mask;
+}
+
+/// Those of a mask that have no gas within electron_reach.
+std::vector<std::uint8_t> away_from_gas(const Phantom& phantom, std::vector<std::uint8_t> mask) {
+  std::vector<std::uint8_t> matter(mask.size());
+  for (std::size_t v = 0; v < matter.size(); ++v) matter[v] = phantom.density[v] >= static_cast<float>(gas_density);
+  erode(matter, phantom.grid, electron_reach);
+  for (std::size_t v = 0; v < mask.size(); ++v) mask[v] = mask[v] & matter[v];
   return mask;
 }
 
@@ -135,37 +150,36 @@ UniformGridView padded_grid(const Grid& grid, const VoxelKernel& kernel, std::ui
 }  // namespace
 
 std::vector<std::uint8_t> coupled_voxels(const Phantom& phantom) {
-  std::vector<std::uint8_t> mask = soft_voxels(phantom), matter(mask.size());
-  for (std::size_t v = 0; v < matter.size(); ++v) matter[v] = phantom.density[v] >= static_cast<float>(gas_density);
-  for (std::size_t a = 0; a < 3; ++a) erode(matter, phantom.grid, a, reach_in_voxels(phantom.grid, a, electron_reach));
-  for (std::size_t v = 0; v < mask.size(); ++v) mask[v] = mask[v] & matter[v];
-  return mask;
+  return away_from_gas(phantom, soft_voxels(phantom));
 }
 
 std::vector<std::uint8_t> multiplicities(const Phantom& phantom, const Material& reference, const Structure* goal) {
-  const std::vector<std::uint8_t> coupled = coupled_voxels(phantom);
-  std::vector<std::uint8_t> k = soft_voxels(phantom);  // and nothing else around them, then
-  std::vector<std::uint32_t> alike(k.size());
+  const Grid& grid = phantom.grid;
+  std::vector<std::uint8_t> inner = soft_voxels(phantom);
+  const std::vector<std::uint8_t> coupled = away_from_gas(phantom, inner);
+  erode(inner, grid, multiplicity_reach);  // nothing else is around them now
+  std::vector<std::uint32_t> alike(inner.size());
   const auto own_alike = [&](std::size_t v) { return phantom.materials[phantom.material[v]].name == reference.name; };
-  for (std::size_t v = 0; v < k.size(); ++v) alike[v] = own_alike(v) ? 1 : 0;
+  for (std::size_t v = 0; v < alike.size(); ++v) alike[v] = own_alike(v) ? 1 : 0;
   double all = 1;
   for (std::size_t a = 0; a < 3; ++a) {
-    const int half = reach_in_voxels(phantom.grid, a, multiplicity_reach);
-    erode(k, phantom.grid, a, half);
-    sum_along(alike, phantom.grid, a, half);
-    all *= 2 * half + 1;
+    const std::size_t reach = reach_in_voxels(grid, a, multiplicity_reach);
+    sum_along(alike, grid, a, reach);
+    all *= static_cast<double>(2 * reach + 1);
   }
+  std::vector<std::uint8_t> k(inner.size(), multiplicity_outside);
   for (std::size_t v = 0; v < k.size(); ++v) {
+    if (coupled[v] == 0) continue;
     const auto other = static_cast<float>(1 - alike[v] / all);
     const auto* const end = std::upper_bound(std::begin(multiplicity_shares), std::end(multiplicity_shares), other);
     const auto by_share = static_cast<std::uint8_t>(end - std::begin(multiplicity_shares));
-    const std::uint8_t least = k[v] == 0 ? multiplicity_at_edges : own_alike(v) ? 0 : 1;
-    k[v] = coupled[v] != 0 ? std::max(by_share, least) : multiplicity_outside;
+    const std::uint8_t least = inner[v] == 0 ? multiplicity_at_edges : own_alike(v) ? 0 : 1;
+    k[v] = std::max(by_share, least);
   }
   if (goal == nullptr) return k;
   std::vector<std::uint8_t> far(k.size());
   for (std::size_t v = 0; v < far.size(); ++v) far[v] = goal->fraction[v] > 0 ? 0 : 1;
-  for (std::size_t a = 0; a < 3; ++a) erode(far, phantom.grid, a, reach_in_voxels(phantom.grid, a, electron_reach));
+  erode(far, grid, electron_reach);
   for (std::size_t v = 0; v < k.size(); ++v)
     if (far[v] != 0) k[v] = std::min(k[v], multiplicity_far);
   return k;

@@ -1,6 +1,7 @@
 #include "io/dicom/image.h"
 
 #include <algorithm>
+#include <cctype>
 #include <cmath>
 
 #include "engine/base/error.h"
@@ -59,7 +60,10 @@ void read_rescale(DcmItem& item, const std::string& modality, CtNumbers numbers,
   if (s.slope == 0) refuse(s.file, "RescaleSlope (0028,1053) is 0");
   s.rescale_type = text_of(item, DCM_RescaleType);
   // "US" (unspecified) is what scanners wrote before HU had to be said.
-  if (ct && !insisted && !s.rescale_type.empty() && s.rescale_type != "HU" && s.rescale_type != "US") {
+  // "hu" breaks the rules for code strings, and means the same.
+  std::string type = s.rescale_type;
+  for (char& c : type) c = static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
+  if (ct && !insisted && !type.empty() && type != "HU" && type != "US") {
     refuse(s.file, "RescaleType (0028,1054) is \"" + s.rescale_type.substr(0, 40) +
                        "\", needs to be HU; [medium] accept_CT_numbers = true takes the values as CT numbers");
   }

@@ -65,7 +65,7 @@ struct LoadedStructures {
   std::vector<MeasuredLesion> lesions;
   std::optional<double> spared_share;
   MeasuredUptake uptake;
-  bool lungs_touch_edge = false;  // of their own image, or reach beyond dose grid or medium
+  bool lungs_touch_edge = false;  // of a mask's own image, of the medium or the dose grid, or reach beyond
 };
 LoadedStructures load_structures(const CaseFile& c, const MediumImage& medium, const Image<double>& activity,
                                  const Grid& grid, Remarks& remarks);

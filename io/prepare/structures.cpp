@@ -3,6 +3,7 @@
 #include "engine/patient/structures.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <iterator>
 #include <map>
@@ -10,6 +11,7 @@
 
 #include "engine/base/numbers.h"
 #include "engine/grid/crop.h"
+#include "engine/grid/grid_overlap.h"
 #include "engine/grid/resample.h"
 #include "io/images/rigid_transform.h"
 #include "io/prepare/case_images.h"
@@ -127,11 +129,48 @@ class MaskReader {
   Image<std::int32_t> labels_;
 };
 
-bool touches_edge(const NativeMask& mask) {
+bool touches_own_edge(const NativeMask& mask) {
   for (std::size_t a = 0; a < 3; ++a) {
     if (mask.box.low[a] <= 0 || mask.box.high[a] >= mask.grid.shape[a] - 1) return true;
   }
   return false;
+}
+
+/// True where a voxel of the mask reaches into an outermost voxel of `grid`.
+bool touches_edge_of(const Grid& grid, const NativeMask& mask) {
+  const Grid& own = mask.inside.grid;
+  const Vector3 first = position(own, 0, 0, 0), corner = position(grid, 0, 0, 0);
+  for (int axis = 0; axis < 3; ++axis) {
+    const auto a = static_cast<std::size_t>(axis);
+    const Vector3 along = axis_vector(grid, axis);
+    const auto in_voxels = [&](const Vector3& v) {
+      return (along[0] * v[0] + along[1] * v[1] + along[2] * v[2]) / grid.spacing[a];
+    };
+    const double start = in_voxels({first[0] - corner[0], first[1] - corner[1], first[2] - corner[2]});
+    std::array<double, 3> step{};  // of one voxel of the mask along each of its axes, in voxels of the grid
+    double half = 0;
+    for (std::size_t b = 0; b < 3; ++b) {
+      step[b] = in_voxels(axis_vector(own, static_cast<int>(b))) * own.spacing[b];
+      half += 0.5 * std::abs(step[b]);
+    }
+    constexpr double same_face = 1e-3;  // headers in float place faces no better
+    const double low = 0.5 - same_face + half, high = grid.shape[a] - 1.5 + same_face - half;
+    for (int z = 0; z < own.shape[2]; ++z)
+      for (int y = 0; y < own.shape[1]; ++y)
+        for (int x = 0; x < own.shape[0]; ++x) {
+          if (!(mask.inside.values[own.index(x, y, z)] > 0)) continue;
+          const double at = start + x * step[0] + y * step[1] + z * step[2];
+          if (at < low || at > high) return true;
+        }
+  }
+  return false;
+}
+
+/// True where the structure may go on beyond what was drawn. Segmentations and contours list the planes that they are
+/// on and no others, so that their own ends say nothing; a mask's image may have been cut out of the CT.
+bool may_be_cut_off(const StructureEntry& s, const NativeMask& mask, const Grid& medium) {
+  const bool lists_planes = !s.seg.empty() || !s.rtstruct.empty();
+  return (!lists_planes && touches_own_edge(mask)) || touches_edge_of(medium, mask);
 }
 
 /// False where contours reach beyond their lattice's grid.
@@ -357,7 +396,8 @@ LoadedStructures load_structures(const CaseFile& c, const MediumImage& medium, c
     const bool outside = check_place(c, s, mask, medium.grid, grid, remarks);
     check_liver_hu(c, s, mask, medium, remarks);
     if (s.role == Role::tumour) measure_lesions(c, s, mask, loaded, remarks);
-    if (s.role == Role::lung) loaded.lungs_touch_edge = loaded.lungs_touch_edge || outside || touches_edge(mask);
+    if (s.role == Role::lung)
+      loaded.lungs_touch_edge = loaded.lungs_touch_edge || outside || may_be_cut_off(s, mask, medium.grid);
     Structure structure{s.name, s.role, average(mask.inside, grid)};
     const double distance = distance_to_edge(structure.fraction, grid);
     if (distance < edge_margin) {

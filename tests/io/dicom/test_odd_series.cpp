@@ -108,6 +108,7 @@ TEST(OddSeries, RefusesValuesThatAreNoCtNumbers) {
   for (const char* type : {"ED", "EDW", "Z_EFF", "MGML", "HU_MOD"})
     EXPECT_THAT(with(DCM_RescaleType, type), HasSubstr(type));
   EXPECT_EQ(with(DCM_RescaleType, "HU"), "accepted");
+  EXPECT_EQ(with(DCM_RescaleType, "hu"), "accepted");
   EXPECT_EQ(with(DCM_RescaleType, "US"), "accepted");
   EXPECT_EQ(with(DCM_RescaleType, "ED", CtNumbers::insisted), "accepted");
   const TemporaryFolder folder;

@@ -461,6 +461,12 @@ CaseFile interpret(const toml::table& document, const std::filesystem::path& fil
 
 std::filesystem::path CaseFile::path_of(const std::string& written) const { return file.parent_path() / written; }
 
+std::string CaseFile::from_here(const std::filesystem::path& path) const {
+  const std::filesystem::path folder = file.parent_path();
+  std::error_code ignored;
+  return std::filesystem::proximate(path, folder.empty() ? "." : folder, ignored).generic_string();
+}
+
 std::string CaseFile::place(int line) const { return file.string() + ":" + std::to_string(std::max(line, 1)) + ": "; }
 
 CaseFile parse_case(const std::string& text, const std::filesystem::path& file) {

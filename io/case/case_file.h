@@ -169,6 +169,8 @@ struct CaseFile {
 
   /// A file named in the case, relative to the case file's folder.
   [[nodiscard]] std::filesystem::path path_of(const std::string& written) const;
+  /// How results name a file: from the case file's folder, so that they tell no folder above it.
+  [[nodiscard]] std::string from_here(const std::filesystem::path& path) const;
   /// "case.toml:12: ", to lead messages.
   [[nodiscard]] std::string place(int line) const;
 };

@@ -225,6 +225,9 @@ Validation Evaluation::judged() {
   v_.rulings = validation::apply(v_.protocol, v_.treatment);
   add_settings(v_);
   take_differences(v_);
+  for (MethodMetrics& m : v_.methods) {
+    if (!m.file.empty()) m.file = c.from_here(m.file);
+  }
   return std::move(v_);
 }
 

@@ -23,6 +23,7 @@ expect 0 convolve rescue/case.toml --method local -o local.h5
 [[ $status -eq 0 || $status -eq 5 ]] || { cat err; exit 1; }
 grep -q '"id": "tumour-dose"' verdict.json
 grep -q '^tumour' verdict.csv
+grep -q '"local-deposition": "../local.h5"' verdict.json  # from the case's folder
 if [[ $status -eq 5 ]]; then grep -q 'verdict: fail' table; else grep -q 'verdict: pass' table; fi
 
 # What --dry-run prints is a valid case with all rules.

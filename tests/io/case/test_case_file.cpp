@@ -209,5 +209,12 @@ TEST(CaseFile, reads_numbers_alike_in_every_locale) {
   if (before != nullptr) std::setlocale(LC_ALL, "C");
 }
 
+TEST(CaseFile, names_files_from_its_folder) {
+  const CaseFile c = parse_case(minimal, "patients/doe/plan/case.toml");
+  EXPECT_EQ(c.from_here("patients/doe/plan/dose.h5"), "dose.h5");
+  EXPECT_EQ(c.from_here(std::filesystem::absolute("patients/doe/results/dose.h5")), "../results/dose.h5");
+  EXPECT_EQ(parse_case(minimal, "case.toml").from_here("dose.h5"), "dose.h5");
+}
+
 }  // namespace
 }  // namespace ytterby::io

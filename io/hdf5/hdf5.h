@@ -84,8 +84,9 @@ class Hdf5File {
   Hdf5Digest written_;
 };
 
-/// An HDF5 file with what `content` puts into it, sealed, whole or not at all. Throws Fault::input where the disk does
-/// not take it.
-void write_hdf5(const std::filesystem::path& path, const std::function<void(Hdf5File&)>& content);
+/// An HDF5 file with what `content` puts into it, sealed, whole or not at all; `like` as of OutputFile. Throws
+/// Fault::input where the disk does not take it.
+void write_hdf5(const std::filesystem::path& path, const std::function<void(Hdf5File&)>& content,
+                const std::filesystem::path& like = {});
 
 }  // namespace ytterby::io

@@ -223,7 +223,8 @@ void Hdf5File::attribute(const std::string& path, const std::string& name, const
   written_.attribute(path, name, "text", {values.size()}, bytes);
 }
 
-void write_hdf5(const std::filesystem::path& path, const std::function<void(Hdf5File&)>& content) {
+void write_hdf5(const std::filesystem::path& path, const std::function<void(Hdf5File&)>& content,
+                const std::filesystem::path& like) {
   static std::mutex one_at_a_time;  // the library knows no threads, and checkpoints are written beside a run
   const std::lock_guard guard(one_at_a_time);
   const auto fill = [&](const std::filesystem::path& temporary) {
@@ -244,7 +245,7 @@ void write_hdf5(const std::filesystem::path& path, const std::function<void(Hdf5
       return false;
     }
   };
-  OutputFile(path).write(fill, whole);
+  OutputFile(path, like).write(fill, whole);
 }
 
 }  // namespace ytterby::io

@@ -211,7 +211,9 @@ std::optional<Estimator> estimator_of_checkpoint(const std::filesystem::path& pa
 std::filesystem::path checkpoint_path(const std::filesystem::path& dose) { return dose.string() + ".checkpoint"; }
 
 void write_checkpoint(const std::filesystem::path& path, const Checkpoint& checkpoint) {
-  write_hdf5(path, [&](Hdf5File& h5) { write_all(h5, checkpoint); });
+  std::filesystem::path dose = path;
+  write_hdf5(
+      path, [&](Hdf5File& h5) { write_all(h5, checkpoint); }, dose.replace_extension());
 }
 
 Checkpoint read_checkpoint(const std::filesystem::path& path, const std::optional<CheckpointIdentity>& expected) {

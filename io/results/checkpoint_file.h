@@ -38,7 +38,8 @@ std::optional<Estimator> estimator_of_checkpoint(const std::filesystem::path& pa
 /// Beside the dose file: DOSE.h5.checkpoint.
 std::filesystem::path checkpoint_path(const std::filesystem::path& dose);
 
-/// Writes beside and renames when whole: a reader meets the old one or the new one. Throws Fault::input where it cannot
+/// Writes beside and renames when whole: a reader meets the old one or the new one. A first one beside a dose that
+/// others may not read is as private. Throws Fault::input where it cannot
 /// be written.
 void write_checkpoint(const std::filesystem::path& path, const Checkpoint& checkpoint);
 

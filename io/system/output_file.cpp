@@ -99,7 +99,8 @@ bool holds(const fs::path& path, std::string_view bytes) {
 
 }  // namespace
 
-OutputFile::OutputFile(fs::path path) : path_(checked_place(std::move(path))), lock_(path_) {
+OutputFile::OutputFile(fs::path path, fs::path like)
+    : path_(checked_place(std::move(path))), like_(std::move(like)), lock_(path_) {
   temporary_ = folder_of(path_) / (".part-" + unlikely_twice() + "-" + path_.filename().string());
   // An empty probe, removed at once: a run that is killed in between leaves nothing.
   const Descriptor probe(temporary_, O_WRONLY | O_CREAT | O_EXCL, 0600);
@@ -111,10 +112,18 @@ OutputFile::~OutputFile() {
   if (!temporary_.empty()) ::unlink(temporary_.c_str());
 }
 
+/// Whose mode and group a new file gets.
+const fs::path& OutputFile::older() const {
+  struct stat there {};
+  return like_.empty() || ::stat(path_.c_str(), &there) == 0 ? path_ : like_;
+}
+
 void OutputFile::make_temporary() const {
-  const Descriptor file(temporary_, O_WRONLY | O_CREAT | O_EXCL, 0666);
+  struct stat before {};
+  const mode_t mode = ::stat(older().c_str(), &before) == 0 ? 0600 : 0666;
+  const Descriptor file(temporary_, O_WRONLY | O_CREAT | O_EXCL, mode);
   if (!file.valid()) refuse_by_system(path_);
-  keep_mode(file.id(), path_, 0600);
+  keep_mode(file.id(), older(), 0600);
 }
 
 void OutputFile::write(const Fill& fill, const Check& whole) {
@@ -126,7 +135,7 @@ void OutputFile::write(const Fill& fill, const Check& whole) {
     if (!file.valid() || ::fsync(file.id()) != 0) refuse_by_system(path_);
   }
   if (!whole(temporary_)) refuse(path_, "read back it is not what was written: is the disk full?");
-  if (const Descriptor file(temporary_, O_RDONLY); file.valid()) keep_mode(file.id(), path_);
+  if (const Descriptor file(temporary_, O_RDONLY); file.valid()) keep_mode(file.id(), older());
   if (::rename(temporary_.c_str(), path_.c_str()) != 0) refuse_by_system(path_);
   temporary_.clear();
   flush_folder(path_);

@@ -15,8 +15,9 @@ namespace ytterby::io {
 class OutputFile {
  public:
   /// Checks at once that the file can be made there, before anybody spends hours on its content. A symbolic link
-  /// stays, and what it points to is written. Throws Fault::input where that cannot be, or another process is at it.
-  explicit OutputFile(std::filesystem::path path);
+  /// stays, and what it points to is written. Where there is no older file, a new one has the mode and group of `like`,
+  /// where that is. Throws Fault::input where that cannot be, or another process is at it.
+  explicit OutputFile(std::filesystem::path path, std::filesystem::path like = {});
   ~OutputFile();  // removes the temporary file unless it was renamed
   OutputFile(const OutputFile&) = delete;
   OutputFile& operator=(const OutputFile&) = delete;
@@ -33,7 +34,8 @@ class OutputFile {
 
  private:
   void make_temporary() const;
-  std::filesystem::path path_, temporary_;
+  [[nodiscard]] const std::filesystem::path& older() const;
+  std::filesystem::path path_, like_, temporary_;
   WriterLock lock_;
 };
 

@@ -106,6 +106,22 @@ TEST_F(OutputFiles, ModesAreKeptAndPrivateFilesArePrivateFromTheBeginning) {
   EXPECT_EQ(mode_of(folder_ / "fresh"), 0640U);
 }
 
+TEST_F(OutputFiles, NewFilesTakeTheModeOfTheOneTheyAreLike) {
+  ::chmod(file_.c_str(), 0600);
+  const auto written_like = [&](const fs::path& path, const fs::path& like) {
+    OutputFile(path, like)
+        .write([](const fs::path& part) { std::ofstream(part, std::ios::trunc) << "new"; },
+               [](const fs::path&) { return true; });
+    return mode_of(path);
+  };
+  const mode_t mask = ::umask(022);
+  EXPECT_EQ(written_like(folder_ / "dose.h5.checkpoint", file_), 0600U);
+  EXPECT_EQ(written_like(folder_ / "other", folder_ / "none"), 0644U);
+  ::chmod(file_.c_str(), 0644);
+  EXPECT_EQ(written_like(folder_ / "dose.h5.checkpoint", file_), 0600U);  // its own comes first
+  ::umask(mask);
+}
+
 TEST_F(OutputFiles, WhatFailsOrIsNotWholeLeavesTheOlderFileAlone) {
   const auto whole = [](const fs::path&) { return true; };
   EXPECT_THAT(

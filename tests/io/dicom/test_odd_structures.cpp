@@ -94,7 +94,7 @@ TEST(OddStructureSets, ReadNamesInCyrillicAndWithoutACharacterSet) {
   }
 }
 
-TEST(OddStructureSets, ReadLongContoursOfUnknownRepresentation) {
+TEST(OddStructureSets, ReadContourDataOfUnknownRepresentation) {
   const TemporaryFolder folder;
   SmallStructures rt;
   rt.add("1", "GTV", {{"0\\0\\0"}});

@@ -18,11 +18,6 @@ bool has_role(std::span<const Structure> structures, Role role) {
   return std::any_of(structures.begin(), structures.end(), [role](const Structure& s) { return s.role == role; });
 }
 
-std::vector<float> smaller(std::vector<float> a, const std::vector<float>& b) {
-  for (std::size_t i = 0; i < a.size(); ++i) a[i] = std::min(a[i], b[i]);
-  return a;
-}
-
 /// a without b, b lying within a where both are; an empty b takes nothing.
 std::vector<float> without(std::vector<float> a, const std::vector<float>& b) {
   for (std::size_t i = 0; i < b.size(); ++i) a[i] = std::max(0.0F, a[i] - b[i]);
@@ -44,6 +39,11 @@ std::optional<Role> role_of(std::string_view name) {
   }
   if (name == "tumor") return Role::tumour;
   return {};
+}
+
+std::vector<float> smaller(std::vector<float> a, const std::vector<float>& b) {
+  for (std::size_t i = 0; i < a.size(); ++i) a[i] = std::min(a[i], b[i]);
+  return a;
 }
 
 std::vector<float> larger(std::vector<float> a, const std::vector<float>& b) {

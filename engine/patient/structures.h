@@ -55,6 +55,9 @@ std::vector<float> union_of_role(std::span<const Structure> structures, Role rol
 /// Larger of two fractions in each voxel; an empty one counts as 0.
 std::vector<float> larger(std::vector<float> a, const std::vector<float>& b);
 
+/// Smaller of two fractions in each voxel; of as many voxels.
+std::vector<float> smaller(std::vector<float> a, const std::vector<float>& b);
+
 /// Volume of a structure [cm3].
 double volume_of(const std::vector<float>& fraction, const Grid& grid);
 

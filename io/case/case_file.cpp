@@ -104,7 +104,11 @@ void read_activity_keys(TomlTable& table, ActivitySection& activity, const std::
   } else if (first) {
     table.fail("[activity] needs the key quantity: relative, Bq or Bq/mL");
   }
-  if (const auto v = table.number("administered_GBq", 0, 1e6, Low::open)) activity.administered_GBq = v;
+  if (const auto v = table.number("administered_GBq", 0, 1e6, Low::open)) {
+    activity.administered_GBq = v;
+  } else if (!activity.perfused.empty()) {
+    activity.administered_GBq = administered_GBq(activity.perfused);
+  }
   if (activity.administered_GBq && *activity.administered_GBq > most_administered) {
     table.fail("[activity] administered_GBq is " + to_text(*activity.administered_GBq) +
                ", needs to be at most 20 GBq: is it in MBq?");
@@ -138,8 +142,9 @@ void read_activity_keys(TomlTable& table, ActivitySection& activity, const std::
   }
 }
 
-ActivitySection read_activity(TomlTable table, const std::string& file) {
+ActivitySection read_activity(TomlTable table, std::vector<PerfusedEntry> perfused, const std::string& file) {
   ActivitySection activity;
+  activity.perfused = std::move(perfused);
   read_activity_keys(table, activity, file);
   return activity;
 }
@@ -383,6 +388,10 @@ std::vector<SessionEntry> read_sessions(TomlTable& root, const CaseFile& result,
     session.line = table.line();
     session.name = table.required_text("name");
     if (result.activity) session.activity = *result.activity;
+    if (auto own = read_perfused(table, "[[session.perfused]]", file); !own.empty()) {
+      session.activity.perfused = std::move(own);
+      session.activity.administered_GBq = administered_GBq(session.activity.perfused);
+    }
     if (const toml::table* activity = table.table("activity")) {
       TomlTable keys(*activity, "[session.activity]", file);
       read_activity_keys(keys, session.activity, file);
@@ -440,7 +449,9 @@ CaseFile interpret(const toml::table& document, const std::filesystem::path& fil
   if (const auto* t = root.table("medium")) result.medium = read_medium({*t, "[medium]", name});
   for (const auto* t : root.tables("material"))
     result.materials.push_back(read_material({*t, "[[material]]", name}, name));
-  if (const auto* t = root.table("activity")) result.activity = read_activity({*t, "[activity]", name}, name);
+  if (const auto* t = root.table("activity")) {
+    result.activity = read_activity({*t, "[activity]", name}, read_perfused(root, "[[perfused]]", name), name);
+  }
   if (const auto* t = root.table("grid")) result.grid = read_grid({*t, "[grid]", name});
   result.structures = read_structures(root, name);
   if (const auto* t = root.table("transport")) result.transport = read_transport({*t, "[transport]", name});
@@ -450,9 +461,14 @@ CaseFile interpret(const toml::table& document, const std::filesystem::path& fil
   result.sessions = read_sessions(root, result, name);
   root.finish();
   check_labels(result);
-  if (result.activity) default_normalisation(*result.activity, result.structures);
+  if (result.activity) {
+    default_normalisation(*result.activity, result.structures);
+    check_perfused(*result.activity, result.structures, name);
+  }
   for (SessionEntry& s : result.sessions) {
-    default_normalisation(s.activity, s.structures.empty() ? result.structures : s.structures);
+    const std::vector<StructureEntry>& structures = s.structures.empty() ? result.structures : s.structures;
+    default_normalisation(s.activity, structures);
+    check_perfused(s.activity, structures, name);
   }
   return result;
 }

@@ -13,6 +13,7 @@
 #include "engine/grid/grid.h"
 #include "engine/patient/phantom.h"
 #include "engine/patient/structures.h"
+#include "io/case/perfused.h"
 #include "io/case/planar_shunt.h"
 #include "io/text/name_or_number.h"
 
@@ -50,6 +51,7 @@ struct ActivitySection {
   std::optional<double> administered_GBq;      // A [GBq]
   std::optional<double> lung_shunt_fraction;   // L, 0 to below 1
   std::optional<PlanarShunt> lung_shunt_from;  // or what it is measured on
+  std::vector<PerfusedEntry> perfused;         // volumes with activities of their own, A is their sum; or none
   std::vector<std::string> normalise_to;       // structures or roles; the union of liver and tumours where left out
   bool rescale_to_administered = false;
   std::string reference_time, administration_time;  // ISO 8601; empty where left out

@@ -85,7 +85,7 @@ void write_medium(Writer& w, const CaseFile& c) {
 /// Whether all keys are written, or those alone that decide the dose.
 enum class Keys { all, of_the_dose };
 
-void write_activity(Writer& w, const ActivitySection& written, const std::string& heading, Keys keys) {
+void write_activity(Writer& w, const ActivitySection& written, const std::string& prefix, Keys keys) {
   ActivitySection a = written;
   if (keys == Keys::of_the_dose) {
     // Becquerels are used as they are: what they are compared with, and what verdicts take, changes no dose.
@@ -97,7 +97,7 @@ void write_activity(Writer& w, const ActivitySection& written, const std::string
     a.relative_error.reset();
     a.shunt_relative_error.reset();
   }
-  w.section(heading);
+  w.section("[" + prefix + "activity]");
   w.file("image", a.image);
   w.text("quantity", std::string(quantity_name(a.quantity)));
   w.number("administered_GBq", a.administered_GBq);
@@ -117,6 +117,11 @@ void write_activity(Writer& w, const ActivitySection& written, const std::string
   if (a.correct_half_life) w.raw("correct_half_life", "true");
   w.number("relative_error", a.relative_error);
   w.number("shunt_relative_error", a.shunt_relative_error);
+  for (const PerfusedEntry& p : a.perfused) {
+    w.section("[[" + prefix + "perfused]]");
+    w.text("structure", p.structure);
+    w.number("administered_GBq", p.administered_GBq);
+  }
 }
 
 void write_grid(Writer& w, const GridSection& grid) {
@@ -149,13 +154,13 @@ void write_structures(Writer& w, const std::vector<StructureEntry>& structures, 
 
 void write_content(Writer& w, const CaseFile& c, Keys keys) {
   write_medium(w, c);
-  if (c.activity) write_activity(w, *c.activity, "[activity]", keys);
+  if (c.activity) write_activity(w, *c.activity, "", keys);
   write_grid(w, c.grid);
   write_structures(w, c.structures, "[[structure]]");
   for (const SessionEntry& s : c.sessions) {
     w.section("[[session]]");
     w.text("name", s.name);
-    write_activity(w, s.activity, "[session.activity]", keys);
+    write_activity(w, s.activity, "session.", keys);
     write_structures(w, s.structures, "[[session.structure]]");
   }
 }

@@ -94,11 +94,15 @@ ordered_json vial_json(const VialDraw* vial) {
 }
 
 ordered_json session_json(const PlanResult& r, const PlannedSession& s, const VialDraw* vial) {
-  return {{"activity_GBq", s.activity},
-          {"dose_Gy", doses_json(r, s.doses, s.activity)},
-          {"limited_by", s.limited_by.empty() ? ordered_json(nullptr) : ordered_json(s.limited_by)},
-          {"sphere_count", or_null(spheres_of(r, s.activity))},
-          {"vial", vial_json(vial)}};
+  ordered_json json{{"activity_GBq", s.activity},
+                    {"dose_Gy", doses_json(r, s.doses, s.activity)},
+                    {"limited_by", s.limited_by.empty() ? ordered_json(nullptr) : ordered_json(s.limited_by)},
+                    {"sphere_count", or_null(spheres_of(r, s.activity))},
+                    {"vial", vial_json(vial)},
+                    {"perfused", ordered_json::array()}};
+  for (const PositionShare& p : r.partition.positions)
+    json["perfused"].push_back({{"structure", p.structure}, {"activity_GBq", p.share * s.activity}});
+  return json;
 }
 
 ordered_json given_json(const GivenSession& g) {
@@ -123,6 +127,8 @@ std::string outcome(const PlanResult& r) {
         r.plan.second->activity, r.plan.second->doses.tumour, r.plan.second->doses.lung);
   }
   for (const PlannedSession& s : r.plan.sessions) {
+    for (const PositionShare& p : r.partition.positions)
+      text += fmt::format("of {:.3f} GBq: {:.3f} GBq to {}\n", s.activity, p.share * s.activity, p.structure);
     if (const auto spheres = spheres_of(r, s.activity)) {
       text += fmt::format("{:.3f} GBq are about {:.2g} million microspheres\n", s.activity, *spheres / 1e6);
     }

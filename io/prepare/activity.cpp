@@ -77,6 +77,33 @@ double whole_lung_mass(const CaseFile& c, double shown, bool touch_edge, Activit
   return mass * 1000;
 }
 
+/// Weighs the volumes of [[perfused]] against each other: counts times weights are to each other as what was given.
+/// Returns the share of the counts that lies neither there nor in the lungs.
+double weigh_positions(const CaseFile& c, const std::vector<double>& counts, const LoadedStructures& structures,
+                       RelativeScaling& scaling, Remarks& remarks) {
+  const auto in = [&](const std::vector<float>& region) {
+    double sum = 0;
+    for (std::size_t v = 0; v < region.size(); ++v) sum += counts[v] * static_cast<double>(region[v]);
+    return sum;
+  };
+  std::vector<double> held;
+  for (const std::vector<float>& share : structures.positions) held.push_back(in(share));
+  const std::vector<double> scales = position_scales(c, held);
+  const double target = std::accumulate(held.begin(), held.end(), 0.0), lungs = in(scaling.lungs);
+  if (!scaling.lung_shunt_fraction) scaling.lung_shunt_fraction = lungs / (lungs + target);
+  std::fill(scaling.normalise_to.begin(), scaling.normalise_to.end(), 0.0F);
+  for (std::size_t p = 0; p < scales.size(); ++p) {
+    const PerfusedEntry& entry = c.activity->perfused[p];
+    for (std::size_t v = 0; v < counts.size(); ++v)
+      scaling.normalise_to[v] += static_cast<float>(scales[p] * static_cast<double>(structures.positions[p][v]));
+    remarks.notes.push_back("perfused " + entry.structure + ": " +
+                            gbq(entry.administered_GBq * becquerel_per_GBq * (1 - *scaling.lung_shunt_fraction)) +
+                            " of the " + gbq(entry.administered_GBq * becquerel_per_GBq) + " given there; it has " +
+                            percent(held[p] / target) + " of these volumes' counts");
+  }
+  return std::max(0.0, 1 - (target + lungs) / total_of(counts));
+}
+
 void scale_to_relative(const CaseFile& c, std::vector<double>& activity, const Phantom& phantom,
                        const LoadedStructures& structures, const std::vector<float>& lungs, double whole_mass,
                        ActivityAccount& account, Remarks& remarks) {
@@ -84,11 +111,16 @@ void scale_to_relative(const CaseFile& c, std::vector<double>& activity, const P
   if (lungs.empty() && !a.lung_shunt_fraction) {
     refuse(place_of(c), "lung_shunt_fraction has to be given: the case has no [[structure]] of role lung");
   }
-  const RelativeScaling scaling{*a.administered_GBq * becquerel_per_GBq, a.lung_shunt_fraction, structures.normalise_to,
-                                lungs, whole_mass};
+  RelativeScaling scaling{*a.administered_GBq * becquerel_per_GBq, a.lung_shunt_fraction, structures.normalise_to,
+                          lungs, whole_mass};
+  std::optional<double> dropped;
+  if (!a.perfused.empty()) dropped = weigh_positions(c, activity, structures, scaling, remarks);
   at_place(place_of(c) + a.image + ": ", [&] { scale_relative(activity, phantom, scaling, account); });
+  account.shunt_from_image = !a.lung_shunt_fraction.has_value();
+  account.dropped_share = dropped.value_or(account.dropped_share);
   std::string where;
   for (const std::string& name : a.normalise_to) where += (where.empty() ? "" : ", ") + name;
+  if (!a.perfused.empty()) where += " in the perfused volumes";
   remarks.notes.push_back("relative activity: A (1 - L) shared over " + where + "; " + percent(account.dropped_share) +
                           " of the counts lie elsewhere outside the lungs and are dropped");
   if (account.off_image > 1e-9 * account.administered) {

@@ -77,6 +77,17 @@ void take_compartments(const View& view, const std::optional<double>& ratio, Par
   }
 }
 
+/// A ratio that is given holds in each volume; the one that the model needs is between tumours and all normal liver.
+void take_positions(const View& view, const std::optional<double>& ratio, PartitionCase& result) {
+  const std::vector<PerfusedEntry>& entries = view.section.perfused;
+  if (entries.empty()) return;
+  if (ratio) {
+    refuse(view.place, "[protocol] tumour_to_normal does not go with [[perfused]]: leave it out, the image has it");
+  }
+  for (const PerfusedEntry& p : entries)
+    result.positions.push_back({p.structure, p.administered_GBq / administered_GBq(entries)});
+}
+
 void take_lungs(const View& view, double convention, PartitionCase& result) {
   const ActivityAccount& account = view.account;
   const auto& protocol = view.prepared.resolved.protocol;
@@ -137,6 +148,7 @@ PartitionCase partition_of_view(const View& view, double convention) {
   PartitionCase result;
   const auto& protocol = view.prepared.resolved.protocol;
   result.model.dose_constant = yttrium_90().dose_constant();
+  take_positions(view, protocol ? protocol->tumour_to_normal : std::nullopt, result);
   take_compartments(view, protocol ? protocol->tumour_to_normal : std::nullopt, result);
   take_lungs(view, convention, result);
   const double shunt = result.model.lung_shunt_fraction;

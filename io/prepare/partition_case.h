@@ -12,6 +12,12 @@
 
 namespace ytterby::io {
 
+/// What one of several perfused volumes gets of an activity.
+struct PositionShare {
+  std::string structure;
+  double share = 0;
+};
+
 /// The partition model of one session, with where its numbers come from.
 struct PartitionCase {
   std::string session;  // empty: the only one
@@ -19,6 +25,7 @@ struct PartitionCase {
   std::optional<double> administered;                   // A [GBq]
   std::string uptake_recipe;                            // how tumour-to-normal was found
   std::string normal_structure;                         // what the normal compartment is
+  std::vector<PositionShare> positions;                 // of [[perfused]]; ratios hold for these shares
   double whole_normal_mass = 0;                         // of all of the normal liver, perfused or not [kg]
   std::optional<double> extrahepatic, spared_activity;  // shares, from the image (MeasuredUptake)
   std::string lung_mass_source;                         // "convention", "given" or "ct"
@@ -31,8 +38,8 @@ struct PartitionCase {
 /// its mass (masks and densities on the masks' own grid); the normal compartment is the perfused normal liver, else the
 /// normal liver. Tumour-to-normal is activity per mass in the tumour's mask, over [plan] recovery, over that in the
 /// normal compartment less [plan] guard_ring_mm, on the activity image's own voxels, unless [protocol] tumour_to_normal
-/// gives it. For
-/// quantity Bq and Bq/mL, A is the activity outside the lungs over 1 - L. `lung_mass_kg` is [protocol]'s, else
+/// gives it. With [[perfused]] the image's counts are weighed by what each volume was given: ratios are then to the mean
+/// uptake of all perfused normal liver, and reproduce the doses of one model a volume. For quantity Bq and Bq/mL, A is the activity outside the lungs over 1 - L. `lung_mass_kg` is [protocol]'s, else
 /// `lung_mass_convention` [kg].
 /// Throws Fault::input, led by file and line, where there is no tumour or normal liver, no uptake in one of them, no
 /// lung shunt, or lungs cut off while their CT mass is asked for.

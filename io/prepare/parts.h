@@ -61,7 +61,8 @@ Grid dose_grid(const CaseFile& c, const Grid& activity, const Grid& medium);
 /// Structures on the dose grid with what their images alone can tell.
 struct LoadedStructures {
   std::vector<Structure> own, derived;
-  std::vector<float> normalise_to;  // relative activity alone
+  std::vector<float> normalise_to;            // relative activity alone
+  std::vector<std::vector<float>> positions;  // of [[perfused]]: its parts of normalise_to, one a volume
   std::vector<MeasuredLesion> lesions;
   std::optional<double> spared_share;
   MeasuredUptake uptake;
@@ -83,6 +84,17 @@ struct NativeMask {
   Box box;              // content; contours may reach beyond the grid
   Image<float> inside;  // volume fractions within the box
 };
+
+/// For each volume of [[perfused]] its part of `treated`, of which `own` has the structures on the same voxels. Throws
+/// Fault::input, led by file and line, for one that has none and for volumes that overlap.
+std::vector<std::vector<float>> position_shares(const CaseFile& c, const std::vector<Structure>& own,
+                                                const std::vector<float>& treated);
+/// Factors on the counts of the volumes (`counts` are their sums), so that they are to each other as what was given; 1
+/// is the largest. Throws Fault::input for a volume without counts.
+std::vector<double> position_scales(const CaseFile& c, const std::vector<double>& counts);
+
+/// The union of what [activity] normalise_to names.
+std::vector<float> union_of_names(const CaseFile& c, const std::vector<Structure>& structures);
 
 /// What the activity image says of tumours and normal liver. `masks` are those of the case's structures.
 MeasuredUptake measure_uptake(const CaseFile& c, const std::vector<NativeMask>& masks, const MediumImage& medium,

@@ -121,9 +121,10 @@ std::vector<Structure> joined(LoadedStructures loaded) {
   return all;
 }
 
-/// Masks are read again only where a session has its own, or scales to others than the case.
+/// Masks are read again only where a session has its own, or scales to others or otherwise than the case.
 bool shares_structures(const SessionEntry& session, const CaseFile& whole) {
-  return session.structures.empty() && session.activity.normalise_to == whole.activity->normalise_to;
+  return session.structures.empty() && session.activity.normalise_to == whole.activity->normalise_to &&
+         session.activity.perfused == whole.activity->perfused;
 }
 
 /// What the sessions of a case have in common.

@@ -261,20 +261,6 @@ std::vector<Structure> on_common_box(const CaseFile& c, const std::vector<Native
   return result;
 }
 
-std::vector<float> union_of_names(const CaseFile& c, const std::vector<Structure>& structures) {
-  std::vector<float> result;
-  for (const std::string& name : c.activity->normalise_to) {
-    const auto named =
-        std::find_if(structures.begin(), structures.end(), [&](const auto& s) { return s.name == name; });
-    if (named != structures.end()) {
-      result = larger(std::move(result), named->fraction);
-    } else if (const auto role = name == "tumours" ? Role::tumour : role_of(name)) {
-      result = larger(std::move(result), union_of_role(structures, *role));
-    }
-  }
-  return result;
-}
-
 void check_normalise_to(const CaseFile& c) {
   const ActivitySection& activity = *c.activity;
   const std::string place = c.place(activity.line) + "[activity] ";
@@ -319,7 +305,9 @@ void derive(const CaseFile& c, const std::vector<NativeMask>& masks, const Grid&
     refuse_overlaps(c, loaded.own, grid);
     loaded.derived = derived_structures(loaded.own);
     loaded.spared_share = spared_share(loaded.derived, grid);
-    if (relative) loaded.normalise_to = union_of_names(c, loaded.own);
+    if (!relative) return;
+    loaded.normalise_to = union_of_names(c, loaded.own);
+    loaded.positions = position_shares(c, loaded.own, loaded.normalise_to);
     return;
   }
   Box box = masks.front().box;
@@ -330,7 +318,11 @@ void derive(const CaseFile& c, const std::vector<NativeMask>& masks, const Grid&
   loaded.derived = derived_structures(own);
   loaded.spared_share = spared_share(loaded.derived, native);
   for (Structure& s : loaded.derived) s.fraction = average({native, std::move(s.fraction)}, grid);
-  if (relative) loaded.normalise_to = average({native, union_of_names(c, own)}, grid);
+  if (!relative) return;
+  const std::vector<float> treated = union_of_names(c, own);
+  loaded.normalise_to = average({native, treated}, grid);
+  for (const std::vector<float>& share : position_shares(c, own, treated))
+    loaded.positions.push_back(average({native, share}, grid));
 }
 
 /// The lesions that a tumour's mask holds; what is too small is told and not counted.
@@ -383,6 +375,20 @@ void check_mask(Image<float>& image, const std::string& place, const std::string
   if (fractions && !binary) return;  // 0 and one other value is a mask, whatever the value
   if (!binary) refuse(place, file + " holds several values, needs to be a mask; for labels give image and label");
   for (float& v : image.values) v = v != 0 ? 1.0F : 0.0F;
+}
+
+std::vector<float> union_of_names(const CaseFile& c, const std::vector<Structure>& structures) {
+  std::vector<float> result;
+  for (const std::string& name : c.activity->normalise_to) {
+    const auto named =
+        std::find_if(structures.begin(), structures.end(), [&](const auto& s) { return s.name == name; });
+    if (named != structures.end()) {
+      result = larger(std::move(result), named->fraction);
+    } else if (const auto role = name == "tumours" ? Role::tumour : role_of(name)) {
+      result = larger(std::move(result), union_of_role(structures, *role));
+    }
+  }
+  return result;
 }
 
 LoadedStructures load_structures(const CaseFile& c, const MediumImage& medium, const Image<double>& activity,

@@ -103,6 +103,32 @@ std::optional<double> extrahepatic_share(const CaseFile& c, const std::vector<Na
   return std::clamp(1 - inside / counts - shunt, 0.0, 1.0);
 }
 
+/// The activity in a region as the case gives it: of its parts in the volumes of [[perfused]], each weighed.
+class WeighedActivity {
+ public:
+  WeighedActivity(const CaseFile& c, const OnGrid& all, const Image<double>& activity)
+      : grid_(all.grid), activity_(activity) {
+    if (c.activity->perfused.empty()) return;
+    shares_ = position_shares(c, all.own, union_of_names(c, all.own));
+    std::vector<double> counts;
+    for (const std::vector<float>& share : shares_) counts.push_back(activity_in(activity, grid_, share));
+    scales_ = position_scales(c, counts);
+  }
+  [[nodiscard]] double in(const std::vector<float>& region) const {
+    if (shares_.empty()) return activity_in(activity_, grid_, region);
+    double sum = 0;
+    for (std::size_t p = 0; p < shares_.size(); ++p)
+      sum += scales_[p] * activity_in(activity_, grid_, smaller(region, shares_[p]));
+    return sum;
+  }
+
+ private:
+  const Grid& grid_;
+  const Image<double>& activity_;
+  std::vector<std::vector<float>> shares_;
+  std::vector<double> scales_;
+};
+
 }  // namespace
 
 MeasuredUptake measure_uptake(const CaseFile& c, const std::vector<NativeMask>& masks, const MediumImage& medium,
@@ -118,9 +144,10 @@ MeasuredUptake measure_uptake(const CaseFile& c, const std::vector<NativeMask>& 
   Phantom phantom = phantom_on(all.grid, medium);
   override_density(c, all.own, phantom);
   const double ring = c.plan.value_or(PlanSection{}).guard_ring_mm * cm_per_mm;
+  const WeighedActivity weighed(c, all, activity);
   const auto measure = [&](const Structure& s, const std::vector<float>& region) {
     result.compartments.push_back(
-        {s.name, mass_of(s.fraction, phantom), mass_of(region, phantom), activity_in(activity, all.grid, region)});
+        {s.name, mass_of(s.fraction, phantom), mass_of(region, phantom), weighed.in(region)});
   };
   for (const Structure& s : all.own) {
     if (s.role == Role::tumour) measure(s, s.fraction);

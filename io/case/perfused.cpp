@@ -1,0 +1,62 @@
+#include "io/case/perfused.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "engine/base/error.h"
+#include "engine/base/numbers.h"
+#include "io/case/case_file.h"
+
+namespace ytterby::io {
+
+std::vector<PerfusedEntry> read_perfused(TomlTable& parent, const std::string& heading, const std::string& file) {
+  constexpr double most = 20;  // [GBq], as of administered_GBq
+  std::vector<PerfusedEntry> entries;
+  for (const toml::table* entry : parent.tables("perfused")) {
+    TomlTable table(*entry, heading, file);
+    PerfusedEntry p;
+    p.line = table.line();
+    p.structure = table.required_text("structure");
+    p.administered_GBq = table.required_number("administered_GBq", 0, most, TomlTable::Low::open);
+    table.finish();
+    const bool twice = std::any_of(entries.begin(), entries.end(),
+                                   [&](const PerfusedEntry& other) { return other.structure == p.structure; });
+    if (twice) table.fail(heading + " structure \"" + p.structure + "\" is there twice");
+    entries.push_back(std::move(p));
+  }
+  return entries;
+}
+
+double administered_GBq(const std::vector<PerfusedEntry>& entries) {
+  double sum = 0;
+  for (const PerfusedEntry& p : entries) sum += p.administered_GBq;
+  return sum;
+}
+
+void check_perfused(const ActivitySection& activity, const std::vector<StructureEntry>& structures,
+                    const std::string& file) {
+  if (activity.perfused.empty()) return;
+  const auto fail = [&](int line, const std::string& what) {
+    throw Error(Fault::input, file + ":" + std::to_string(std::max(line, 1)) + ": [[perfused]] " + what);
+  };
+  const PerfusedEntry& first = activity.perfused.front();
+  if (activity.quantity != Quantity::relative) {
+    fail(first.line, "goes with [activity] quantity = \"relative\": an image in Bq says itself where the activity is");
+  }
+  const double sum = administered_GBq(activity.perfused);
+  if (std::abs(activity.administered_GBq.value_or(sum) - sum) > 1e-6 * sum) {
+    fail(first.line, "administered_GBq are " + to_text(sum, 6) + " GBq in all, [activity] administered_GBq is " +
+                         to_text(*activity.administered_GBq, 6) + ": leave that out");
+  }
+  for (const PerfusedEntry& p : activity.perfused) {
+    const auto named =
+        std::find_if(structures.begin(), structures.end(), [&](const auto& s) { return s.name == p.structure; });
+    if (named == structures.end())
+      fail(p.line, "structure \"" + p.structure + "\" is no [[structure]] of the case");
+    if (named->role != Role::perfused)
+      fail(p.line, "structure \"" + p.structure + "\" is of role " + std::string(role_name(named->role)) +
+                       ", needs to be of role perfused");
+  }
+}
+
+}  // namespace ytterby::io

@@ -51,8 +51,7 @@ void check_perfused(const ActivitySection& activity, const std::vector<Structure
   for (const PerfusedEntry& p : activity.perfused) {
     const auto named =
         std::find_if(structures.begin(), structures.end(), [&](const auto& s) { return s.name == p.structure; });
-    if (named == structures.end())
-      fail(p.line, "structure \"" + p.structure + "\" is no [[structure]] of the case");
+    if (named == structures.end()) fail(p.line, "structure \"" + p.structure + "\" is no [[structure]] of the case");
     if (named->role != Role::perfused)
       fail(p.line, "structure \"" + p.structure + "\" is of role " + std::string(role_name(named->role)) +
                        ", needs to be of role perfused");

@@ -38,9 +38,9 @@ struct PartitionCase {
 /// its mass (masks and densities on the masks' own grid); the normal compartment is the perfused normal liver, else the
 /// normal liver. Tumour-to-normal is activity per mass in the tumour's mask, over [plan] recovery, over that in the
 /// normal compartment less [plan] guard_ring_mm, on the activity image's own voxels, unless [protocol] tumour_to_normal
-/// gives it. With [[perfused]] the image's counts are weighed by what each volume was given: ratios are then to the mean
-/// uptake of all perfused normal liver, and reproduce the doses of one model a volume. For quantity Bq and Bq/mL, A is the activity outside the lungs over 1 - L. `lung_mass_kg` is [protocol]'s, else
-/// `lung_mass_convention` [kg].
+/// gives it. With [[perfused]] the image's counts are weighed by what each volume was given: ratios are then to the
+/// mean uptake of all perfused normal liver, and reproduce the doses of one model a volume. For quantity Bq and Bq/mL,
+/// A is the activity outside the lungs over 1 - L. `lung_mass_kg` is [protocol]'s, else `lung_mass_convention` [kg].
 /// Throws Fault::input, led by file and line, where there is no tumour or normal liver, no uptake in one of them, no
 /// lung shunt, or lungs cut off while their CT mass is asked for.
 std::vector<PartitionCase> partition_of(const PreparedCase& prepared, double lung_mass_convention = 1.0);

@@ -146,8 +146,7 @@ MeasuredUptake measure_uptake(const CaseFile& c, const std::vector<NativeMask>& 
   const double ring = c.plan.value_or(PlanSection{}).guard_ring_mm * cm_per_mm;
   const WeighedActivity weighed(c, all, activity);
   const auto measure = [&](const Structure& s, const std::vector<float>& region) {
-    result.compartments.push_back(
-        {s.name, mass_of(s.fraction, phantom), mass_of(region, phantom), weighed.in(region)});
+    result.compartments.push_back({s.name, mass_of(s.fraction, phantom), mass_of(region, phantom), weighed.in(region)});
   };
   for (const Structure& s : all.own) {
     if (s.role == Role::tumour) measure(s, s.fraction);

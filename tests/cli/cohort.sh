@@ -47,6 +47,18 @@ grep -q '^tumours *partition *Gy *3 ' out || fail "no agreement over 3 patients"
 for region in tumours normal lungs; do
   head -c 4 "all/bland-altman-$region.svg" | grep -q '<svg' || fail "no plot of $region"
 done
+for name in 'first, "A"' 'Jörg Ångström' c; do
+  grep -q '<html' "all/$name/index.html" || fail "no page of $name"
+done
+python3 - <<'PY'
+import pathlib, re, urllib.parse
+page = pathlib.Path("all/index.html").read_text()
+links = re.findall(r'<a href="([^"]*)">', page)
+assert len(links) == 3, links
+for link in links:
+    assert pathlib.Path("all", urllib.parse.unquote(link)).is_file(), link
+assert "nothing.nii.gz" in page and ">FAIL</span> tumour-dose" in page and page.count("<svg") == 3
+PY
 [[ ! -e all/bad ]] || fail "the broken case left something"
 
 # The CSV says what the single verbs say.
@@ -108,7 +120,7 @@ expect 0 cohort list.toml -o all --only c "${cpu[@]}" --histories 9e3 --seed 9 -
 expect 0 cohort list.toml -o array "${run[@]}" --index 0
 expect 5 cohort list.toml -o array "${run[@]}" --index 1
 expect 3 cohort list.toml -o array "${run[@]}" --index 2
-[[ ! -e array/cohort.csv && -s array/Jörg\ Ångström/verdict.json ]] || fail "--index wrote the wrong files"
+[[ ! -e array/cohort.csv && ! -e array/index.html && -s array/Jörg\ Ångström/verdict.json ]] || fail "--index wrote the wrong files"
 expect 2 cohort list.toml -o array "${run[@]}" --index 4
 expect 2 cohort list.toml -o array "${run[@]}" --only nobody
 expect 3 cohort list.toml -o array "${run[@]}"

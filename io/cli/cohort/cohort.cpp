@@ -76,13 +76,13 @@ void make_folder(const fs::path& folder) {
 void check_cohort_files(const Options& options, const CohortList& list) {
   std::vector<io::WrittenFile> outputs;
   const auto writes = [&](const fs::path& path) { outputs.push_back({path, "below -o"}); };
-  for (const char* name : {"cohort.csv", "cohort.json"}) writes(options.folder / name);
+  for (const char* name : {"cohort.csv", "cohort.json", "index.html"}) writes(options.folder / name);
   for (const char* region : cohort_regions) writes(options.folder / ("bland-altman-" + std::string(region) + ".svg"));
   std::vector<io::ReadFile> inputs;
   for (const std::string& file : options.files) inputs.push_back({file, "a list or case of the cohort"});
   for (const CohortPatient& p : list.patients) {
     const fs::path folder = options.folder / p.name;
-    for (const char* name : {"plan.json", "verdict.json"}) writes(folder / name);
+    for (const char* name : {"plan.json", "verdict.json", "index.html"}) writes(folder / name);
     for (const std::string& method : list.methods) writes(folder / (method + ".h5"));
     writes(io::checkpoint_path(folder / "monte-carlo.h5"));
     inputs.push_back({p.case_file, "the case of " + p.name});
@@ -100,6 +100,7 @@ void write_files(const CohortResult& result, const fs::path& folder) {
   io::write_file(folder / "cohort.csv", cohort_csv(result));
   io::write_file(folder / "cohort.json", cohort_json(result));
   for (const auto& [name, svg] : cohort_plots(result)) io::write_file(folder / name, svg);
+  io::write_file(folder / "index.html", cohort_page(result));
 }
 
 int run_cohort(const Options& options) {
@@ -139,7 +140,8 @@ Action add_cohort(CLI::App& app) {
   };
   auto text = std::make_shared<Text>();
   app.add_option("files", text->files, "a list of patients (TOML, see io/FORMATS.md), or case files")->required();
-  app.add_option("-o,--output", text->folder, "folder to write to: one folder per patient, cohort.csv, plots");
+  app.add_option("-o,--output", text->folder,
+                 "folder to write to: one folder per patient, index.html, cohort.csv, plots");
   add_run_flags(app, *text,
                 {.histories = "decays to simulate, e.g. 2e7; default: each case's",
                  .seed = "seed of the random numbers; default: each case's",

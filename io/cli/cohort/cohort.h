@@ -87,6 +87,9 @@ std::string cohort_table(const CohortResult& result);
 std::string cohort_csv(const CohortResult& result);   // io/FORMATS.md
 std::string cohort_json(const CohortResult& result);  // io/FORMATS.md
 
+/// The cohort's page: every patient with a link, what is broken, agreement, plots, warnings. Methods are as of `judge`.
+std::string cohort_page(const CohortResult& result);
+
 /// Bland-Altman plots, in percent: one for each region that has a pair; name and SVG.
 std::vector<std::pair<std::string, std::string>> cohort_plots(const CohortResult& result);
 

@@ -15,6 +15,7 @@
 #include "io/evaluation/evaluation.h"
 #include "io/evaluation/plan.h"
 #include "io/evaluation/verdict_text.h"
+#include "io/report/report.h"
 #include "io/system/sha256.h"
 
 namespace ytterby::cli {
@@ -65,9 +66,10 @@ void compute(PatientResult& result, const std::vector<std::string>& methods, Sim
   fs::create_directories(folder, failed);
   if (failed) throw Error(Fault::input, folder.string() + ": cannot be made a folder: " + failed.message());
   io::Evaluation evaluation(prepared);
+  std::vector<io::DoseFile> page;
   for (const std::string& method : methods) {
     const fs::path file = folder / (method + ".h5");
-    const io::DoseFile f = dose_in(file, method, prepared, simulation);
+    io::DoseFile f = dose_in(file, method, prepared, simulation);
     if (f.map.interrupted) {
       stop = StopSignals::received();
       return;
@@ -76,12 +78,14 @@ void compute(PatientResult& result, const std::vector<std::string>& methods, Sim
     if (method == monte_carlo) doses.seed = f.map.seed;
     result.doses.push_back(std::move(doses));
     evaluation.add(f, file.string());
+    page.push_back(std::move(f));
   }
   const io::Validation v = evaluation.judged();
   result.normal_structure = normal_structure(v, prepared);
   take_doses(v, result);
   write_plan(folder / "plan.json", prepared);
   write_if_new(folder / "verdict.json", io::verdict_json(v));
+  if (!page.empty()) write_if_new(folder / "index.html", io::report_page(io::report_of(prepared, std::move(page), v)));
 }
 
 void give_up(PatientResult& result, PatientStatus status, int exit_status, std::string message) {

@@ -19,6 +19,8 @@ using validation::Panel;
 using validation::Series;
 namespace colour = validation::colour;
 
+constexpr std::size_t least_for_limits = 3;  // of two the bands would fill the panel
+
 struct Range {
   double low = std::numeric_limits<double>::infinity(), high = -std::numeric_limits<double>::infinity();
 };
@@ -46,8 +48,14 @@ Panel panel_of(const CohortAgreement& a, const Range& x) {
   panel.y_label = a.method;
   panel.zero_line = true;
   panel.series.push_back(level(0, x, "#555555", ""));  // so that the range takes it in
-  if (a.percent) draw_limits(*a.percent, x, panel);
-  Series points{a.percent ? "" : "limits need 2 patients", colour::black, Mark::circle, {}, {}, {}};
+  const bool limits = a.percent && a.pairs.size() >= least_for_limits;
+  if (limits) draw_limits(*a.percent, x, panel);
+  Series points{limits ? "" : fmt::format("limits are drawn from {} patients on", least_for_limits),
+                colour::black,
+                Mark::circle,
+                {},
+                {},
+                {}};
   for (const validation::MethodPair& pair : a.pairs) {
     const validation::Estimate d = validation::difference_of(pair, DifferenceUnit::percent);
     points.x.push_back(0.5 * (pair.method.value + pair.reference.value));

@@ -1,0 +1,150 @@
+// A cohort as one page, with a link to each patient's.
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cctype>
+#include <cmath>
+
+#include "io/cli/cohort/cohort.h"
+#include "io/report/html.h"
+#include "io/report/plain_page.h"
+#include "io/text/warning.h"
+
+namespace ytterby::cli {
+namespace {
+
+using validation::Confident;
+using validation::Estimate;
+using validation::Judgement;
+using Cells = std::vector<std::string>;
+
+/// The method that the patient's protocol judges by, or null.
+const CohortDoses* judging(const PatientResult& p) {
+  const auto found =
+      std::find_if(p.doses.begin(), p.doses.end(), [&](const CohortDoses& d) { return d.method == p.judge; });
+  return found == p.doses.end() ? nullptr : &*found;
+}
+
+/// A name as a relative address: bytes that mean something in one are written by their numbers.
+std::string address(const std::string& name) {
+  std::string text = "./";
+  for (const char c : name) {
+    const auto byte = static_cast<unsigned char>(c);
+    const bool plain = byte < 128 && (std::isalnum(byte) != 0 || c == '-' || c == '_' || c == '.');
+    text += plain ? std::string(1, c) : fmt::format("%{:02X}", byte);
+  }
+  return text;
+}
+
+std::string dose(const Estimate& e) { return std::isfinite(e.value) ? io::figure(e.value, e.error) : "-"; }
+
+/// Names of the rules that are broken in the verdict.
+std::string broken_rules(const PatientResult& p) {
+  std::string list;
+  for (const char* rule : cohort_rules) {
+    const auto by_judge = judged(p, rule, p.judge), by_none = judged(p, rule, "");
+    const bool broken = (by_judge && *by_judge == Judgement::fail) || (by_none && *by_none == Judgement::fail);
+    if (broken) list += (list.empty() ? "" : ", ") + std::string(rule);
+  }
+  return list;
+}
+
+std::string verdict_cell(const PatientResult& p) {
+  if (p.status != PatientStatus::done)
+    return "<span class=\"fail\">" + std::string(patient_status_name(p.status)) + "</span>";
+  if (p.exit_status == 5) return io::judgement("fail") + " " + io::escaped(broken_rules(p));
+  const std::string words = io::verdict_in_words(false, p.warnings);
+  return words == "pass" ? io::judgement("pass") : "<span class=\"caution\">" + io::escaped(words) + "</span>";
+}
+
+/// The judging method's tumour dose less Monte Carlo's.
+std::string difference(const PatientResult& p) {
+  const CohortDoses *truth = monte_carlo_of(p), *judge = judging(p);
+  if (truth == nullptr || judge == nullptr || truth == judge) return "-";
+  return io::percent(judge->mean[0].value / truth->mean[0].value - 1);
+}
+
+Cells patient_row(const PatientResult& p) {
+  const std::string name = io::escaped(p.patient.name);
+  if (p.status != PatientStatus::done) return {name, verdict_cell(p), io::escaped(p.message), "", "", "", "", ""};
+  const CohortDoses *shown = monte_carlo_of(p), *judge = judging(p);
+  if (shown == nullptr) shown = p.doses.empty() ? nullptr : &p.doses.front();
+  Cells cells{"<a href=\"" + address(p.patient.name) + "/index.html\">" + name + "</a>", verdict_cell(p)};
+  cells.push_back(shown == nullptr ? "" : io::escaped(io::method_label(shown->method)));
+  for (std::size_t r = 0; r < cohort_regions.size(); ++r)
+    cells.push_back(shown == nullptr ? "-" : dose(shown->mean[r]));
+  cells.push_back(judge == nullptr ? "-" : dose(judge->mean[0]));
+  cells.push_back(difference(p));
+  return cells;
+}
+
+std::string overview(const CohortResult& result) {
+  const auto count = [&](auto&& holds) { return std::count_if(result.patients.begin(), result.patients.end(), holds); };
+  const auto done = [](const PatientResult& p) { return p.status == PatientStatus::done; };
+  const auto failed = count([&](const PatientResult& p) { return done(p) && p.exit_status == 5; });
+  const auto all = count(done);
+  const auto broken = static_cast<std::ptrdiff_t>(result.patients.size()) - all;
+  const auto doubtful = count([&](const PatientResult& p) {
+    return done(p) && p.exit_status != 5 && io::verdict_in_words(false, p.warnings) != "pass";
+  });
+  return io::tiles({{"Patients", std::to_string(result.patients.size()), fmt::format("{} judged", all), ""},
+                    {"Pass", std::to_string(all - failed),
+                     doubtful > 0 ? fmt::format("{} of them with warnings of a wrong dose", doubtful) : "", "pass"},
+                    {"Fail", std::to_string(failed), "a judged rule is broken", failed > 0 ? "fail" : ""},
+                    {"Broken", std::to_string(broken), "cases that could not be computed", broken > 0 ? "fail" : ""}});
+}
+
+std::string patients_table(const CohortResult& result) {
+  std::vector<Cells> rows;
+  for (const PatientResult& p : result.patients) rows.push_back(patient_row(p));
+  return "<h2>Patients</h2>\n<p class=\"soft\">Mean doses in Gy with their standard errors; the last two columns are "
+         "of "
+         "the method that judges, against Monte Carlo.</p>\n" +
+         io::data_table(
+             {"patient", "verdict", "doses by", "tumours", "normal liver", "lungs", "tumours, judged", "difference"},
+             rows, 3);
+}
+
+std::string interval(const Confident& c) { return fmt::format("{:+.1f} ({:+.1f} to {:+.1f})", c.value, c.low, c.high); }
+
+std::string agreement_table(const CohortResult& result) {
+  std::vector<Cells> rows;
+  for (const CohortAgreement& a : result.agreements) {
+    Cells cells{io::escaped(a.region), io::escaped(io::method_label(a.method)), std::to_string(a.pairs.size())};
+    if (a.percent) {
+      for (const Confident& c : {a.percent->bias, a.percent->lower, a.percent->upper}) cells.push_back(interval(c));
+      cells.push_back(fmt::format("{:.2f}", a.percent->noise));
+    } else {
+      cells.insert(cells.end(), {"needs two patients", "", "", ""});
+    }
+    rows.push_back(std::move(cells));
+  }
+  if (rows.empty()) return "";
+  return "<h2>Agreement with Monte Carlo</h2>\n<p class=\"soft\">Differences in % of the mean of both, with 95 % "
+         "intervals: bias, and the limits that hold 95 % of patients (Bland, Altman 1986). Noise is Monte Carlo's own "
+         "statistical error in one patient.</p>\n" +
+         io::data_table({"region", "method", "patients", "bias, %", "lower limit, %", "upper limit, %", "noise, %"},
+                        rows, 2);
+}
+
+std::string warnings_list(const CohortResult& result) {
+  std::string text;
+  for (const PatientResult& p : result.patients) {
+    for (const io::Warning& w : p.warnings)
+      text += "<p class=\"note\"><b>" + io::escaped(p.patient.name) + "</b> (" + io::escaped(w.code) +
+              "): " + io::escaped(w.text) + "</p>\n";
+  }
+  return text.empty() ? "" : "<h2>Warnings</h2>\n" + text;
+}
+
+}  // namespace
+
+std::string cohort_page(const CohortResult& result) {
+  std::string body = overview(result) + patients_table(result) + agreement_table(result);
+  for (const auto& [name, svg] : cohort_plots(result)) body += svg.substr(svg.find("<svg")) + "\n";
+  const std::string title = result.list.name.empty() ? "Cohort" : "Cohort: " + result.list.name;
+  return io::plain_page(title, body + warnings_list(result));
+}
+
+}  // namespace ytterby::cli

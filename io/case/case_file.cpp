@@ -478,9 +478,9 @@ CaseFile interpret(const toml::table& document, const std::filesystem::path& fil
 std::filesystem::path CaseFile::path_of(const std::string& written) const { return file.parent_path() / written; }
 
 std::string CaseFile::from_here(const std::filesystem::path& path) const {
-  const std::filesystem::path folder = file.parent_path();
   std::error_code ignored;
-  return std::filesystem::proximate(path, folder.empty() ? "." : folder, ignored).generic_string();
+  const std::filesystem::path folder = std::filesystem::absolute(file, ignored).parent_path();
+  return std::filesystem::proximate(std::filesystem::absolute(path, ignored), folder, ignored).generic_string();
 }
 
 std::string CaseFile::place(int line) const { return file.string() + ":" + std::to_string(std::max(line, 1)) + ": "; }

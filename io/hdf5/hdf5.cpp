@@ -117,15 +117,12 @@ bool Hdf5File::has_attribute(const std::string& path, const std::string& name) c
 }
 
 std::vector<std::string> Hdf5File::members(const std::string& path) const {
-  std::vector<std::string> names;
   const Hdf5Handle group =
       hdf5_checked(H5Gopen2(id_, path.c_str(), H5P_DEFAULT), H5Gclose, path_, "lacks the group " + path);
-  const auto collect = [](hid_t, const char* name, const H5L_info_t*, void* out) -> herr_t {
-    static_cast<std::vector<std::string>*>(out)->emplace_back(name);
-    return 0;
-  };
-  hdf5_check(H5Literate(group.id(), H5_INDEX_NAME, H5_ITER_INC, nullptr, collect, &names), path_,
-             "cannot list " + path);
+  const auto links = hdf5_links(group.id(), static_cast<std::size_t>(-1));
+  if (!links) hdf5_fail(path_, "cannot list " + path);
+  std::vector<std::string> names;
+  for (const auto& [name, type] : *links) names.push_back(name);
   return names;
 }
 

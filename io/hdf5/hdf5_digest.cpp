@@ -47,15 +47,11 @@ class Walk {
   }
 
   void members(const std::string& group) {
-    std::vector<std::string> names;
-    const auto collect = [](hid_t, const char* name, const H5L_info_t*, void* out) -> herr_t {
-      static_cast<std::vector<std::string>*>(out)->emplace_back(name);
-      return 0;
-    };
     const Hdf5Handle id =
         checked(H5Gopen2(file_, group.empty() ? "/" : group.c_str(), H5P_DEFAULT), H5Gclose, group + "/");
-    check(H5Literate(id.id(), H5_INDEX_NAME, H5_ITER_INC, nullptr, collect, &names), group + "/");
-    for (const std::string& name : names) object(group + "/" + name);
+    const auto links = hdf5_links(id.id(), static_cast<std::size_t>(-1));
+    if (!links) hdf5_fail(path_, "cannot read " + group + "/: the file is damaged");
+    for (const auto& [name, type] : *links) object(group + "/" + name);
   }
 
   void object(const std::string& name) {
@@ -115,8 +111,8 @@ class Walk {
     H5O_info_t info;
     check(H5Oget_info2(id, &info, H5O_INFO_NUM_ATTRS), object);
     for (hsize_t i = 0; i < info.num_attrs; ++i) {
-      const Hdf5Handle attribute =
-          checked(H5Aopen_by_idx(id, ".", H5_INDEX_NAME, H5_ITER_INC, i, H5P_DEFAULT, H5P_DEFAULT), H5Aclose, object);
+      const Hdf5Handle attribute = checked(
+          H5Aopen_by_idx(id, ".", H5_INDEX_NAME, H5_ITER_NATIVE, i, H5P_DEFAULT, H5P_DEFAULT), H5Aclose, object);
       std::string name(static_cast<std::size_t>(std::max<ssize_t>(0, H5Aget_name(attribute.id(), 0, nullptr))), '\0');
       H5Aget_name(attribute.id(), name.size() + 1, name.data());
       if (object == "/" && name == hdf5_digest_name) continue;

@@ -49,20 +49,11 @@ class Walk {
     hdf5_fail(path_, "is damaged: " + printable(name) + " " + what);
   }
 
-  struct Listed {
-    std::vector<std::pair<std::string, H5L_type_t>> links;
-  };
-
   void group(hid_t id, const std::string& name, int depth) {
     if (depth > deepest) refuse(name, "lies too deep");
-    Listed listed;
-    const auto collect = [](hid_t, const char* link, const H5L_info_t* info, void* out) -> herr_t {
-      auto& links = static_cast<Listed*>(out)->links;
-      links.emplace_back(link, info->type);
-      return links.size() > most_objects ? 1 : 0;
-    };
-    if (H5Literate(id, H5_INDEX_NAME, H5_ITER_INC, nullptr, collect, &listed) < 0) refuse(name + "/", "has no list");
-    for (const auto& [link, type] : listed.links) object(id, link, type, name + "/" + link, depth);
+    const auto links = hdf5_links(id, most_objects);
+    if (!links) refuse(name + "/", "has no list");
+    for (const auto& [link, type] : *links) object(id, link, type, name + "/" + link, depth);
   }
 
   void object(hid_t parent, const std::string& link, H5L_type_t type, const std::string& name, int depth) {
@@ -121,7 +112,7 @@ class Walk {
       refuse(name, "has a list of attributes beyond bounds");
     for (hsize_t i = 0; i < info.num_attrs; ++i) {
       const Hdf5Handle attribute =
-          hdf5_checked(H5Aopen_by_idx(id, ".", H5_INDEX_NAME, H5_ITER_INC, i, H5P_DEFAULT, H5P_DEFAULT), H5Aclose,
+          hdf5_checked(H5Aopen_by_idx(id, ".", H5_INDEX_NAME, H5_ITER_NATIVE, i, H5P_DEFAULT, H5P_DEFAULT), H5Aclose,
                        path_, "is damaged: an attribute of " + printable(name) + " cannot be opened");
       const std::string what = "has an attribute that";
       const Hdf5Handle type =

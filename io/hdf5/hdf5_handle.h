@@ -3,9 +3,13 @@
 
 #include <hdf5.h>
 
+#include <algorithm>
+#include <cstddef>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "engine/base/error.h"
 
@@ -49,6 +53,23 @@ inline void hdf5_be_quiet() {
   static const herr_t before_anything = H5dont_atexit();
   static_cast<void>(before_anything);
   H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr);
+}
+
+/// The links of a group by name, up to `most` and one more; empty where it cannot be listed. In the library's native
+/// order, which builds no table of them: it crashes where one is half built when the disk fails.
+inline std::optional<std::vector<std::pair<std::string, H5L_type_t>>> hdf5_links(hid_t group, std::size_t most) {
+  struct Listed {
+    std::size_t most;
+    std::vector<std::pair<std::string, H5L_type_t>> links;
+  } listed{most, {}};
+  const auto collect = [](hid_t, const char* link, const H5L_info_t* info, void* out) -> herr_t {
+    auto& all = *static_cast<Listed*>(out);
+    all.links.emplace_back(link, info->type);
+    return all.links.size() > all.most ? 1 : 0;
+  };
+  if (H5Literate(group, H5_INDEX_NAME, H5_ITER_NATIVE, nullptr, collect, &listed) < 0) return {};
+  std::sort(listed.links.begin(), listed.links.end());
+  return std::move(listed.links);
 }
 
 /// Text of any length, in UTF-8.

@@ -48,7 +48,7 @@ TEST(SourceSection, SpectrumIsFollowedByEveryMethod) {
   EXPECT_NEAR(ddep.source.nuclide.mean_energy / usual.source.nuclide.mean_energy, 0.9267 / 0.93247, 1e-5);
   EXPECT_NEAR(partition_of(ddep, 1).front().model.dose_constant, 49.391, 0.001);
   EXPECT_NEAR(tumour_by_local_deposition(ddep) / tumour_by_local_deposition(usual), 0.9267 / 0.93247, 1e-5);
-  EXPECT_THAT(notes_of(ddep), HasSubstr("k = 49.391 Gy kg/GBq (-0.619 % from the default)"));
+  EXPECT_THAT(notes_of(ddep), HasSubstr("k = 49.391 Gy kg/GBq (-0.618 % from the default)"));
   EXPECT_THAT(notes_of(usual), Not(HasSubstr("source:")));
 }
 

@@ -10,8 +10,8 @@
 namespace ytterby::validation {
 
 /// Lines of text from the comparisons at hand: against EGSnrc as it was run, with the same spectrum and media; and code
-/// against code, which is what the references themselves are known to, with the published kernels, their spectra and their
-/// errors. A statement of which nothing was run is left out.
+/// against code, which is what the references themselves are known to, with the published kernels, their spectra and
+/// their errors. A statement of which nothing was run is left out.
 std::vector<std::string> accuracy_statements(std::span<const Comparison> comparisons);
 
 }  // namespace ytterby::validation

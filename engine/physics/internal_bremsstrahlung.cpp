@@ -64,7 +64,8 @@ InternalPhotonTables internal_photon_tables(double highest, double cutoff) {
     tables.number.push_back(static_cast<float>(sum.back()));
     for (int column = 0; column < columns; ++column) {
       const double wanted = sum.back() * column / (columns - 1);
-      const auto above = std::clamp<std::ptrdiff_t>(std::lower_bound(sum.begin(), sum.end(), wanted) - sum.begin(), 1, parts);
+      const auto above =
+          std::clamp<std::ptrdiff_t>(std::lower_bound(sum.begin(), sum.end(), wanted) - sum.begin(), 1, parts);
       const double low = sum[static_cast<std::size_t>(above - 1)], high = sum[static_cast<std::size_t>(above)];
       const double place = static_cast<double>(above - 1) + (high > low ? (wanted - low) / (high - low) : 0);
       tables.share.push_back(static_cast<float>(cutoff / T * std::exp(step * place)));

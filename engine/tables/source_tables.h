@@ -19,8 +19,8 @@ struct SourceTables {
   std::uint32_t guide_shift = 0;
   std::vector<float> spectrum;
   InternalPhotonTables internal;  // empty: none are emitted
-  Vector3 from{}, to{};  // [cm]
-  double decays = 0;     // that the dose stands for
+  Vector3 from{}, to{};           // [cm]
+  double decays = 0;              // that the dose stands for
   /// Where source voxels have multiplicities 2^k: [entry] a history's weight is 2^shift, shift = largest k - k.
   std::vector<std::uint8_t> shift;
   double weighted_decays = 0;  // decays that a history's quanta stand for, times histories: sum(A 2^k) / 2^(largest k)

@@ -81,12 +81,13 @@ void warn_of_medium(const VoxelKernel& kernel, const ConvolveOptions& options, i
 void warn_of_spectrum(const VoxelKernel& kernel, const ConvolveOptions& options, io::PreparedCase& prepared) {
   const double own = prepared.source.nuclide.mean_energy;
   if (std::abs(kernel.mean_energy / own - 1) <= 1e-4) return;
-  prepared.warnings.push_back({"kernel-of-another-spectrum",
-                               io::WarningClass::wrong_dose,
-                               fmt::format("{}: is a kernel for betas of {:.5g} MeV in the mean, the case's [source] has "
-                                           "{:.5g} MeV: without --kernel one is made for the case",
-                                           options.kernel.string(), kernel.mean_energy, own),
-                               {{"kernel_MeV", kernel.mean_energy}, {"case_MeV", own}}});
+  prepared.warnings.push_back(
+      {"kernel-of-another-spectrum",
+       io::WarningClass::wrong_dose,
+       fmt::format("{}: is a kernel for betas of {:.5g} MeV in the mean, the case's [source] has "
+                   "{:.5g} MeV: without --kernel one is made for the case",
+                   options.kernel.string(), kernel.mean_energy, own),
+       {{"kernel_MeV", kernel.mean_energy}, {"case_MeV", own}}});
 }
 
 VoxelKernel made_kernel(const io::PreparedCase& prepared, const ConvolveOptions& options) {

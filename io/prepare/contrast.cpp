@@ -15,13 +15,13 @@ constexpr double lipiodol_density = 1.28;         // [g/cm3], the densest contra
 constexpr double bone_from = 120;                 // [HU], Schneider's first bin of bone
 constexpr float metal_from = 1600;                // [HU]
 
-constexpr double near = 0.45;        // [cm]: level is a mean over so much to each side
-constexpr double near_step = 0.2;    // [cm]
-constexpr float alike = 60;          // [HU], of neighbours in that mean: beyond the noise of a CT, below most edges
-constexpr float cortical = 300;      // [HU]: bone that a mask cuts into
-constexpr float dense = 200;         // [HU]
-constexpr double bone_reach = 0.8;   // [cm]
-constexpr double bone_step = 0.2;    // [cm]
+constexpr double near = 0.45;       // [cm]: level is a mean over so much to each side
+constexpr double near_step = 0.2;   // [cm]
+constexpr float alike = 60;         // [HU], of neighbours in that mean: beyond the noise of a CT, below most edges
+constexpr float cortical = 300;     // [HU]: bone that a mask cuts into
+constexpr float dense = 200;        // [HU]
+constexpr double bone_reach = 0.8;  // [cm]
+constexpr double bone_step = 0.2;   // [cm]
 
 constexpr std::array<const char*, 4> iodine_names{"soft_tissue_iodine_10", "soft_tissue_iodine_25",
                                                   "soft_tissue_iodine_50", "soft_tissue_iodine_100"};
@@ -77,8 +77,8 @@ std::size_t in(const Box& box, int x, int y, int z) {
 }
 
 /// Whether a dense voxel of an organ belongs to bone beside it.
-bool is_bone(const Image<float>& ct, const std::vector<bool>& inside, const std::array<std::vector<int>, 3>& steps, int x,
-             int y, int z) {
+bool is_bone(const Image<float>& ct, const std::vector<bool>& inside, const std::array<std::vector<int>, 3>& steps,
+             int x, int y, int z) {
   int within = 0, beside = 0;
   around(ct.grid, steps, x, y, z, [&](std::size_t i) {
     if (ct.values[i] >= dense) ++(inside[i] ? within : beside);

@@ -24,8 +24,8 @@ inline constexpr double contrast_limit_hu = 80;
 /// of iodine (its own volume taken off; 0.46 in lipiodol, 1.16 with iohexol's carrier), 1.28 (lipiodol) at most.
 double contrast_density(double hu);
 
-/// Index of Schneider's soft tissue in a CT's materials, and of what is appended to his bins: soft tissue with 10, 25, 50
-/// and 100 mg/mL of iodine.
+/// Index of Schneider's soft tissue in a CT's materials, and of what is appended to his bins: soft tissue with 10, 25,
+/// 50 and 100 mg/mL of iodine.
 std::vector<Material> ct_materials();
 std::uint8_t contrast_material(double hu);
 
@@ -39,12 +39,12 @@ struct OrganVoxels {
   [[nodiscard]] float level_of(const Grid& grid, std::size_t i) const;
 };
 
-/// Finds them: `share` [1] of each voxel of `box` that lies in an organ; half of it counts. Bone that a mask cuts into is
-/// left out: voxels of 300 HU and more where most of what is dense within 8 mm lies outside the organs.
+/// Finds them: `share` [1] of each voxel of `box` that lies in an organ; half of it counts. Bone that a mask cuts into
+/// is left out: voxels of 300 HU and more where most of what is dense within 8 mm lies outside the organs.
 OrganVoxels find_organ_voxels(const Image<float>& ct, const Box& box, const std::vector<float>& share);
 
-/// The medium of a CT voxel of an organ, by its CT number and the level nearby. `by_curve`: a scanner's own curve decides
-/// about the density, as it says.
+/// The medium of a CT voxel of an organ, by its CT number and the level nearby. `by_curve`: a scanner's own curve
+/// decides about the density, as it says.
 VoxelMedium organ_medium(const HuCalibration& calibration, float hu, float level);
 
 }  // namespace ytterby::io

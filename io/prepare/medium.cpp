@@ -163,8 +163,8 @@ void override_medium(const CaseFile& c, const std::vector<Structure>& own, Phant
         const Material material = built_in_material(entry.material);
         if (!entry.density) density = material.density;
         if (entry.role != Role::other && density > densest_organ) {
-          throw Error(Fault::input, entry.material + " has " + to_text(density, 4) +
-                                        " g/cm3, a structure of role " + std::string(role_name(entry.role)) +
+          throw Error(Fault::input, entry.material + " has " + to_text(density, 4) + " g/cm3, a structure of role " +
+                                        std::string(role_name(entry.role)) +
                                         " needs at most 3: give the metal a structure of its own");
         }
         index = index_of(material, phantom);

@@ -23,11 +23,11 @@ Box covering_box(const Grid& grid, const Grid& other) {
     const Vector3 along = axis_vector(grid, static_cast<int>(a));
     double low = 1e30, high = -1e30;
     for (int corner = 0; corner < 8; ++corner) {
-      const Vector3 p = position(other, (corner & 1) != 0 ? other.shape[0] - 0.5 : -0.5,
-                                 (corner & 2) != 0 ? other.shape[1] - 0.5 : -0.5,
-                                 (corner & 4) != 0 ? other.shape[2] - 0.5 : -0.5);
-      const double at =
-          (along[0] * (p[0] - first[0]) + along[1] * (p[1] - first[1]) + along[2] * (p[2] - first[2])) / grid.spacing[a];
+      const Vector3 p =
+          position(other, (corner & 1) != 0 ? other.shape[0] - 0.5 : -0.5,
+                   (corner & 2) != 0 ? other.shape[1] - 0.5 : -0.5, (corner & 4) != 0 ? other.shape[2] - 0.5 : -0.5);
+      const double at = (along[0] * (p[0] - first[0]) + along[1] * (p[1] - first[1]) + along[2] * (p[2] - first[2])) /
+                        grid.spacing[a];
       low = std::min(low, at);
       high = std::max(high, at);
     }
@@ -58,9 +58,10 @@ void find_organs(const CaseFile& c, const std::vector<NativeMask>& masks, Medium
   }
   medium.organs = find_organ_voxels(medium.ct, *box, share);
   if (medium.organs.metal > 0) {
-    remarks.notes.push_back(std::to_string(medium.organs.metal) +
-                            " voxels of the CT above 1600 HU in liver, tumours or perfused volumes are taken as contrast "
-                            "medium; metal wants a [[structure]] of its own with material");
+    remarks.notes.push_back(
+        std::to_string(medium.organs.metal) +
+        " voxels of the CT above 1600 HU in liver, tumours or perfused volumes are taken as contrast "
+        "medium; metal wants a [[structure]] of its own with material");
   }
 }
 

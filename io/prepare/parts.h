@@ -75,8 +75,8 @@ struct LoadedStructures {
   MeasuredUptake uptake;
   bool lungs_touch_edge = false;  // of a mask's own image, of the medium or the dose grid, or reach beyond
 };
-/// `find_organs` has the medium know afterwards where soft tissue of organs is: of the case's structures, which stand for
-/// the patient, not those of a session.
+/// `find_organs` has the medium know afterwards where soft tissue of organs is: of the case's structures, which stand
+/// for the patient, not those of a session.
 enum class FindOrgans { no, yes };
 LoadedStructures load_structures(const CaseFile& c, MediumImage& medium, const Image<double>& activity,
                                  const Grid& grid, FindOrgans find_organs, Remarks& remarks);
@@ -101,8 +101,8 @@ bool is_organ(Role role);
 /// Has a CT's medium know where soft tissue of the case's organs is.
 void find_organs(const CaseFile& c, const std::vector<NativeMask>& masks, MediumImage& medium, Remarks& remarks);
 
-/// Warns of an organ whose mean CT number is above 80 HU, with the size of the error: `hu` and `share` are of the mask's
-/// voxels. Silent where the case gives density or material.
+/// Warns of an organ whose mean CT number is above 80 HU, with the size of the error: `hu` and `share` are of the
+/// mask's voxels. Silent where the case gives density or material.
 void warn_of_contrast(const StructureEntry& s, const std::vector<float>& hu, const std::vector<float>& share,
                       const HuCalibration& calibration, Warnings& warnings);
 
@@ -110,8 +110,8 @@ void warn_of_contrast(const StructureEntry& s, const std::vector<float>& hu, con
 MeasuredUptake measure_uptake(const CaseFile& c, const std::vector<NativeMask>& masks, const MediumImage& medium,
                               const Image<double>& activity);
 
-/// Overrides of density and material inside structures, in the order of the case: rho becomes (1 - f) rho + f override in
-/// a voxel of which the share f lies inside, the material that of the structure where f is half or more.
+/// Overrides of density and material inside structures, in the order of the case: rho becomes (1 - f) rho + f override
+/// in a voxel of which the share f lies inside, the material that of the structure where f is half or more.
 void override_medium(const CaseFile& c, const std::vector<Structure>& own, Phantom& phantom);
 
 /// The activity image as in the file, and the activity on the dose grid [Bq].

@@ -220,8 +220,7 @@ CaseFile with_shunts(CaseFile c, Remarks& remarks) {
 }  // namespace
 
 Nuclide nuclide_of(const CaseFile& c) {
-  const Nuclide& bare =
-      yttrium_90(c.source.spectrum == "ddep" ? BetaSpectrum::ddep : BetaSpectrum::first_forbidden);
+  const Nuclide& bare = yttrium_90(c.source.spectrum == "ddep" ? BetaSpectrum::ddep : BetaSpectrum::first_forbidden);
   return behind_sphere(bare, c.source.microsphere == "resin"   ? Microsphere::resin
                              : c.source.microsphere == "glass" ? Microsphere::glass
                                                                : Microsphere::none);

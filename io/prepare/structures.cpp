@@ -21,8 +21,8 @@
 namespace ytterby::io {
 namespace {
 
-constexpr double edge_margin = 1.5;       // nearer than this to the grid's edge is a warning [cm]
-constexpr double lesion_closing = 0.2;    // parts of a mask nearer than twice this are one lesion [cm]
+constexpr double edge_margin = 1.5;     // nearer than this to the grid's edge is a warning [cm]
+constexpr double lesion_closing = 0.2;  // parts of a mask nearer than twice this are one lesion [cm]
 
 std::string place_of(const CaseFile& c, const StructureEntry& s) {
   return c.place(s.line) + "[[structure]] \"" + s.name + "\": ";

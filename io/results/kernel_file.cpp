@@ -155,7 +155,8 @@ VoxelKernel read_kernel(const std::filesystem::path& path, Warnings& warnings) {
   k.electron_cutoff = h5.number("/", "electron_cutoff_keV") / 1000;
   k.photon_cutoff = h5.number("/", "photon_cutoff_keV") / 1000;
   k.seconds = h5.number("/", "seconds");
-  if (h5.has_attribute("/", "mean_energy_MeV")) k.mean_energy = h5.number("/", "mean_energy_MeV");  // else the default's
+  if (h5.has_attribute("/", "mean_energy_MeV"))
+    k.mean_energy = h5.number("/", "mean_energy_MeV");  // else the default's
   if (!(k.mean_energy > 0)) damaged(path, "is damaged: mean_energy_MeV is " + to_text(k.mean_energy));
   check_energy(path, k);
   if (auto warning = check_seal(h5, path)) warnings.push_back(std::move(*warning));

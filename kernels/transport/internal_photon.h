@@ -11,9 +11,9 @@ namespace ytterby::inline YTTERBY_LEVEL {
 /// Step of lineage 0 that an internal photon is drawn at; no particle comes to it.
 inline constexpr std::uint32_t internal_step = 0xfffffffeu;
 
-/// May take a photon's energy off a primary that was emitted just now: with the probability and the energy that theory gives
-/// for its energy (engine/physics/internal_bremsstrahlung.h), between two rows of the table by chance. Its direction is
-/// isotropic: that it is nearer to the beta's moves energy by less than the beta itself does.
+/// May take a photon's energy off a primary that was emitted just now: with the probability and the energy that theory
+/// gives for its energy (engine/physics/internal_bremsstrahlung.h), between two rows of the table by chance. Its
+/// direction is isotropic: that it is nearer to the beta's moves energy by less than the beta itself does.
 YTTERBY_HD void shed_photon(Electron& e, const auto& context) {
   const SourceView& source = context.view.source;
   if (source.internal_number.size == 0) return;

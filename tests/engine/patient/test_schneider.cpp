@@ -38,7 +38,7 @@ TEST(Schneider, DensityCurve) {
   EXPECT_DOUBLE_EQ(schneider_density(-2000), 0.00121);
   EXPECT_DOUBLE_EQ(schneider_density(-1000), 0.00121);
   EXPECT_DOUBLE_EQ(schneider_density(14), 1.03);
-  EXPECT_NEAR(schneider_density(80), 1.096809, 1e-6);  // 1.031 + 57 (1.1199 - 1.031)/77
+  EXPECT_NEAR(schneider_density(80), 1.096809, 1e-6);   // 1.031 + 57 (1.1199 - 1.031)/77
   EXPECT_NEAR(schneider_density(200), 1.134848, 1e-6);  // 1.0762 + 99 (1.9642 - 1.0762)/1499
   EXPECT_NEAR(schneider_density(-950), 0.052695, 1e-6);
   EXPECT_NEAR(schneider_density(1500), 1.90496, 1e-5);

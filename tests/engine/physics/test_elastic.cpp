@@ -89,9 +89,9 @@ TEST(ElasticScattering, TransportIsNearTheClosedFormOfRutherford) {
   }
 }
 
-// Partial waves in Dirac-Fock fields: ELSEPA (Salvat, Jablonski, Powell, Comput. Phys. Commun. 165 (2005) 157), here from
-// PENELOPE's material file for water; validation/reference/elastic_transport.csv has more. 1 % notices a cross section
-// that is 2 % off, which no dose of the reference cases does.
+// Partial waves in Dirac-Fock fields: ELSEPA (Salvat, Jablonski, Powell, Comput. Phys. Commun. 165 (2005) 157), here
+// from PENELOPE's material file for water; validation/reference/elastic_transport.csv has more. 1 % notices a cross
+// section that is 2 % off, which no dose of the reference cases does.
 TEST(ElasticScattering, NuclearTransportIsThatOfPartialWaves) {
   struct Row {
     double T, G1;  // [MeV], [cm2/g]

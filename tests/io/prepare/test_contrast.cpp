@@ -24,9 +24,9 @@ using test::filled;
 using test::TemporaryFolder;
 using testing::HasSubstr;
 
-constexpr int side = 20;          // voxels
-constexpr double spacing = 3;     // [mm]
-constexpr float native = 55;      // [HU]
+constexpr int side = 20;       // voxels
+constexpr double spacing = 3;  // [mm]
+constexpr float native = 55;   // [HU]
 const std::string structures =
     "[[structure]]\nname = \"liver\"\nrole = \"liver\"\nmask = \"liver.nii.gz\"\n"
     "[[structure]]\nname = \"tumour\"\nrole = \"tumour\"\nmask = \"tumour.nii.gz\"\n";
@@ -62,8 +62,7 @@ struct ContrastCase {
   }
   [[nodiscard]] PreparedCase prepared(const std::string& medium = "", const std::string& rest = structures) const {
     std::ofstream(folder / "case.toml") << "[medium]\nct = \"ct.nii.gz\"\n"
-                                        << medium
-                                        << "[activity]\nimage = \"activity.nii.gz\"\nquantity = \"Bq\"\n"
+                                        << medium << "[activity]\nimage = \"activity.nii.gz\"\nquantity = \"Bq\"\n"
                                         << rest;
     return prepare(read_case(folder / "case.toml"));
   }
@@ -153,7 +152,8 @@ TEST(Contrast, ReadsNoBoneAndNoMetalInOrgans) {
     const std::string name = p.phantom.materials[p.phantom.material[p.phantom.grid.index(9, 9, 9)]].name;
     EXPECT_TRUE(name == "schneider_softtissue" || name.starts_with("soft_tissue_iodine_")) << hu << ": " << name;
   }
-  const PreparedCase p = ContrastCase(400).prepared("", structures.substr(0, structures.find("[[structure]]\nname = \"t")) );
+  const PreparedCase p =
+      ContrastCase(400).prepared("", structures.substr(0, structures.find("[[structure]]\nname = \"t")));
   EXPECT_TRUE(p.phantom.materials[p.phantom.material[p.phantom.grid.index(9, 9, 9)]].name.starts_with("soft_tissue"));
 }
 
@@ -208,7 +208,8 @@ TEST(Contrast, StructuresMayNameTheirMaterial) {
     }
     return "accepted";
   };
-  EXPECT_THAT(refusal("material = \"kryptonite\"\n"), HasSubstr("\"tumour\" material: no built-in material 'kryptonite'"));
+  EXPECT_THAT(refusal("material = \"kryptonite\"\n"),
+              HasSubstr("\"tumour\" material: no built-in material 'kryptonite'"));
   EXPECT_THAT(refusal("material = \"platinum\"\n"), HasSubstr("needs at most 3"));
 }
 

@@ -71,8 +71,9 @@ TEST(SourceSection, InternalBremsstrahlungIsToldWithItsSize) {
 TEST(SourceSection, DefaultsDoNotChangeTheHash) {
   const SmallCase small;
   const std::string usual = prepared(small, "").content_hash;
-  EXPECT_EQ(prepared(small, "[source]\nspectrum = \"first-forbidden\"\nmicrosphere = \"none\"\n"
-                            "[transport]\ndose_to = \"medium\"\n")
+  EXPECT_EQ(prepared(small,
+                     "[source]\nspectrum = \"first-forbidden\"\nmicrosphere = \"none\"\n"
+                     "[transport]\ndose_to = \"medium\"\n")
                 .content_hash,
             usual);
   for (const char* keys : {"[source]\nspectrum = \"ddep\"\n", "[source]\nmicrosphere = \"resin\"\n",

@@ -36,7 +36,7 @@ struct Decay {
 TEST(ShedPhoton, NumberAndEnergyAreTheIntegralsOfTheTheory) {
   const Decay decay(true);
   testing::SampleMean number, energy;
-  for (std::uint64_t history = 0; history < 4'000'000; ++history) {
+  for (std::uint64_t history = 0; history < 12'000'000; ++history) {
     const Stream stream = stream_of(3, history);
     ThreadTally tally{nullptr, {}};
     WaitingList waiting;

@@ -9,7 +9,7 @@
 namespace ytterby {
 namespace {
 
-constexpr double lowest = 0.01;  // [MeV]: what is below is 0.7 % of the energy, and the ratio changes little there
+constexpr double lowest = 0.01;  // [MeV]: what is below is 1 % of the energy
 
 /// Mean dose to water over mean dose to medium of a structure: both weighted by mass.
 double ratio_in(const Structure& s, const DoseMap& to_medium, const Phantom& phantom,

@@ -16,8 +16,8 @@ namespace ytterby {
 ///
 /// Where activity is spread wider than the range of its betas, the fluence at energy T is N(T)/S(T): N(T) betas a decay
 /// start above T, and each loses energy at the rate S. Bragg and Gray's ratio is then the integral of N S_w/S over that
-/// of N (ICRU Report 35 (1984), section 4; Spencer and Attix's cutoff changes it by less than 0.1 % in tissue). The
-/// ratio varies with T by less than 1 % in soft tissue, by 3 % in bone, from 10 keV to 2 MeV.
+/// of N (ICRU Report 35 (1984), section 4), here from 10 keV up and without Spencer and Attix's cutoff. From 10 keV to
+/// 2 MeV the ratio varies with T by 0.3 % in liver, 2.5 % in fat, 4 % in cortical bone.
 double water_over_medium(const Material& medium, const Nuclide& nuclide);
 
 /// Turns a dose to medium into one to water, voxel by voxel by the voxel's material; errors, and means of structures

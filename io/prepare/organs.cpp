@@ -7,13 +7,14 @@
 #include "engine/base/numbers.h"
 #include "engine/grid/grid_overlap.h"
 #include "engine/grid/resample.h"
-#include "engine/patient/schneider.h"
 #include "engine/patient/structures.h"
 #include "io/prepare/contrast.h"
 #include "io/prepare/parts.h"
 
 namespace ytterby::io {
 namespace {
+
+constexpr double same_density = 0.01;  // nearer than this: read as contrast medium
 
 /// The voxels of `grid` that another grid may reach into; empty where it reaches none.
 Box covering_box(const Grid& grid, const Grid& other) {
@@ -65,38 +66,42 @@ void find_organs(const CaseFile& c, const std::vector<NativeMask>& masks, Medium
   }
 }
 
-void warn_of_contrast(const StructureEntry& s, const std::vector<float>& hu, const std::vector<float>& share,
-                      const HuCalibration& calibration, Warnings& warnings) {
-  if (s.density || !s.material.empty()) return;
-  double volume = 0, sum = 0, by_curve = 0, as_contrast = 0;
-  for (std::size_t i = 0; i < hu.size(); ++i) {
-    if (!(share[i] > 0)) continue;
-    const auto f = static_cast<double>(share[i]);
-    volume += f;
-    sum += f * static_cast<double>(hu[i]);
-    by_curve += f * static_cast<double>(calibration(hu[i]).density);
-    as_contrast += f * contrast_density(static_cast<double>(hu[i]));
-  }
-  const double mean = sum / volume;
+void warn_of_contrast(const StructureEntry& s, const Image<float>& inside, const MediumImage& medium,
+                      Warnings& warnings) {
+  if (!medium.calibration || !is_organ(s.role) || s.density || !s.material.empty()) return;
+  const HuCalibration& calibration = *medium.calibration;
+  const std::vector<float> hu = average(medium.ct, inside.grid);
+  const auto mean_of = [&](const auto& value) {
+    double volume = 0, sum = 0;
+    for (std::size_t i = 0; i < inside.values.size(); ++i) {
+      if (!(inside.values[i] > 0)) continue;
+      volume += static_cast<double>(inside.values[i]);
+      sum += static_cast<double>(inside.values[i]) * value(i);
+    }
+    return sum / volume;
+  };
+  const double mean = mean_of([&](std::size_t i) { return static_cast<double>(hu[i]); });
   if (!(mean > contrast_limit_hu)) return;
-  const auto density = [&](double total) { return to_text(total / volume, 3) + " g/cm3"; };
+  const Phantom phantom = phantom_on(inside.grid, medium);
+  const double read = mean_of([&](std::size_t i) { return static_cast<double>(phantom.density[i]); });
+  const double as_contrast = mean_of([&](std::size_t i) { return contrast_density(static_cast<double>(hu[i])); });
+  const double by_curve = mean_of([&](std::size_t i) { return static_cast<double>(calibration(hu[i]).density); });
+  const auto density = [](double rho) { return to_text(rho, 3) + " g/cm3"; };
   const auto percent = [](double error) { return to_text(100 * std::abs(error), 2) + " %"; };
   // Mean dose goes with 1 / density where the activity is what the image says.
-  const double error = as_contrast / by_curve - 1;
+  const bool taken = !calibration.of_scanner() && std::abs(as_contrast / read - 1) < same_density;
+  const double error = taken ? by_curve / read - 1 : as_contrast / read - 1;
   const std::string found = "structure " + s.name + ": its mean is " + to_text(mean, 4) + " HU, above 80: ";
   const std::string text =
-      calibration.of_scanner()
-          ? found + "the curve reads " + density(by_curve) + "; if it is contrast medium (" + density(as_contrast) +
-                ") its dose is about " + percent(error) + " too low, and density_g_cm3 or material is the remedy"
-          : found + "taken as contrast medium in soft tissue, " + density(as_contrast) +
-                "; where it is dense instead (" + density(by_curve) + " by its CT number) its dose is about " +
-                percent(1 / (1 + error) - 1) + " too high, and density_g_cm3 or material is the remedy";
+      taken ? found + "taken as contrast medium in soft tissue, " + density(read) + "; where it is dense instead (" +
+                  density(by_curve) + " by its CT number) its dose is about " + percent(error) +
+                  " too high, and density_g_cm3 or material is the remedy"
+            : found + "read as " + density(read) + "; if it is contrast medium (" + density(as_contrast) +
+                  ") its dose is about " + percent(error) + " too low, and density_g_cm3 or material is the remedy";
   warnings.push_back({"contrast-in-" + std::string(role_name(s.role)),
                       WarningClass::wrong_dose,
                       text,
-                      {{"mean_HU", mean},
-                       {"limit_HU", contrast_limit_hu},
-                       {"dose_error_percent", 100 * (calibration.of_scanner() ? error : 1 / (1 + error) - 1)}}});
+                      {{"mean_HU", mean}, {"limit_HU", contrast_limit_hu}, {"dose_error_percent", 100 * error}}});
 }
 
 }  // namespace ytterby::io

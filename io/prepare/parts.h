@@ -101,10 +101,10 @@ bool is_organ(Role role);
 /// Has a CT's medium know where soft tissue of the case's organs is.
 void find_organs(const CaseFile& c, const std::vector<NativeMask>& masks, MediumImage& medium, Remarks& remarks);
 
-/// Warns of an organ whose mean CT number is above 80 HU, with the size of the error: `hu` and `share` are of the
-/// mask's voxels. Silent where the case gives density or material.
-void warn_of_contrast(const StructureEntry& s, const std::vector<float>& hu, const std::vector<float>& share,
-                      const HuCalibration& calibration, Warnings& warnings);
+/// Warns of an organ whose mean CT number is above 80 HU, with the size of the error, by what the medium has there:
+/// once it knows its organs. Silent where the case gives density or material.
+void warn_of_contrast(const StructureEntry& s, const Image<float>& inside, const MediumImage& medium,
+                      Warnings& warnings);
 
 /// What the activity image says of tumours and normal liver. `masks` are those of the case's structures.
 MeasuredUptake measure_uptake(const CaseFile& c, const std::vector<NativeMask>& masks, const MediumImage& medium,

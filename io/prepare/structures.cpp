@@ -223,18 +223,13 @@ bool check_place(const CaseFile& c, const StructureEntry& s, const NativeMask& m
   return in_medium < 0.999 || in_grid < 0.999;
 }
 
-/// Whether CT numbers of a liver can be any; warns of contrast medium in organs.
-void check_organ_hu(const CaseFile& c, const StructureEntry& s, const NativeMask& mask, const MediumImage& medium,
-                    Remarks& remarks) {
-  if (!medium.calibration || !is_organ(s.role)) return;
-  const std::vector<float> hu = average(medium.ct, mask.inside.grid);
-  if (s.role == Role::liver && !c.medium->accept_CT_numbers) {
-    const bool without_air =
-        std::none_of(medium.ct.values.begin(), medium.ct.values.end(), [](float v) { return v < -300; });
-    const std::string why = no_ct_numbers_in_liver(hu, mask.inside.values, without_air);
-    if (!why.empty()) refuse(place_of(c, s), why + " [medium] accept_CT_numbers = true takes the CT as it is");
-  }
-  warn_of_contrast(s, hu, mask.inside.values, *medium.calibration, remarks.warnings);
+/// Whether CT numbers of a liver can be any.
+void check_liver_hu(const CaseFile& c, const StructureEntry& s, const NativeMask& mask, const MediumImage& medium) {
+  if (!medium.calibration || s.role != Role::liver || c.medium->accept_CT_numbers) return;
+  const bool without_air =
+      std::none_of(medium.ct.values.begin(), medium.ct.values.end(), [](float v) { return v < -300; });
+  const std::string why = no_ct_numbers_in_liver(average(medium.ct, mask.inside.grid), mask.inside.values, without_air);
+  if (!why.empty()) refuse(place_of(c, s), why + " [medium] accept_CT_numbers = true takes the CT as it is");
 }
 
 /// Structures on one grid that is their own: masks of the same grid, cut to their common box.
@@ -380,7 +375,7 @@ LoadedStructures load_structures(const CaseFile& c, MediumImage& medium, const I
   for (const StructureEntry& s : c.structures) {
     NativeMask mask = reader.read(s);
     const bool outside = check_place(c, s, mask, medium.grid, grid, remarks);
-    check_organ_hu(c, s, mask, medium, remarks);
+    check_liver_hu(c, s, mask, medium);
     if (s.role == Role::tumour) measure_lesions(c, s, mask, loaded, remarks);
     if (s.role == Role::lung)
       loaded.lungs_touch_edge = loaded.lungs_touch_edge || outside || may_be_cut_off(s, mask, medium.grid);
@@ -399,6 +394,8 @@ LoadedStructures load_structures(const CaseFile& c, MediumImage& medium, const I
     masks.push_back(std::move(mask));
   }
   if (organs == FindOrgans::yes) find_organs(c, masks, medium, remarks);
+  for (std::size_t s = 0; s < masks.size(); ++s)
+    warn_of_contrast(c.structures[s], masks[s].inside, medium, remarks.warnings);
   derive(c, masks, grid, loaded);
   loaded.uptake = measure_uptake(c, masks, medium, activity);
   std::erase_if(loaded.derived, [&](const Structure& s) { return volume_of(s.fraction, grid) <= 0; });

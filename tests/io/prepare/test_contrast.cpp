@@ -183,6 +183,20 @@ TEST(Contrast, LeavesBoneThatAMaskCutsInto) {
   EXPECT_TRUE(find_organ_voxels(ct, {{0, 0, 0}, {19, 19, 19}}, share).inside[grid.index(6, 10, 10)]);
 }
 
+// Structures of a session do not change the patient; the warning says so by what it reads there.
+TEST(Contrast, IsNotTakenWhereASessionAloneHasTheOrgan) {
+  const ContrastCase c(300);
+  std::string own = "[[session]]\nname = \"one\"\n" + structures;
+  for (std::size_t at = 0; (at = own.find("[[structure]]", at)) != std::string::npos; at += 10)
+    own.replace(at, 13, "[[session.structure]]");
+  const PreparedCase p = c.prepared("", own);
+  EXPECT_NEAR(static_cast<double>(p.phantom.density[p.phantom.grid.index(9, 9, 9)]), schneider_density(300), 1e-5);
+  const Warning* warning = contrast_warning(p, "contrast-in-tumour");
+  ASSERT_NE(warning, nullptr);
+  EXPECT_THAT(warning->text, HasSubstr("read as 1.19 g/cm3; if it is contrast medium"));
+  EXPECT_NEAR(number_of(*warning, "dose_error_percent"), -9.2, 0.3 * 9.2);
+}
+
 // The curve's kink alone would take 0.7 % off with this noise in voxels of 3 mm: its mean above 53 HU is 7 HU. The mean
 // nearby has a fifth of it.
 TEST(Contrast, NoiseOfTheCtMakesLittleBias) {

@@ -105,6 +105,8 @@ struct DecayInBlock {
                 std::vector<float>(grid.voxels(), static_cast<float>(options.density)),
                 std::vector<std::uint8_t>(grid.voxels(), 0),
                 {options.medium}} {
+    source.nuclide = options.nuclide;
+    source.internal_bremsstrahlung = options.internal_bremsstrahlung;
     source.voxels = VoxelSource{std::vector<double>(grid.voxels())};
     source.voxels->activity[grid.voxels() / 2] = 1 / source.nuclide.decays_per_becquerel();  // one decay in all
   }
@@ -206,6 +208,7 @@ VoxelKernel make_voxel_kernel(const KernelOptions& options) {
   kernel.electron_cutoff = options.run.transport.electron_cutoff;
   kernel.photon_cutoff = options.run.transport.photon_cutoff;
   kernel.seed = options.run.seed;
+  kernel.mean_energy = options.nuclide.mean_energy;
   RawKernel raw = options.particles == KernelParticles::all ? follow_all_particles(options, grid, kernel)
                                                             : follow_electrons(options, grid, kernel);
   kernel.dose = symmetrised(raw.dose, grid, kernel);

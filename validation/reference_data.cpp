@@ -15,11 +15,13 @@ YTTERBY_REFERENCE(vsv_y90_water_2mm);
 YTTERBY_REFERENCE(vsv_y90_water_3mm);
 YTTERBY_REFERENCE(vsv_y90_water_4mm);
 YTTERBY_REFERENCE(vsv_published);
+YTTERBY_REFERENCE(vsv_graves_y90_water_3mm);
 YTTERBY_REFERENCE(dpk_y90_water);
 YTTERBY_REFERENCE(dpk_mono_water);
 YTTERBY_REFERENCE(slab_tissue_lung);
 YTTERBY_REFERENCE(slab_tissue_bone);
 YTTERBY_REFERENCE(estar_electron);
+YTTERBY_REFERENCE(elastic_transport);
 YTTERBY_REFERENCE(penelope_vsv_y90_water_2mm);
 YTTERBY_REFERENCE(penelope_vsv_y90_water_3mm);
 YTTERBY_REFERENCE(penelope_vsv_y90_water_4mm);
@@ -45,11 +47,13 @@ const EmbeddedFile files[] = {
     YTTERBY_FILE(vsv_y90_water_3mm),
     YTTERBY_FILE(vsv_y90_water_4mm),
     YTTERBY_FILE(vsv_published),
+    YTTERBY_FILE(vsv_graves_y90_water_3mm),
     YTTERBY_FILE(dpk_y90_water),
     YTTERBY_FILE(dpk_mono_water),
     YTTERBY_FILE(slab_tissue_lung),
     YTTERBY_FILE(slab_tissue_bone),
     YTTERBY_FILE(estar_electron),
+    YTTERBY_FILE(elastic_transport),
     YTTERBY_FILE(penelope_vsv_y90_water_2mm),
     YTTERBY_FILE(penelope_vsv_y90_water_3mm),
     YTTERBY_FILE(penelope_vsv_y90_water_4mm),

@@ -3,6 +3,8 @@
 #include <cmath>
 #include <cstdio>
 
+#include "validation/accuracy_statements.h"
+
 namespace ytterby::validation {
 namespace {
 
@@ -90,7 +92,8 @@ std::string to_markdown(std::span<const Comparison> comparisons, std::span<const
   const std::vector<std::string> header = summary_header();
   md += markdown_row(header) + markdown_row(std::vector<std::string>(header.size(), "---"));
   for (const GroupSummary& group : summarise(comparisons)) md += markdown_row(summary_cells(group));
-  md += "\nEvery quantity is in `validation.csv`.\n";
+  for (const std::string& line : accuracy_statements(comparisons)) md += "\n- " + line;
+  md += "\n\nEvery quantity is in `validation.csv`.\n";
   for (const std::string& plot : context.plots) md += "\n![" + plot + "](" + plot + ")\n";
   md += "\n## Runs\n\n| run | histories | transport [s] | histories/s |\n| --- | --- | --- | --- |\n";
   for (const RunRecord& run : runs)

@@ -29,6 +29,10 @@ class DeviceTables {
     keep(view.source.guide);
     keep(view.source.sobol);
     keep(view.source.spectrum);
+    if (view.source.internal_number.size > 0) {
+      keep(view.source.internal_number);
+      keep(view.source.internal_share);
+    }
   }
   TransportView view;
 

@@ -8,6 +8,7 @@
 
 #include "engine/patient/phantom.h"
 #include "engine/physics/material.h"
+#include "engine/physics/nuclide.h"
 #include "engine/run/run_options.h"
 
 namespace ytterby {
@@ -28,6 +29,8 @@ struct KernelOptions {
   Vector3 spacing{0.3, 0.3, 0.3};  // of the voxels [cm]
   double extent = 5;               // at least this far from the source voxel's centre along each axis [cm]
   std::uint64_t histories = 20'000'000;
+  Nuclide nuclide = yttrium_90();
+  bool internal_bremsstrahlung = false;
   RunOptions run;  // seed, cutoffs, threads, backend and progress; histories and goals are not read
 };
 
@@ -45,6 +48,7 @@ struct VoxelKernel {
   std::uint64_t histories = 0;
   std::uint64_t seed = 0;
   double electron_cutoff = 0, photon_cutoff = 0;  // [MeV]
+  double mean_energy = yttrium_90().mean_energy;  // of the spectrum [MeV per decay]
   double seconds = 0;
 
   [[nodiscard]] int size(std::size_t axis) const { return 2 * half[axis] + 1; }

@@ -25,7 +25,8 @@ struct Source {
   std::optional<VoxelSource> voxels;  // exactly one of voxels and segment
   std::optional<SegmentSource> segment;
   Nuclide nuclide = yttrium_90();
-  std::optional<double> mono_energy;  // kinetic energy of every electron [MeV] in place of the spectrum
+  bool internal_bremsstrahlung = false;  // photons that leave with the beta, their energy taken from it
+  std::optional<double> mono_energy;     // kinetic energy of every electron [MeV] in place of the spectrum
 };
 
 }  // namespace ytterby

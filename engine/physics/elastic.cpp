@@ -160,12 +160,9 @@ ElasticScattering::Moments ElasticScattering::moments(double T, int count) const
   const double largest_soft = moller_deflection(T, std::min(moller_threshold_, 0.5 * T));
   for (std::size_t i = 0; i < q.mu.size(); ++i) {
     const double mu = q.mu[i], mu_soft = mu * largest_soft;
-    double nuclear = 0, electronic = 0;
+    const double nuclear = nuclear_strength(k.momentum2, k.beta2, mu);
+    double electronic = 0;
     for (const Atom& atom : atoms_) {
-      const double az = constants::fine_structure * atom.z;
-      const double coulomb = 1 + coulomb_correction * az * az / k.beta2;
-      const double screened = atom.z * one_minus_form_factor(atom.screening, 4 * k.momentum2 * mu, coulomb);
-      nuclear += atom.atoms_per_gram * screened * screened * mott_ratio(k.beta2, atom.z, mu);
       const double share = 1 - one_minus_form_factor(atom.screening, 4 * k.momentum2 * mu_soft, 1);
       electronic += atom.atoms_per_gram * atom.z * incoherent_share(atom.incoherent, share);
     }
@@ -173,6 +170,27 @@ ElasticScattering::Moments ElasticScattering::moments(double T, int count) const
     add(mu_soft, q.weight[i] * largest_soft * electronic * k.rutherford / (mu_soft * mu_soft));
   }
   return result;
+}
+
+double ElasticScattering::nuclear_strength(double momentum2, double beta2, double mu) const {
+  double sum = 0;
+  for (const Atom& atom : atoms_) {
+    const double az = constants::fine_structure * atom.z;
+    const double coulomb = 1 + coulomb_correction * az * az / beta2;
+    const double screened = atom.z * one_minus_form_factor(atom.screening, 4 * momentum2 * mu, coulomb);
+    sum += atom.atoms_per_gram * screened * screened * mott_ratio(beta2, atom.z, mu);
+  }
+  return sum;
+}
+
+double ElasticScattering::nuclear_transport(double T) const {
+  const Kinematics k = kinematics(T);
+  const Quadrature& q = unit_quadrature();
+  double sum = 0;
+  for (std::size_t i = 0; i < q.mu.size(); ++i)
+    sum += q.weight[i] * nuclear_strength(k.momentum2, k.beta2, q.mu[i]) * k.rutherford / (q.mu[i] * q.mu[i]) * 2 *
+           q.mu[i];
+  return sum;
 }
 
 double ElasticScattering::transport(double T) const { return moments(T, 1).moment[1]; }

@@ -48,6 +48,9 @@ class ElasticScattering {
   /// Transport coefficient G_1 = integral (1 - cos) dsigma per mass [cm2/g] at kinetic energy T [MeV].
   [[nodiscard]] double transport(double T) const;
 
+  /// The nuclei's part of it alone: what partial-wave calculations of atoms give.
+  [[nodiscard]] double nuclear_transport(double T) const;
+
   struct Moments {
     double total;                // collisions per mass path [cm2/g]
     std::vector<double> moment;  // G_l = integral (1 - P_l) dsigma per mass [cm2/g], l = 0 .. count
@@ -61,6 +64,9 @@ class ElasticScattering {
     Screening screening;
     double incoherent;  // coefficient of incoherent_share()
   };
+  /// Sum over the atoms of (Z - F)^2 times the Mott ratio per mass [1/g].
+  [[nodiscard]] double nuclear_strength(double momentum2, double beta2, double mu) const;
+
   std::vector<Atom> atoms_;
   double moller_threshold_;
 };

@@ -10,6 +10,8 @@ namespace {
 
 constexpr double half_life_y90_h = 64.05;  // 64.05(5) h: Basu, McCutchan, Nucl. Data Sheets 165 (2020) 1
 
+constexpr double mean_ddep = 0.9267;  // [MeV], 926.7(8) keV: M.-M. Be et al., Monographie BIPM-5, LNHB/DDEP (2015)
+
 /// Scales the piecewise-linear density to integral 1 (the table is rounded) and takes its mean, exactly for the table.
 void normalise(Nuclide& nuclide) {
   double area = 0, moment = 0;
@@ -36,6 +38,30 @@ Nuclide read_yttrium_90() {
   return nuclide;
 }
 
+/// Zeroth and first moment of a piecewise-linear density times T^power at its nodes.
+struct Moments {
+  double zeroth = 0, first = 0;
+};
+Moments moments(const Nuclide& nuclide, int power) {
+  Moments m;
+  for (std::size_t i = 1; i < nuclide.energy.size(); ++i) {
+    const double a = nuclide.energy[i - 1], b = nuclide.energy[i];
+    const double f = nuclide.density[i - 1] * (power == 0 ? 1 : a), g = nuclide.density[i] * (power == 0 ? 1 : b);
+    m.zeroth += (b - a) * (f + g) / 2;
+    m.first += (b - a) * (f * (2 * a + b) + g * (a + 2 * b)) / 6;
+  }
+  return m;
+}
+
+/// Times 1 + a T, with the a that gives the mean: (F_0 + a F_1) = mean (Z_0 + a Z_1), linear in a.
+Nuclide tilted(Nuclide nuclide, double mean) {
+  const Moments plain = moments(nuclide, 0), by_energy = moments(nuclide, 1);
+  const double a = (mean * plain.zeroth - plain.first) / (by_energy.first - mean * by_energy.zeroth);
+  for (std::size_t i = 0; i < nuclide.energy.size(); ++i) nuclide.density[i] *= 1 + a * nuclide.energy[i];
+  normalise(nuclide);
+  return nuclide;
+}
+
 }  // namespace
 
 double Nuclide::decays_per_becquerel() const { return half_life_h * seconds_per_hour / std::log(2.0); }
@@ -48,6 +74,15 @@ double Nuclide::dose_constant() const {
 const Nuclide& yttrium_90() {
   static const Nuclide nuclide = read_yttrium_90();
   return nuclide;
+}
+
+const Nuclide& yttrium_90(BetaSpectrum spectrum) {
+  static const Nuclide ddep = [] {
+    Nuclide nuclide = tilted(yttrium_90(), mean_ddep);
+    nuclide.variant = "ddep";
+    return nuclide;
+  }();
+  return spectrum == BetaSpectrum::ddep ? ddep : yttrium_90();
 }
 
 }  // namespace ytterby

@@ -9,6 +9,7 @@ namespace ytterby {
 /// A beta emitter; one half-life and one mean energy serve all methods.
 struct Nuclide {
   std::string name;
+  std::string variant;          // what sets it apart from the default: "ddep", "glass"; empty without
   double half_life_h = 0;       // [h]
   double mean_energy = 0;       // mean beta energy per decay [MeV]
   std::vector<double> energy;   // spectrum nodes [MeV], ascending
@@ -20,7 +21,12 @@ struct Nuclide {
   [[nodiscard]] double dose_constant() const;
 };
 
+/// Which evaluation of the spectrum. first_forbidden: the formula's, mean 0.93247 MeV. ddep: with the mean energy of
+/// DDEP/LNHB (2015), 0.9267(8) MeV; its shape is the formula's times 1 + a T, a chosen for that mean.
+enum class BetaSpectrum { first_forbidden, ddep };
+
 /// 90Y: T1/2 = 64.05 h, unique first-forbidden spectrum, mean 0.93247 MeV.
 const Nuclide& yttrium_90();
+const Nuclide& yttrium_90(BetaSpectrum spectrum);
 
 }  // namespace ytterby

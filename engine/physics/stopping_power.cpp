@@ -29,7 +29,7 @@ double plasma_energy(double electrons) {
 }
 
 bool is_metal(int z) {
-  constexpr int not_metals[] = {1, 6, 7, 8, 15, 16, 17, 18, 53};
+  constexpr int not_metals[] = {1, 6, 7, 8, 14, 15, 16, 17, 18, 53};
   return std::find(std::begin(not_metals), std::end(not_metals), z) == std::end(not_metals);
 }
 

@@ -174,10 +174,14 @@ SourceView SourceTables::view() const {
     v.segment_to[i] = static_cast<float>(to[i]);
   }
   v.spectrum = {spectrum.data(), static_cast<std::uint32_t>(spectrum.size())};
+  v.internal_number = {internal.number.data(), static_cast<std::uint32_t>(internal.number.size())};
+  v.internal_share = {internal.share.data(), static_cast<std::uint32_t>(internal.share.size())};
+  v.internal_rows_per_MeV = internal.rows_per_MeV;
   return v;
 }
 
-SourceTables build_source_tables(const Source& source, const Grid& grid, std::span<const std::uint8_t> multiplicity) {
+SourceTables build_source_tables(const Source& source, const Grid& grid, std::span<const std::uint8_t> multiplicity,
+                                 double photon_cutoff) {
   if (source.voxels.has_value() == source.segment.has_value())
     throw Error(Fault::internal, "a source needs either voxels or a segment");
   SourceTables tables;
@@ -205,6 +209,8 @@ SourceTables build_source_tables(const Source& source, const Grid& grid, std::sp
   } else {
     tables.spectrum = spectrum_quantiles(source.nuclide, spectrum_bins);
   }
+  if (source.internal_bremsstrahlung)
+    tables.internal = internal_photon_tables(static_cast<double>(tables.spectrum.back()), photon_cutoff);
   return tables;
 }
 

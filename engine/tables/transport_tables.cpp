@@ -91,7 +91,7 @@ TransportTables::TransportTables(const Phantom& phantom, const Source& source, c
   physics = build_tables(used.materials, used.largest_density, options.electron_cutoff, options.photon_cutoff,
                          built_in_library(), needed);
   listed = used.listed;
-  emission = build_source_tables(source, phantom.grid, multiplicity);
+  emission = build_source_tables(source, phantom.grid, multiplicity, options.photon_cutoff);
   words = voxel_words(phantom, used);
   for (std::size_t i = 0; i < 3; ++i) {
     grid.shape[i] = static_cast<std::uint32_t>(phantom.grid.shape[i]);

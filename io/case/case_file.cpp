@@ -232,9 +232,9 @@ StructureEntry read_structure(TomlTable table) {
   s.transform = table.text_or("transform", "");
   s.affine = table.word("affine", {"sform", "qform"}).value_or("");
   s.density = table.number("density_g_cm3", 0, densest, Low::open);
+  s.material = table.text_or("material", "");
   table.finish();
-  const bool organ = s.role == Role::liver || s.role == Role::tumour || s.role == Role::lung;
-  if (organ && s.density && *s.density > densest_organ) {
+  if (s.role != Role::other && s.density && *s.density > densest_organ) {
     table.fail("[[structure]] \"" + s.name + "\" density_g_cm3 is " + to_text(*s.density) +
                ", needs to be at most 3 in a " + std::string(role_name(s.role)));
   }
@@ -263,8 +263,19 @@ TransportSection read_transport(TomlTable table) {
   t.photon_cutoff_keV = table.number("photon_cutoff_keV", 1, 500).value_or(t.photon_cutoff_keV);
   t.histories = table.count("histories", 1, std::uint64_t{1} << 47).value_or(t.histories);
   t.seed = table.count("seed", 0, std::uint64_t{1} << 62).value_or(t.seed);
+  t.dose_to_water = table.word("dose_to", {"medium", "water"}).value_or("medium") == "water";
   table.finish();
   return t;
+}
+
+SourceSection read_source(TomlTable table) {
+  SourceSection source;
+  source.line = table.line();
+  source.spectrum = table.word("spectrum", {"first-forbidden", "ddep"}).value_or(source.spectrum);
+  source.microsphere = table.word("microsphere", {"none", "resin", "glass"}).value_or(source.microsphere);
+  source.internal_bremsstrahlung = table.boolean("internal_bremsstrahlung").value_or(false);
+  table.finish();
+  return source;
 }
 
 /// "D90" or "V205.5": a letter and a number, of per cent or gray.
@@ -399,9 +410,9 @@ std::vector<SessionEntry> read_sessions(TomlTable& root, const CaseFile& result,
     session.structures = read_structures(table, file);
     table.finish();
     for (const StructureEntry& s : session.structures) {
-      if (s.density) {
-        table.fail("[[session.structure]] \"" + s.name +
-                   "\" has density_g_cm3, which belongs to the case's [[structure]]: sessions share one patient");
+      if (s.density || !s.material.empty()) {
+        table.fail("[[session.structure]] \"" + s.name + "\" has " + (s.density ? "density_g_cm3" : "material") +
+                   ", which belongs to the case's [[structure]]: sessions share one patient");
       }
     }
     check_structure_name(table, session.name);
@@ -454,6 +465,7 @@ CaseFile interpret(const toml::table& document, const std::filesystem::path& fil
   }
   if (const auto* t = root.table("grid")) result.grid = read_grid({*t, "[grid]", name});
   result.structures = read_structures(root, name);
+  if (const auto* t = root.table("source")) result.source = read_source({*t, "[source]", name});
   if (const auto* t = root.table("transport")) result.transport = read_transport({*t, "[transport]", name});
   if (const auto* t = root.table("protocol")) result.protocol = read_protocol({*t, "[protocol]", name}, *t, name);
   if (const auto* t = root.table("plan")) result.plan = read_plan({*t, "[plan]", name}, name);

@@ -89,7 +89,16 @@ struct StructureEntry {
   bool fill_gaps = false;         // planes missing inside are filled from their neighbours
   std::string transform;          // ITK file or DICOM registration, for an image of another frame of reference
   std::optional<double> density;  // override inside [g/cm3]
+  std::string material;           // built-in name of what it is made of inside; with its own density unless given
   std::string affine;
+};
+
+/// [source]: what a decay emits.
+struct SourceSection {
+  int line = 0;
+  std::string spectrum = "first-forbidden";  // or "ddep"
+  std::string microsphere = "none";          // or "resin", "glass"
+  bool internal_bremsstrahlung = false;
 };
 
 /// [transport]
@@ -99,6 +108,7 @@ struct TransportSection {
   double photon_cutoff_keV = 10;
   std::uint64_t histories = 100'000'000;
   std::uint64_t seed = 1;
+  bool dose_to_water = false;  // dose_to = "water"
 };
 
 /// [protocol]
@@ -163,6 +173,7 @@ struct CaseFile {
   std::optional<ActivitySection> activity;
   GridSection grid;
   std::vector<StructureEntry> structures;
+  SourceSection source;
   TransportSection transport;
   std::optional<ProtocolSection> protocol;
   std::optional<PlanSection> plan;

@@ -148,8 +148,21 @@ void write_structures(Writer& w, const std::vector<StructureEntry>& structures, 
     if (s.fill_gaps) w.raw("fill_gaps", "true");
     w.file("transform", s.transform);
     w.text("affine", s.affine);
+    w.text("material", s.material);
     w.number("density_g_cm3", s.density);
   }
+}
+
+/// What differs from the defaults alone decides a dose: cases that do not know these keys keep their hash.
+void write_source(Writer& w, const SourceSection& s, Keys keys) {
+  const SourceSection usual;
+  const bool as_usual = s.spectrum == usual.spectrum && s.microsphere == usual.microsphere &&
+                        s.internal_bremsstrahlung == usual.internal_bremsstrahlung;
+  if (keys == Keys::of_the_dose && as_usual) return;
+  w.section("[source]");
+  w.text("spectrum", s.spectrum);
+  w.text("microsphere", s.microsphere);
+  w.raw("internal_bremsstrahlung", s.internal_bremsstrahlung ? "true" : "false");
 }
 
 void write_content(Writer& w, const CaseFile& c, Keys keys) {
@@ -162,6 +175,11 @@ void write_content(Writer& w, const CaseFile& c, Keys keys) {
     w.text("name", s.name);
     write_activity(w, s.activity, "session.", keys);
     write_structures(w, s.structures, "[[session.structure]]");
+  }
+  write_source(w, c.source, keys);
+  if (keys == Keys::of_the_dose && c.transport.dose_to_water) {
+    w.section("[transport]");
+    w.text("dose_to", "water");
   }
 }
 
@@ -232,6 +250,7 @@ std::string write_case(const CaseFile& resolved, const PathWriter& path) {
   w.number("photon_cutoff_keV", resolved.transport.photon_cutoff_keV);
   w.raw("histories", std::to_string(resolved.transport.histories));
   w.raw("seed", std::to_string(resolved.transport.seed));
+  w.text("dose_to", resolved.transport.dose_to_water ? "water" : "medium");
   write_protocol(w, resolved);
   return w.str();
 }

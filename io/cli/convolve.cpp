@@ -77,6 +77,19 @@ void warn_of_medium(const VoxelKernel& kernel, const ConvolveOptions& options, i
        {{"kernel_g_cm3", kernel.density}, {"case_g_cm3", mean->density}, {"difference", composition}}});
 }
 
+/// A kernel's doses follow the spectrum that it was made with.
+void warn_of_spectrum(const VoxelKernel& kernel, const ConvolveOptions& options, io::PreparedCase& prepared) {
+  const double own = prepared.source.nuclide.mean_energy;
+  if (std::abs(kernel.mean_energy / own - 1) <= 1e-4) return;
+  prepared.warnings.push_back(
+      {"kernel-of-another-spectrum",
+       io::WarningClass::wrong_dose,
+       fmt::format("{}: is a kernel for betas of {:.5g} MeV in the mean, the case's [source] has "
+                   "{:.5g} MeV: without --kernel one is made for the case",
+                   options.kernel.string(), kernel.mean_energy, own),
+       {{"kernel_MeV", kernel.mean_energy}, {"case_MeV", own}}});
+}
+
 VoxelKernel made_kernel(const io::PreparedCase& prepared, const ConvolveOptions& options) {
   MeanMedium mean = medium_of(prepared, options);
   KernelOptions made;
@@ -84,6 +97,8 @@ VoxelKernel made_kernel(const io::PreparedCase& prepared, const ConvolveOptions&
   made.density = mean.density;
   made.spacing = prepared.phantom.grid.spacing;
   made.extent = options.extent;
+  made.nuclide = prepared.source.nuclide;
+  made.internal_bremsstrahlung = prepared.source.internal_bremsstrahlung;
   made.histories = options.histories.value_or(kernel_histories);
   made.run.seed = options.seed.value_or(made.run.seed);
   made.run.threads = options.threads;
@@ -187,6 +202,7 @@ io::DoseFile convolve_with(io::PreparedCase prepared, std::optional<GivenKernel>
   if (given) {
     io::merge_warnings(given->warnings, prepared.warnings);
     warn_of_medium(given->kernel, options, prepared);
+    warn_of_spectrum(given->kernel, options, prepared);
   }
   const auto by_kernel = [&] {
     const VoxelKernel kernel = given ? std::move(given->kernel) : made_kernel(prepared, options);

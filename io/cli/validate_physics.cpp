@@ -17,6 +17,7 @@
 #include "io/cli/run/run_flags.h"
 #include "io/cli/verbs.h"
 #include "io/system/output_file.h"
+#include "validation/accuracy_statements.h"
 #include "validation/cases/cases.h"
 #include "validation/plots.h"
 #include "validation/report.h"
@@ -167,6 +168,7 @@ int validate_physics(const Options& options) {
     print_json(groups, failed == 0, seconds);
   } else {
     print_table(groups);
+    for (const std::string& line : accuracy_statements(results.comparisons)) std::cout << line << '\n';
     std::cout << (failed == 0 ? "all checks pass" : std::to_string(failed) + " checks FAIL") << "; table and plots in "
               << options.output.string() << '\n';
   }

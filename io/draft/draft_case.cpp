@@ -103,8 +103,9 @@ class Writer {
       series_line(ct);
       others(Kind::ct, choice_.ct);
       if (ct.contrast_agent) {
-        lines_.check("# density_g_cm3 = 1.06",
-                     "the CT names a contrast agent, which reads too dense: in [[structure]], for liver and tumours");
+        lines_.check(
+            "# density_g_cm3 = 1.06",
+            "the CT names a contrast agent: with a curve of your own, in [[structure]], for liver and tumours");
       }
     }
     lines_.with("calibration = \"schneider\"", "or a CSV of your scanner's curve, HU to g/cm3");

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "engine/base/numbers.h"
+#include "engine/dose/dose_to_water.h"
 #include "engine/dose/dvh.h"
 
 namespace ytterby::io {
@@ -54,13 +55,16 @@ DoseFile make_dose_file(PreparedCase prepared, DoseMap map, std::vector<SessionD
   f.mean_energy = prepared.source.nuclide.mean_energy;
   f.electron_cutoff = prepared.resolved.transport.electron_cutoff_keV / 1000;
   f.photon_cutoff = prepared.resolved.transport.photon_cutoff_keV / 1000;
+  f.dose_to_water = prepared.resolved.transport.dose_to_water;
   warn_of_means(f);
   return f;
 }
 
 DoseFile dose_by(const Method& method, PreparedCase prepared) {
+  const bool to_water = prepared.resolved.transport.dose_to_water;
   if (prepared.sessions.empty()) {
     DoseMap map = method(prepared.phantom, prepared.source, prepared.structures, 0);
+    if (to_water) convert_to_water(map, prepared.phantom, prepared.source.nuclide, prepared.structures);
     if (map.histories > 0) prepared.resolved.transport.histories = map.histories;  // rounded up
     return make_dose_file(std::move(prepared), std::move(map));
   }
@@ -70,6 +74,7 @@ DoseFile dose_by(const Method& method, PreparedCase prepared) {
     std::vector<Structure> structures = prepared.structures;
     structures.insert(structures.end(), session.structures.begin(), session.structures.end());
     sessions.push_back({session.name, method(prepared.phantom, session.source, structures, static_cast<int>(s))});
+    if (to_water) convert_to_water(sessions.back().map, prepared.phantom, session.source.nuclide, structures);
   }
   DoseMap sum = sum_of_sessions(sessions, prepared.structures.size());
   return make_dose_file(std::move(prepared), std::move(sum), std::move(sessions));

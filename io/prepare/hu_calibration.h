@@ -28,6 +28,8 @@ class HuCalibration {
   HuCalibration(std::string name, std::vector<Node> nodes);
 
   [[nodiscard]] const std::string& name() const { return name_; }
+  /// True for a scanner's own curve, false for Schneider's.
+  [[nodiscard]] bool of_scanner() const { return name_ != "schneider"; }
   /// Density and index of the material (of `materials()`) of a CT number; the number must be finite.
   [[nodiscard]] VoxelMedium operator()(float hu) const {  // here, because it is called for every voxel of a CT
     const float clamped = std::clamp(hu, static_cast<float>(padding_hu), static_cast<float>(metal_hu));

@@ -15,6 +15,8 @@
 namespace ytterby::io {
 namespace {
 
+constexpr double densest_organ = 3;  // [g/cm3], above bone
+
 MediumImage read_ct_medium(const CaseFile& c, Remarks& remarks) {
   const MediumSection& section = *c.medium;
   const std::string place = c.place(section.line) + "[medium] ";
@@ -23,7 +25,7 @@ MediumImage read_ct_medium(const CaseFile& c, Remarks& remarks) {
                            ? schneider()
                            : at_place(place, [&] { return read_calibration(c.path_of(section.calibration)); });
   if (section.calibration != "schneider") check_curve(*medium.calibration, section.calibration, remarks.warnings);
-  medium.materials = schneider_materials();
+  medium.materials = ct_materials();
   const std::filesystem::path path = c.path_of(section.ct);
   medium.ct = at_place(place, [&] { return read_ct(c, remarks); });
   medium.grid = medium.ct.grid;
@@ -100,9 +102,7 @@ Phantom phantom_on(const Grid& grid, const MediumImage& medium) {
   phantom.materials = medium.materials;
   Medium result;
   if (medium.calibration) {
-    const HuCalibration& calibration = *medium.calibration;
-    const float* const hu = medium.ct.values.data();
-    result = average_medium(medium.grid, grid, [&calibration, hu](std::size_t i) { return calibration(hu[i]); });
+    result = average_medium(medium.grid, grid, [&medium](std::size_t i) { return medium.of_ct(i); });
   } else {
     std::vector<float> density;
     for (const Material& m : medium.materials) density.push_back(static_cast<float>(m.density));
@@ -136,13 +136,46 @@ Grid dose_grid(const CaseFile& c, const Grid& activity, const Grid& medium) {
   return grid;
 }
 
-void override_density(const CaseFile& c, const std::vector<Structure>& own, Phantom& phantom) {
+namespace {
+
+/// Index of a structure's material among the phantom's, which gets it where it lacks it.
+std::uint8_t index_of(const Material& material, Phantom& phantom) {
+  const auto found = std::find_if(phantom.materials.begin(), phantom.materials.end(),
+                                  [&](const Material& m) { return m.name == material.name; });
+  const auto index = static_cast<std::size_t>(found - phantom.materials.begin());
+  if (found == phantom.materials.end()) {
+    if (index > 254) throw Error(Fault::input, "is one material too many: a case has 255 at most");
+    phantom.materials.push_back(material);
+  }
+  return static_cast<std::uint8_t>(index);
+}
+
+}  // namespace
+
+void override_medium(const CaseFile& c, const std::vector<Structure>& own, Phantom& phantom) {
   for (std::size_t s = 0; s < own.size(); ++s) {
-    if (!c.structures[s].density) continue;
-    const float inside = static_cast<float>(*c.structures[s].density);
+    const StructureEntry& entry = c.structures[s];
+    if (!entry.density && entry.material.empty()) continue;
+    std::optional<std::uint8_t> index;
+    double density = entry.density.value_or(0);
+    if (!entry.material.empty()) {
+      at_place(c.place(entry.line) + "[[structure]] \"" + entry.name + "\" material: ", [&] {
+        const Material material = built_in_material(entry.material);
+        if (!entry.density) density = material.density;
+        if (entry.role != Role::other && density > densest_organ) {
+          throw Error(Fault::input, entry.material + " has " + to_text(density, 4) + " g/cm3, a structure of role " +
+                                        std::string(role_name(entry.role)) +
+                                        " needs at most 3: give the metal a structure of its own");
+        }
+        index = index_of(material, phantom);
+      });
+    }
+    const float inside = static_cast<float>(density);
     for (std::size_t i = 0; i < phantom.density.size(); ++i) {
       const float f = own[s].fraction[i];
-      if (f > 0) phantom.density[i] += f * (inside - phantom.density[i]);
+      if (!(f > 0)) continue;
+      phantom.density[i] += f * (inside - phantom.density[i]);
+      if (index && f >= 0.5F) phantom.material[i] = *index;
     }
   }
 }

@@ -5,7 +5,6 @@
 
 #include "engine/base/numbers.h"
 #include "engine/patient/structures.h"
-#include "engine/physics/nuclide.h"
 #include "io/prepare/parts.h"
 
 namespace ytterby::io {
@@ -147,7 +146,7 @@ std::optional<LiverInvolvement> involvement(const View& view, double shunt) {
 PartitionCase partition_of_view(const View& view, double convention) {
   PartitionCase result;
   const auto& protocol = view.prepared.resolved.protocol;
-  result.model.dose_constant = yttrium_90().dose_constant();
+  result.model.dose_constant = view.prepared.source.nuclide.dose_constant();
   take_positions(view, protocol ? protocol->tumour_to_normal : std::nullopt, result);
   take_compartments(view, protocol ? protocol->tumour_to_normal : std::nullopt, result);
   take_lungs(view, convention, result);
@@ -205,7 +204,7 @@ PartitionCase partition_of_numbers(const CaseFile& c) {
   result.model.normal_mass = p.normal_mass_kg;
   result.model.lung_mass = p.lung_mass_kg;
   result.model.lung_shunt_fraction = p.lung_shunt_fraction;
-  result.model.dose_constant = p.dose_constant_Gy_kg_per_GBq.value_or(yttrium_90().dose_constant());
+  result.model.dose_constant = p.dose_constant_Gy_kg_per_GBq.value_or(nuclide_of(c).dose_constant());
   result.whole_normal_mass = p.normal_mass_kg;
   result.uptake_recipe = result.lung_mass_source = result.shunt_source = "given";
   result.normal_structure = "given";

@@ -14,6 +14,7 @@
 #include "engine/patient/phantom.h"
 #include "io/case/case_file.h"
 #include "io/dicom/references.h"
+#include "io/prepare/contrast.h"
 #include "io/prepare/hu_calibration.h"
 #include "io/prepare/measured.h"
 #include "io/text/warning.h"
@@ -49,6 +50,13 @@ struct MediumImage {
   std::optional<HuCalibration> calibration;  // with a CT
   std::vector<std::uint8_t> index;           // material per voxel, for a label image
   std::vector<Material> materials;
+  OrganVoxels organs;  // with a CT, once the masks are read
+
+  /// Density and material of a voxel of a CT.
+  [[nodiscard]] VoxelMedium of_ct(std::size_t i) const {
+    if (organs.inside.empty() || !organs.inside[i]) return (*calibration)(ct.values[i]);
+    return organ_medium(*calibration, ct.values[i], organs.level_of(grid, i));
+  }
 };
 MediumImage read_medium(const CaseFile& c, Remarks& remarks);
 
@@ -68,8 +76,11 @@ struct LoadedStructures {
   MeasuredUptake uptake;
   bool lungs_touch_edge = false;  // of a mask's own image, of the medium or the dose grid, or reach beyond
 };
-LoadedStructures load_structures(const CaseFile& c, const MediumImage& medium, const Image<double>& activity,
-                                 const Grid& grid, Remarks& remarks);
+/// `find_organs` has the medium know afterwards where soft tissue of organs is: of the case's structures, which stand
+/// for the patient, not those of a session.
+enum class FindOrgans { no, yes };
+LoadedStructures load_structures(const CaseFile& c, MediumImage& medium, const Image<double>& activity,
+                                 const Grid& grid, FindOrgans find_organs, Remarks& remarks);
 
 /// Makes a mask 0 and 1: shares of 0 to 1 stay, 0 and one other value (0.5, 1, 255) is a mask whatever the value.
 /// Throws Fault::input for several values.
@@ -96,13 +107,24 @@ std::vector<double> position_scales(const CaseFile& c, const std::vector<double>
 /// The union of what [activity] normalise_to names.
 std::vector<float> union_of_names(const CaseFile& c, const std::vector<Structure>& structures);
 
+/// Liver, tumours and perfused volumes: where contrast medium goes.
+bool is_organ(Role role);
+
+/// Has a CT's medium know where soft tissue of the case's organs is.
+void find_organs(const CaseFile& c, const std::vector<NativeMask>& masks, MediumImage& medium, Remarks& remarks);
+
+/// Warns of an organ whose mean CT number is above 80 HU, with the size of the error, by what the medium has there:
+/// once it knows its organs. Silent where the case gives density or material.
+void warn_of_contrast(const StructureEntry& s, const Image<float>& inside, const MediumImage& medium,
+                      Warnings& warnings);
+
 /// What the activity image says of tumours and normal liver. `masks` are those of the case's structures.
 MeasuredUptake measure_uptake(const CaseFile& c, const std::vector<NativeMask>& masks, const MediumImage& medium,
                               const Image<double>& activity);
 
-/// Density overrides inside structures, in the order of the case: rho becomes (1 - f) rho + f override in a voxel of
-/// which the share f lies inside.
-void override_density(const CaseFile& c, const std::vector<Structure>& own, Phantom& phantom);
+/// Overrides of density and material inside structures, in the order of the case: rho becomes (1 - f) rho + f override
+/// in a voxel of which the share f lies inside, the material that of the structure where f is half or more.
+void override_medium(const CaseFile& c, const std::vector<Structure>& own, Phantom& phantom);
 
 /// The activity image as in the file, and the activity on the dose grid [Bq].
 Image<double> read_activity(const CaseFile& c, Remarks& remarks);

@@ -6,7 +6,10 @@
 #include <optional>
 #include <utility>
 
+#include "engine/base/numbers.h"
 #include "engine/grid/resample.h"
+#include "engine/physics/internal_bremsstrahlung.h"
+#include "engine/physics/microsphere.h"
 #include "io/case/case_inputs.h"
 #include "io/prepare/case_images.h"
 #include "io/prepare/parts.h"
@@ -104,6 +107,23 @@ void name_from_case(const CaseFile& c, Warnings& warnings) {
   }
 }
 
+/// What is not the default: k, and what internal bremsstrahlung takes.
+void tell_source(const Source& source, double photon_cutoff, Remarks& remarks) {
+  const Nuclide& nuclide = source.nuclide;
+  if (!nuclide.variant.empty()) {
+    remarks.notes.push_back("source: " + nuclide.variant + ", " + to_text(1000 * nuclide.mean_energy, 5) +
+                            " keV a decay, k = " + to_text(nuclide.dose_constant(), 5) + " Gy kg/GBq (" +
+                            to_text(100 * (nuclide.mean_energy / yttrium_90().mean_energy - 1), 3) +
+                            " % from the default)");
+  }
+  if (source.internal_bremsstrahlung) {
+    const InternalBremsstrahlung photons = internal_bremsstrahlung(nuclide, photon_cutoff);
+    remarks.notes.push_back("source: internal bremsstrahlung, " + to_text(photons.number, 3) + " photons of " +
+                            to_text(1000 * photons.energy, 3) + " keV in all a decay, " +
+                            to_text(100 * photons.energy / nuclide.mean_energy, 2) + " % of its energy");
+  }
+}
+
 /// A session's remarks say whose they are.
 void take_remarks(const Remarks& own, const std::string& whose, Remarks& all) {
   for (Warning warning : own.warnings) {
@@ -131,7 +151,7 @@ bool shares_structures(const SessionEntry& session, const CaseFile& whole) {
 struct Common {
   const CaseFile& whole;  // with the activity that structures are read for
   const LoadedStructures& structures;
-  const MediumImage& medium;
+  MediumImage& medium;
   const std::vector<float>& medium_share;
   const Phantom& phantom;
   const Image<double>& first;  // activity that the structures were read with
@@ -145,14 +165,15 @@ PreparedSession prepare_session(const SessionEntry& entry, const Image<double>& 
   session.name = entry.name;
   LoadedStructures own;
   if (!shared) {
-    own = load_structures(view, common.medium, image, common.phantom.grid, remarks);
+    own = load_structures(view, common.medium, image, common.phantom.grid, FindOrgans::no, remarks);
     session.uptake = std::move(own.uptake);
   } else if (&image == &common.first) {
     session.uptake = common.structures.uptake;
   } else {
     Remarks said_before;
     said_before.patient = remarks.patient;
-    session.uptake = load_structures(view, common.medium, image, common.phantom.grid, said_before).uptake;
+    session.uptake =
+        load_structures(view, common.medium, image, common.phantom.grid, FindOrgans::no, said_before).uptake;
   }
   session.source.voxels = VoxelSource{activity_on(view, image, common.phantom, shared ? common.structures : own,
                                                   common.medium_share, session.account, remarks)};
@@ -199,6 +220,13 @@ CaseFile with_shunts(CaseFile c, Remarks& remarks) {
 
 }  // namespace
 
+Nuclide nuclide_of(const CaseFile& c) {
+  const Nuclide& bare = yttrium_90(c.source.spectrum == "ddep" ? BetaSpectrum::ddep : BetaSpectrum::first_forbidden);
+  return behind_sphere(bare, c.source.microsphere == "resin"   ? Microsphere::resin
+                             : c.source.microsphere == "glass" ? Microsphere::glass
+                                                               : Microsphere::none);
+}
+
 PreparedCase prepare(const CaseFile& case_file, const std::function<void(const PreparationSize&)>& on_grid) {
   check_complete(case_file);
   const Unchanged inputs(files_read_by(case_file));
@@ -210,11 +238,11 @@ PreparedCase prepare(const CaseFile& case_file, const std::function<void(const P
   const Image<double> image = read_activity(whole, remarks);
   const Grid grid = dose_grid(whole, image.grid, medium.grid);
   if (on_grid) on_grid(size_of(whole, medium, image, grid));
-  LoadedStructures structures = load_structures(whole, medium, image, grid, remarks);
+  LoadedStructures structures = load_structures(whole, medium, image, grid, FindOrgans::yes, remarks);
   result.phantom = phantom_on(grid, medium);
   check_densities(whole, structures.own, result.phantom, remarks.warnings);
   check_tumour_places(structures.own, grid, remarks.warnings);
-  override_density(whole, structures.own, result.phantom);
+  override_medium(whole, structures.own, result.phantom);
   const std::vector<float> medium_share = coverage(medium.grid, grid);
   if (whole.sessions.empty()) {
     medium = {};  // its memory is not needed any more
@@ -223,6 +251,13 @@ PreparedCase prepare(const CaseFile& case_file, const std::function<void(const P
   } else {
     prepare_sessions(result, {whole, structures, medium, medium_share, result.phantom, image}, remarks);
   }
+  result.source.nuclide = nuclide_of(whole);
+  result.source.internal_bremsstrahlung = whole.source.internal_bremsstrahlung;
+  for (PreparedSession& session : result.sessions) {
+    session.source.nuclide = result.source.nuclide;
+    session.source.internal_bremsstrahlung = result.source.internal_bremsstrahlung;
+  }
+  tell_source(result.source, whole.transport.photon_cutoff_keV / 1000, remarks);
   result.lesions = std::move(structures.lesions);
   result.uptake = std::move(structures.uptake);
   result.spared_share = structures.spared_share;

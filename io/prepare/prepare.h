@@ -10,6 +10,7 @@
 #include "engine/patient/phantom.h"
 #include "engine/patient/source.h"
 #include "engine/patient/structures.h"
+#include "engine/physics/nuclide.h"
 #include "io/case/case_file.h"
 #include "io/case/input_file.h"
 #include "io/dicom/references.h"
@@ -45,6 +46,9 @@ struct PreparedCase {
   Warnings warnings;               // of the case: kept with every result
   std::vector<std::string> notes;  // what was counted and done, one line each
 };
+
+/// What a decay emits, by [source].
+Nuclide nuclide_of(const CaseFile& c);
 
 /// Reads all images, moves them to the dose grid and scales the activity.
 ///

@@ -21,9 +21,8 @@
 namespace ytterby::io {
 namespace {
 
-constexpr double edge_margin = 1.5;       // nearer than this to the grid's edge is a warning [cm]
-constexpr double lesion_closing = 0.2;    // parts of a mask nearer than twice this are one lesion [cm]
-constexpr double contrast_liver_hu = 80;  // a liver above this has contrast medium in it
+constexpr double edge_margin = 1.5;     // nearer than this to the grid's edge is a warning [cm]
+constexpr double lesion_closing = 0.2;  // parts of a mask nearer than twice this are one lesion [cm]
 
 std::string place_of(const CaseFile& c, const StructureEntry& s) {
   return c.place(s.line) + "[[structure]] \"" + s.name + "\": ";
@@ -224,31 +223,13 @@ bool check_place(const CaseFile& c, const StructureEntry& s, const NativeMask& m
   return in_medium < 0.999 || in_grid < 0.999;
 }
 
-/// CT numbers of a liver: whether they can be any, and the mean of one without density override.
-void check_liver_hu(const CaseFile& c, const StructureEntry& s, const NativeMask& mask, const MediumImage& medium,
-                    Remarks& remarks) {
-  if (!medium.calibration || s.role != Role::liver) return;
-  const std::vector<float> hu = average(medium.ct, mask.inside.grid);
+/// Whether CT numbers of a liver can be any.
+void check_liver_hu(const CaseFile& c, const StructureEntry& s, const NativeMask& mask, const MediumImage& medium) {
+  if (!medium.calibration || s.role != Role::liver || c.medium->accept_CT_numbers) return;
   const bool without_air =
       std::none_of(medium.ct.values.begin(), medium.ct.values.end(), [](float v) { return v < -300; });
-  const std::string why = no_ct_numbers_in_liver(hu, mask.inside.values, without_air);
-  if (!why.empty() && !c.medium->accept_CT_numbers) {
-    refuse(place_of(c, s), why + " [medium] accept_CT_numbers = true takes the CT as it is");
-  }
-  if (s.density) return;
-  double sum = 0;
-  for (std::size_t i = 0; i < hu.size(); ++i) {
-    sum += static_cast<double>(hu[i]) * static_cast<double>(mask.inside.values[i]);
-  }
-  const double mean = sum / sum_of(mask.inside.values);
-  if (mean > contrast_liver_hu) {
-    remarks.warnings.push_back({"contrast-in-liver",
-                                WarningClass::wrong_dose,
-                                "structure " + s.name + ": its mean is " + to_text(mean, 4) +
-                                    " HU, above 80: contrast medium reads too dense, density_g_cm3 = 1.05 is the "
-                                    "remedy",
-                                {{"mean_HU", mean}, {"limit_HU", contrast_liver_hu}}});
-  }
+  const std::string why = no_ct_numbers_in_liver(average(medium.ct, mask.inside.grid), mask.inside.values, without_air);
+  if (!why.empty()) refuse(place_of(c, s), why + " [medium] accept_CT_numbers = true takes the CT as it is");
 }
 
 /// Structures on one grid that is their own: masks of the same grid, cut to their common box.
@@ -391,8 +372,8 @@ std::vector<float> union_of_names(const CaseFile& c, const std::vector<Structure
   return result;
 }
 
-LoadedStructures load_structures(const CaseFile& c, const MediumImage& medium, const Image<double>& activity,
-                                 const Grid& grid, Remarks& remarks) {
+LoadedStructures load_structures(const CaseFile& c, MediumImage& medium, const Image<double>& activity,
+                                 const Grid& grid, FindOrgans organs, Remarks& remarks) {
   check_normalise_to(c);
   LoadedStructures loaded;
   std::vector<NativeMask> masks;
@@ -400,7 +381,7 @@ LoadedStructures load_structures(const CaseFile& c, const MediumImage& medium, c
   for (const StructureEntry& s : c.structures) {
     NativeMask mask = reader.read(s);
     const bool outside = check_place(c, s, mask, medium.grid, grid, remarks);
-    check_liver_hu(c, s, mask, medium, remarks);
+    check_liver_hu(c, s, mask, medium);
     if (s.role == Role::tumour) measure_lesions(c, s, mask, loaded, remarks);
     if (s.role == Role::lung)
       loaded.lungs_touch_edge = loaded.lungs_touch_edge || outside || may_be_cut_off(s, mask, medium.grid);
@@ -418,6 +399,9 @@ LoadedStructures load_structures(const CaseFile& c, const MediumImage& medium, c
     loaded.own.push_back(std::move(structure));
     masks.push_back(std::move(mask));
   }
+  if (organs == FindOrgans::yes) find_organs(c, masks, medium, remarks);
+  for (std::size_t s = 0; s < masks.size(); ++s)
+    warn_of_contrast(c.structures[s], masks[s].inside, medium, remarks.warnings);
   derive(c, masks, grid, loaded);
   loaded.uptake = measure_uptake(c, masks, medium, activity);
   std::erase_if(loaded.derived, [&](const Structure& s) { return volume_of(s.fraction, grid) <= 0; });

@@ -142,7 +142,7 @@ MeasuredUptake measure_uptake(const CaseFile& c, const std::vector<NativeMask>& 
       std::any_of(all.own.begin(), all.own.end(), [](const Structure& s) { return s.role == Role::tumour; });
   if (normal == nullptr || !tumours) return result;
   Phantom phantom = phantom_on(all.grid, medium);
-  override_density(c, all.own, phantom);
+  override_medium(c, all.own, phantom);
   const double ring = c.plan.value_or(PlanSection{}).guard_ring_mm * cm_per_mm;
   const WeighedActivity weighed(c, all, activity);
   const auto measure = [&](const Structure& s, const std::vector<float>& region) {

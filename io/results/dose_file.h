@@ -70,6 +70,7 @@ struct DoseFile {
   double mean_energy = 0;                                   // per decay [MeV]
   double electron_cutoff = 0;                               // [MeV]
   double photon_cutoff = 0;                                 // [MeV]
+  bool dose_to_water = false;                               // else to medium
   std::string program_version, git_commit, build, created;  // filled by the writer, read back
 };
 

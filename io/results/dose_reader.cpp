@@ -109,6 +109,7 @@ void read_provenance(const std::filesystem::path& path, const Hdf5File& h5, Dose
   f.mean_energy = h5.number(at, "mean_energy_MeV");
   f.electron_cutoff = h5.number(at, "electron_cutoff_keV") / 1000;
   f.photon_cutoff = h5.number(at, "photon_cutoff_keV") / 1000;
+  f.dose_to_water = h5.has_attribute(at, "dose_to") && h5.text(at, "dose_to") == "water";
   f.git_commit = h5.text(at, "git_commit");
   f.build = h5.text(at, "build");
   if (h5.has_attribute(at, "input_names")) {

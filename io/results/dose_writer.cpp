@@ -128,6 +128,7 @@ void write_provenance(Hdf5File& h5, const DoseFile& f) {
   h5.attribute(at, "decays", f.map.decays);
   h5.attribute(at, "electron_cutoff_keV", f.electron_cutoff * 1000);
   h5.attribute(at, "photon_cutoff_keV", f.photon_cutoff * 1000);
+  h5.attribute(at, "dose_to", std::string(f.dose_to_water ? "water" : "medium"));
   h5.attribute(at, "git_commit", std::string(git_commit()));
   h5.attribute(at, "build", std::string(build_description()));
   std::vector<std::string> names, hashes;

@@ -9,7 +9,6 @@
 #include "engine/base/units.h"
 #include "engine/base/version.h"
 #include "engine/physics/library.h"
-#include "engine/physics/nuclide.h"
 #include "io/hdf5/hdf5.h"
 #include "io/results/seal.h"
 
@@ -39,6 +38,7 @@ void write_all(Hdf5File& h5, const VoxelKernel& k, const std::string& key) {
   h5.write("/variance", std::span<const double>(k.variance), shape);
   h5.attribute("/variance", "unit", std::string("Gy2"));
   h5.attribute("/", "nuclide", std::string("Y-90"));
+  h5.attribute("/", "mean_energy_MeV", k.mean_energy);
   h5.attribute("/", "particles", std::string(particles_name(k.particles)));
   h5.attribute("/", "spacing_mm", spacing_mm);
   h5.attribute("/", "material", k.medium.name);
@@ -109,7 +109,7 @@ void check_values(const std::filesystem::path& path, const std::vector<double>& 
 void check_energy(const std::filesystem::path& path, const VoxelKernel& k) {
   const double mass = k.density * k.spacing[0] * k.spacing[1] * k.spacing[2];
   const double dose = std::accumulate(k.dose.begin(), k.dose.end(), 0.0);
-  const double fraction = dose * mass / gray_per_MeV_per_g / yttrium_90().mean_energy;
+  const double fraction = dose * mass / gray_per_MeV_per_g / k.mean_energy;
   constexpr double tolerance = 0.005;  // the mean of an electron kernel's spectrum is that of its table
   if (!(std::abs(fraction - k.energy_fraction) < tolerance)) {
     damaged(path, "is damaged: its voxels hold " + to_text(fraction) + " of the energy, energy_fraction is " +
@@ -155,6 +155,9 @@ VoxelKernel read_kernel(const std::filesystem::path& path, Warnings& warnings) {
   k.electron_cutoff = h5.number("/", "electron_cutoff_keV") / 1000;
   k.photon_cutoff = h5.number("/", "photon_cutoff_keV") / 1000;
   k.seconds = h5.number("/", "seconds");
+  if (h5.has_attribute("/", "mean_energy_MeV"))
+    k.mean_energy = h5.number("/", "mean_energy_MeV");  // else the default's
+  if (!(k.mean_energy > 0)) damaged(path, "is damaged: mean_energy_MeV is " + to_text(k.mean_energy));
   check_energy(path, k);
   if (auto warning = check_seal(h5, path)) warnings.push_back(std::move(*warning));
   return k;

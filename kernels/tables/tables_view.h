@@ -107,7 +107,10 @@ struct SourceView {
   View<float> spectrum;             // energies at equal steps of probability [MeV]; a single entry is mono-energetic
   View<std::uint32_t> sobol;        // [dimension][four bits of the index][16] their part of the number, reversed
   std::uint64_t histories_per_batch = 0;  // that share the emission evenly, below 2^32; 0: each by itself
-  std::uint64_t stratum = 0;              // of a history, the total being 2^64; 2^64 / histories_per_batch
+  View<float> internal_number;  // [row] internal photons of a beta of row / internal_rows_per_MeV; empty: none
+  View<float> internal_share;   // [row][column] their energy over the beta's, at equal steps of probability
+  float internal_rows_per_MeV = 0;
+  std::uint64_t stratum = 0;  // of a history, the total being 2^64; 2^64 / histories_per_batch
 
   /// Lets the histories of a batch share the emission evenly; 0: each draws its own.
   void share_out(std::uint64_t per_batch) {

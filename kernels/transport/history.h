@@ -3,6 +3,7 @@
 
 #include "kernels/geometry/shell_walk.h"
 #include "kernels/source/emit.h"
+#include "kernels/transport/internal_photon.h"
 #include "kernels/transport/photon_events.h"
 
 namespace ytterby::inline YTTERBY_LEVEL {
@@ -106,7 +107,9 @@ YTTERBY_HD void run_history(const auto& view, std::uint64_t seed, std::uint64_t 
   WaitingList waiting;
   Electron e;
   emit_primary(e, view, stream, tally);
-  follow_history(e, HistoryContext{view, stream, waiting, tally});
+  const HistoryContext context{view, stream, waiting, tally};
+  shed_photon(e, context);
+  follow_history(e, context);
 }
 
 }  // namespace ytterby::inline YTTERBY_LEVEL

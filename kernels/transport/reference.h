@@ -128,7 +128,9 @@ YTTERBY_HD void run_reference_history(const TransportView& view, const Reference
   place_uniformly(e, reference.grid, numbers.place[0], numbers.place[1], numbers.place[2]);
   emit_here(e, view.physics, view.source, numbers, tally);
   ElectronsOnly waiting;
-  follow_history(e, HistoryContext{uniform_view, stream, waiting, tally});
+  const HistoryContext context{uniform_view, stream, waiting, tally};
+  shed_photon(e, context);
+  follow_history(e, context);
   tally.discard(waiting.dropped);
 }
 

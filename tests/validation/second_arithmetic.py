@@ -18,9 +18,11 @@ from pathlib import Path
 import numpy as np
 
 K = 1e9 * 0.93247 * 1.602176634e-13 * 64.05 * 3600 / math.log(2)  # Gy kg/GBq
-# Schneider et al., Phys. Med. Biol. 45 (2000) 459, and the node of 3000 HU: HU and g/cm3.
-HU = [-1000, -98, -97, 14, 23, 100, 101, 1600, 3000]
-DENSITY = [0.00121, 0.93, 0.930486, 1.03, 1.031, 1.1199, 1.0762, 1.9642, 2.8]
+# Schneider et al., Phys. Med. Biol. 45 (2000) 459, and the node of 3000 HU: HU and g/cm3. Between 81 and 138 HU a straight line
+# takes the place of the step at 100 HU.
+HU = [-1000, -98, -97, 14, 23, 81, 138, 1600, 3000]
+DENSITY = [0.00121, 0.93, 0.930486, 1.03, 1.031, 1.031 + 58 * 0.0889 / 77, 1.0762 + 37 * 0.888 / 1499, 1.9642, 2.8]
+NATIVE, PER_MG, MG = 53, 25, 0.8e-3  # liver without contrast medium [HU], 1 mg/mL of iodine [HU], what it adds [g/cm3]
 TUMOUR, LIVER = (10.0, 1.5, -10.0), (2.5, 2.5, 1.0)  # alpha/beta, repair half-time [h], gEUD exponent
 checked = 0
 
@@ -59,6 +61,45 @@ def onto(mask, of, to):
         w = overlap(mask.shape[axis], h[axis], o[axis], values.shape[axis], g[axis], p[axis])
         mask = np.moveaxis(np.tensordot(w, mask, (1, axis)), 0, axis)
     return mask
+
+
+def moved(values, by, beyond):
+    """Values shifted by whole voxels, `beyond` where that leaves the image."""
+    result = np.full_like(values, beyond)
+    to = tuple(slice(max(0, -d), values.shape[a] - max(0, d)) for a, d in enumerate(by))
+    of = tuple(slice(max(0, d), values.shape[a] + min(0, d)) for a, d in enumerate(by))
+    result[to] = values[of]
+    return result
+
+
+def neighbours(spacing, reach, step=2.0):
+    """Offsets in voxels of the voxels within `reach` [mm] along each axis, about every `step`."""
+    along = []
+    for s in spacing:
+        stride = max(1, math.floor(step / s + 0.5))
+        most = math.floor(reach / (s * stride) + 1e-6)
+        along.append([k * stride for k in range(-most, most + 1)])
+    return [(x, y, z) for x in along[0] for y in along[1] for z in along[2]]
+
+
+def contrast(ct, spacing, organs):
+    """Density of a CT, with contrast medium in soft tissue where it is an organ's."""
+    within, beside = np.zeros(ct.shape), np.zeros(ct.shape)
+    for by in neighbours(spacing, 8):
+        dense = moved(ct, by, -2000.0) >= 200
+        inside = moved(organs, by, False)
+        within += dense & inside
+        beside += dense & ~inside
+    organs = organs & ~((ct >= 300) & (beside > within))
+    total, count = np.zeros(ct.shape), np.zeros(ct.shape)
+    for by in neighbours(spacing, 4.5):
+        near = moved(ct, by, np.nan)
+        alike = moved(organs, by, False) & (np.abs(near - ct) <= 60)
+        total += np.where(alike, near, 0)
+        count += alike
+    level = total / np.maximum(count, 1)
+    iodine = np.minimum(np.interp(NATIVE, HU, DENSITY) + MG * (level - NATIVE) / PER_MG, 1.28)
+    return np.where(organs & (level > NATIVE), iodine, np.interp(ct, HU, DENSITY))
 
 
 def smoothed(points, counts, heights, plane):
@@ -169,7 +210,7 @@ class Case:
             image(folder / f"{name}.nii.gz")[0] > 0 for name in ("liver", "tumour", "perfused", "lungs")
         )
         self.activity = image(folder / activity)
-        self.density = np.interp(self.ct[0], HU, DENSITY)
+        self.density = contrast(self.ct[0], self.ct[1], self.liver | self.tumour | self.perfused)
         self.voxel = np.prod(self.ct[1]) / 1000  # mL
         self.normal = self.liver & ~self.tumour
         self.treated = self.normal & self.perfused

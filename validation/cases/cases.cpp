@@ -6,6 +6,7 @@ std::span<const Case> all_cases() {
   static const std::vector<Case> cases = [] {
     std::vector<Case> list;
     list.push_back({"stopping-powers", "Stopping powers and ranges against ESTAR", 1, stopping_powers});
+    list.push_back({"elastic-transport", "Elastic scattering against partial waves", 1, elastic_transport});
     for (const int mm : {2, 3, 4})
       list.push_back({"s-values-" + std::to_string(mm) + "mm",
                       "90Y voxel S values in water, " + std::to_string(mm) + " mm", mm == 3 ? 0.1 : 0,

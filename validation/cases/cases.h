@@ -61,6 +61,10 @@ CaseResult slab(Neighbour neighbour, const CaseOptions& options);
 /// Collision and radiative stopping powers and CSDA ranges against ESTAR; no histories.
 CaseResult stopping_powers(const CaseOptions& options);
 
+/// First transport coefficients of elastic scattering against partial waves; no histories. A change of the cross
+/// section by 2 % is seen here, where doses do not show it.
+CaseResult elastic_transport(const CaseOptions& options);
+
 /// FFT convolution of a simulated voxel kernel against the plain sum.
 CaseResult convolution(const CaseOptions& options);
 

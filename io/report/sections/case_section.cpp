@@ -84,8 +84,11 @@ std::string provenance_section(const std::vector<DoseFile>& doses) {
   for (const InputFile& i : f.inputs)
     text += "<tr><td>" + escaped(i.name) + "</td><td><code>" + escaped(i.sha256) + "</code></td></tr>\n";
   text += "</tbody></table></div>\n";
-  text += fmt::format("<p class=\"soft\">Content hash {}; half-life {:g} h, mean energy {:.5f} MeV per decay.</p>\n",
-                      escaped(f.content_hash), f.half_life_h, f.mean_energy);
+  text += fmt::format(
+      "<p class=\"soft\">Content hash {}; half-life {:g} h, mean energy {:.5f} MeV per decay; "
+      "dose to {}.</p>\n",
+      escaped(f.content_hash), f.half_life_h, f.mean_energy,
+      f.dose_to_water ? "water, by stopping-power ratios of each voxel's material" : "medium");
   return text +
          "<details open><summary>The resolved case: with it, the inputs above, the seed and the histories, the run can "
          "be repeated</summary>\n<pre>" +

@@ -38,13 +38,25 @@ TEST(Schneider, DensityCurve) {
   EXPECT_DOUBLE_EQ(schneider_density(-2000), 0.00121);
   EXPECT_DOUBLE_EQ(schneider_density(-1000), 0.00121);
   EXPECT_DOUBLE_EQ(schneider_density(14), 1.03);
-  EXPECT_DOUBLE_EQ(schneider_density(100), 1.1199);
-  EXPECT_DOUBLE_EQ(schneider_density(101), 1.0762);
+  EXPECT_NEAR(schneider_density(80), 1.096809, 1e-6);   // 1.031 + 57 (1.1199 - 1.031)/77
+  EXPECT_NEAR(schneider_density(200), 1.134848, 1e-6);  // 1.0762 + 99 (1.9642 - 1.0762)/1499
   EXPECT_NEAR(schneider_density(-950), 0.052695, 1e-6);
   EXPECT_NEAR(schneider_density(1500), 1.90496, 1e-5);
   EXPECT_DOUBLE_EQ(schneider_density(4000), 2.8);
   EXPECT_THROW(schneider_density(std::numeric_limits<double>::quiet_NaN()), Error);
   EXPECT_THROW(schneider_bin(std::numeric_limits<double>::infinity()), Error);
+}
+
+// The paper's fits for soft tissue and bone are 1.1199 and 1.0762 g/cm3 where they meet: the curve has the mean of both
+// there and never falls.
+TEST(Schneider, DensityHasNoStepBetweenTissueAndBone) {
+  EXPECT_NEAR(schneider_density(100), (1.1199 + 1.0762) / 2, 2e-4);
+  for (int hu = -1000; hu < 3000; ++hu) {
+    ASSERT_GE(schneider_density(hu + 1), schneider_density(hu)) << hu;
+    if (hu >= -950 && hu < 1600) {
+      ASSERT_LT(schneider_density(hu + 1) - schneider_density(hu), 0.0013) << hu;
+    }
+  }
 }
 
 TEST(Schneider, LungIsCondensedAndMetalIsTitanium) {

@@ -25,7 +25,7 @@ double mu_over_rho(const Material& material, double energy) {
 
 TEST(Library, HoldsCompleteElements) {
   const Library& library = built_in_library();
-  ASSERT_EQ(library.elements.size(), 19U);
+  ASSERT_EQ(library.elements.size(), 29U);
   for (std::size_t i = 0; i < library.elements.size(); ++i) {
     const Element& element = library.elements[i];
     SCOPED_TRACE(element.symbol);
@@ -60,6 +60,9 @@ TEST(Library, AttenuationAgreesWithNistWithinOnePercent) {
       {"cortical_bone_icru44", 0.1, 0.1855},
       {"soft_tissue_icru44", 0.1, 0.1693},
       {"soft_tissue_icru44", 1.0, 0.07006},
+      {"aluminium", 0.1, 0.1704},
+      {"aluminium", 1.0, 0.06146},
+      {"gold", 0.1, 5.158},
   };
   for (const Row& row : rows)
     EXPECT_NEAR(mu_over_rho(built_in_material(row.material), row.energy) / row.mu_over_rho, 1, 0.01)
@@ -85,11 +88,11 @@ TEST(Library, InterpolatesLogLogAndIsZeroBelowThreshold) {
 
 TEST(Library, NamesAnElementItLacks) {
   try {
-    (void)built_in_library().element(79);
+    (void)built_in_library().element(92);
     FAIL();
   } catch (const Error& error) {
     EXPECT_EQ(error.fault(), Fault::input);
-    EXPECT_NE(std::string(error.what()).find("79"), std::string::npos);
+    EXPECT_NE(std::string(error.what()).find("92"), std::string::npos);
   }
 }
 

@@ -68,6 +68,18 @@ TEST(Material, EveryBuiltInIsNormalisedAndListed) {
   EXPECT_NEAR(fraction(built_in_material("liver_icru44"), "O"), 0.716, 1e-12);
 }
 
+// 10 mg in 1.068 g; 480 mg in 1.28 g; ICRU 37 has 790 eV for gold and platinum.
+TEST(Material, ContrastMediaAndMetalsHaveWhatTheirNamesSay) {
+  EXPECT_NEAR(fraction(built_in_material("soft_tissue_iodine_10"), "I"), 0.010 / 1.068, 1e-6);
+  EXPECT_NEAR(fraction(built_in_material("soft_tissue_iodine_100"), "I"), 0.100 / 1.140, 1e-6);
+  EXPECT_NEAR(fraction(built_in_material("lipiodol"), "I"), 0.480 / 1.28, 1e-6);
+  EXPECT_NEAR(fraction(built_in_material("yttrium_glass"), "Y"), 0.40 * 2 * 88.906 / 225.81, 1e-4);
+  for (const char* metal : {"platinum", "gold"}) {
+    EXPECT_DOUBLE_EQ(built_in_material(metal).mean_excitation_eV, 790) << metal;
+    EXPECT_GT(built_in_material(metal).density, 19) << metal;
+  }
+}
+
 TEST(Material, LungLikeDensityIsCondensed) {
   const std::vector<Component> composition = built_in_material("lung_icru44").composition;
   EXPECT_DOUBLE_EQ(built_in_material("lung_icru44").density, 0.26);

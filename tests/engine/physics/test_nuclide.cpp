@@ -29,6 +29,29 @@ TEST(Nuclide, Yttrium90HasItsMeanAndDoseConstant) {
   EXPECT_NEAR(yttrium_90().dose_constant(), 49.70, 0.005);
 }
 
+// DDEP/LNHB (2015): 926.7(8) keV; k is then 64.05 h / ln 2 times it: 3.32662e5 s x 0.9267 MeV x 1.602177e-4 = 49.391.
+TEST(Nuclide, DdepHasItsMeanAndDoseConstant) {
+  const Nuclide& ddep = yttrium_90(BetaSpectrum::ddep);
+  EXPECT_NEAR(ddep.mean_energy, 0.9267, 1e-9);
+  EXPECT_NEAR(ddep.dose_constant(), 49.391, 0.001);
+  EXPECT_EQ(ddep.variant, "ddep");
+  EXPECT_EQ(ddep.energy, yttrium_90().energy);
+  double area = 0, moment = 0;
+  for (std::size_t i = 1; i < ddep.energy.size(); ++i) {
+    ASSERT_GE(ddep.density[i], 0);
+    // A tilt of some 3 % over the whole spectrum.
+    if (i + 1 < ddep.energy.size()) {
+      ASSERT_NEAR(ddep.density[i] / yttrium_90().density[i], 1, 0.03);
+    }
+    const double a = ddep.energy[i - 1], b = ddep.energy[i], f = ddep.density[i - 1], g = ddep.density[i];
+    area += (b - a) * (f + g) / 2;
+    moment += (b - a) * (f * (2 * a + b) + g * (a + 2 * b)) / 6;
+  }
+  EXPECT_NEAR(area, 1, 1e-12);
+  EXPECT_NEAR(moment, 0.9267, 1e-9);
+  EXPECT_EQ(&yttrium_90(BetaSpectrum::first_forbidden), &yttrium_90());
+}
+
 TEST(Nuclide, SpectrumIsADensity) {
   const Nuclide& nuclide = yttrium_90();
   double area = 0;

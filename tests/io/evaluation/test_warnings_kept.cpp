@@ -113,7 +113,7 @@ TEST(WarningsKept, InTheCommentOfRtdoseWithoutFileNames) {
   written.getDataset()->findAndGetOFStringArray(DCM_ImageComments, all);
   EXPECT_THAT(comment.c_str(), HasSubstr("contrast-in-liver"));
   EXPECT_LE(comment.size(), 64u);
-  EXPECT_THAT(all.c_str(), HasSubstr("contrast-in-liver (mean_HU 150, limit_HU 80)"));
+  EXPECT_THAT(all.c_str(), HasSubstr("contrast-in-liver (mean_HU 150, limit_HU 80, dose_error_percent "));
   EXPECT_THAT(all.c_str(), Not(HasSubstr(".nii")));
 }
 

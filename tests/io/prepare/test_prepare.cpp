@@ -236,9 +236,9 @@ class PrepareRealCt : public testing::Test {
 TEST_F(PrepareRealCt, meets_the_masses_and_activities_of_its_truth) {
   const PreparedCase p = prepared(folder_ / "case_truth.toml");
   const auto mass = [&](const std::string& name) { return mass_of(find(p, name).fraction, p.phantom) / 1000; };
-  // truth.json
-  EXPECT_NEAR(mass("tumour"), 0.3243811947, 1e-5);
-  EXPECT_NEAR(mass("perfused-normal"), 0.4539299758, 1e-5);
+  // truth.json; its masses are by Schneider's curve alone, and some of this liver has more than 53 HU.
+  EXPECT_NEAR(mass("tumour"), 0.3243811947, 1e-4 * 0.324);
+  EXPECT_NEAR(mass("perfused-normal"), 0.4539299758, 3e-4 * 0.454);
   EXPECT_NEAR(mass("lungs"), 0.0281914932, 1e-6);
   EXPECT_NEAR(volume_of(find(p, "tumour").fraction, p.phantom.grid), 307.287, 1e-2);
   EXPECT_NEAR(activity_in(p, "tumour"), 2.6122906763e9, 2e3);

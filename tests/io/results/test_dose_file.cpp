@@ -37,7 +37,7 @@ TEST(DoseFile, reads_back_what_it_writes) {
   EXPECT_EQ(back.map.uncertainty[1], 0.5F);
   EXPECT_EQ(back.phantom.density, file.phantom.density);
   EXPECT_EQ(back.phantom.material, file.phantom.material);
-  EXPECT_EQ(back.phantom.materials.size(), 26u);
+  EXPECT_EQ(back.phantom.materials.size(), 30u);
   EXPECT_EQ(back.activity, file.activity);
   ASSERT_EQ(back.structures.size(), 4u);  // liver, tumour, tumours, normal-liver
   EXPECT_EQ(back.structures[3].name, "normal-liver");

@@ -41,8 +41,9 @@ std::array<int, 3> reach(const VoxelKernel& kernel, const Grid& grid, double len
   return half;
 }
 
-/// Mean departure of the density from the kernel's within the electrons' reach; 1 beyond the grid.
-std::vector<float> departure(const Phantom& phantom, const VoxelKernel& kernel, const RunOptions& run) {
+}  // namespace
+
+std::vector<float> kernel_validity(const Phantom& phantom, const VoxelKernel& kernel, const RunOptions& run) {
   std::vector<double> likeness(phantom.density.size());
   for (std::size_t v = 0; v < likeness.size(); ++v) {
     likeness[v] = 1 - std::min(1.0, std::abs(static_cast<double>(phantom.density[v]) / kernel.density - 1));
@@ -58,8 +59,6 @@ std::vector<float> departure(const Phantom& phantom, const VoxelKernel& kernel, 
                  [](double m) { return static_cast<float>(std::clamp(1 - m, 0.0, 1.0)); });
   return result;
 }
-
-}  // namespace
 
 DoseMap kernel_dose_map(const Phantom& phantom, const std::vector<double>& activity, const VoxelKernel& kernel,
                         DensityScaling scaling, std::span<const Structure> structures, const RunOptions& run) {
@@ -101,7 +100,7 @@ KernelDose kernel_dose(const Phantom& phantom, const std::vector<double>& activi
                        DensityScaling scaling, std::span<const Structure> structures, const RunOptions& run) {
   if (kernel.particles != KernelParticles::all)
     throw Error(Fault::input, "the kernel is of electrons alone, needs to have their photons too");
-  return {kernel_dose_map(phantom, activity, kernel, scaling, structures, run), departure(phantom, kernel, run)};
+  return {kernel_dose_map(phantom, activity, kernel, scaling, structures, run), kernel_validity(phantom, kernel, run)};
 }
 
 }  // namespace ytterby

@@ -262,17 +262,7 @@ std::vector<Structure> on_common_box(const CaseFile& c, const std::vector<Native
 }
 
 std::vector<float> union_of_names(const CaseFile& c, const std::vector<Structure>& structures) {
-  std::vector<float> result;
-  for (const std::string& name : c.activity->normalise_to) {
-    const auto named =
-        std::find_if(structures.begin(), structures.end(), [&](const auto& s) { return s.name == name; });
-    if (named != structures.end()) {
-      result = larger(std::move(result), named->fraction);
-    } else if (const auto role = name == "tumours" ? Role::tumour : role_of(name)) {
-      result = larger(std::move(result), union_of_role(structures, *role));
-    }
-  }
-  return result;
+  return normalisation_region(c.activity->normalise_to, structures);
 }
 
 void check_normalise_to(const CaseFile& c) {
@@ -370,6 +360,20 @@ void measure_lesions(const CaseFile& c, const StructureEntry& s, const NativeMas
 }
 
 }  // namespace
+
+std::vector<float> normalisation_region(std::span<const std::string> names, std::span<const Structure> structures) {
+  std::vector<float> result;
+  for (const std::string& name : names) {
+    const auto named =
+        std::find_if(structures.begin(), structures.end(), [&](const auto& s) { return s.name == name; });
+    if (named != structures.end()) {
+      result = larger(std::move(result), named->fraction);
+    } else if (const auto role = name == "tumours" ? Role::tumour : role_of(name)) {
+      result = larger(std::move(result), union_of_role(structures, *role));
+    }
+  }
+  return result;
+}
 
 void check_mask(Image<float>& image, const std::string& place, const std::string& file) {
   float first = 0;

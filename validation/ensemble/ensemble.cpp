@@ -48,8 +48,6 @@ std::array<int, 3> half_within_reach(const VoxelKernel& kernel, const Grid& grid
   return half;
 }
 
-bool same(const std::vector<double>& a, const std::vector<double>& b) { return a == b; }
-
 }  // namespace
 
 Ensemble::Ensemble(EnsembleInput input) : input_(std::move(input)), names_(measure_names(input_.asked)) {
@@ -68,16 +66,20 @@ Ensemble::Ensemble(EnsembleInput input) : input_(std::move(input)), names_(measu
       movable_.emplace_back(s.fraction, grid, farthest_contour * input_.uncertainty.contour);
   }
   const Draw middle_of_all = middle_draw(input_.uncertainty, sizes());
-  std::vector<std::vector<float>> dose;
-  std::vector<std::vector<double>> image;
+  State as_it_is{all_, {}, {}};
   for (const EnsembleSession& s : input_.sessions) {
-    dose.push_back(s.dose);
-    image.push_back(s.image);
+    as_it_is.dose.push_back(s.dose);
+    as_it_is.image.push_back(s.image);
   }
-  as_it_is_ = shapes_of(all_, dose, image, middle_of_all);
+  as_it_is_ = shapes_of(as_it_is, middle_of_all);
   const bool corrected = input_.uncertainty.partial_volume == PartialVolume::yang;
-  middle_ = corrected ? shapes(middle_of_all, {}, all_) : *as_it_is_;
-  drawn_middle_ = movable_.empty() ? *middle_ : shapes(middle_of_all, {}, masks(middle_of_all));
+  State middle = corrected ? state(middle_of_all, {}, all_) : std::move(as_it_is);
+  middle_ = corrected ? shapes_of(middle, middle_of_all) : as_it_is_;
+  State drawn = movable_.empty() ? middle : state(middle_of_all, {}, masks(middle_of_all));
+  drawn_middle_ = movable_.empty() ? middle_ : shapes_of(drawn, middle_of_all);
+  if (input_.sessions.size() == 1) return;
+  middle_state_ = std::move(middle);
+  drawn_middle_state_ = std::move(drawn);
 }
 
 /// K * A of each session, its share from the lungs, and what changes are scaled by.
@@ -163,7 +165,7 @@ std::vector<double> Ensemble::activity_of(std::size_t session, const std::vector
 
 std::vector<float> Ensemble::dose_of(std::size_t session, const std::vector<double>& activity) const {
   const std::vector<float>& own = input_.sessions[session].dose;
-  if (same(activity, activity_[session])) return own;
+  if (activity == activity_[session]) return own;
   const double decays = yttrium_90().decays_per_becquerel();
   std::vector<double> change(activity.size());
   for (std::size_t v = 0; v < change.size(); ++v) change[v] = (activity[v] - activity_[session][v]) * decays;

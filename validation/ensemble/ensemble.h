@@ -90,6 +90,7 @@ class Ensemble {
 
   [[nodiscard]] const std::vector<std::string>& structures() const { return structure_names_; }
   [[nodiscard]] const MeasureNames& names() const { return names_; }
+  [[nodiscard]] const EnsembleInput& input() const { return input_; }
   [[nodiscard]] DrawSizes sizes() const { return {input_.sessions.size(), input_.own.size()}; }
   /// The dose of the method, nothing drawn and nothing corrected.
   [[nodiscard]] Sample as_it_is() const;
@@ -105,6 +106,12 @@ class Ensemble {
     std::vector<StructureShape> of;           // each structure
     std::vector<std::vector<double>> uptake;  // [structure][session]
   };
+  /// Masks, dose and image that shapes are made of.
+  struct State {
+    std::vector<Structure> structures;
+    std::vector<std::vector<float>> dose;    // of each session
+    std::vector<std::vector<double>> image;  // of each session
+  };
   struct Noise {
     std::uint64_t seed = 0, sample = 0;
     bool drawn = false;
@@ -115,11 +122,10 @@ class Ensemble {
   [[nodiscard]] std::vector<double> activity_of(std::size_t session, const std::vector<double>& image,
                                                 std::span<const Structure> structures) const;
   [[nodiscard]] std::vector<float> dose_of(std::size_t session, const std::vector<double>& activity) const;
-  [[nodiscard]] Shapes shapes(const Draw& draw, const Noise& noise, std::span<const Structure> structures) const;
-  [[nodiscard]] Shapes shapes_of(std::span<const Structure> structures, std::span<const std::vector<float>> dose,
-                                 std::span<const std::vector<double>> image, const Draw& draw) const;
+  [[nodiscard]] State state(const Draw& draw, const Noise& noise, std::vector<Structure> structures) const;
+  [[nodiscard]] Shapes shapes_of(const State& state, const Draw& draw) const;
   [[nodiscard]] std::vector<double> factors(std::size_t structure, const Draw& draw) const;
-  [[nodiscard]] Sample reflected(Draw draw, const Shapes& drawn) const;
+  [[nodiscard]] Sample reflected(const Draw& draw, const Shapes& drawn) const;
   [[nodiscard]] Sample of_dose(Draw draw, const Shapes& dose) const;
   void take_lung_shares();
 
@@ -128,11 +134,12 @@ class Ensemble {
   std::vector<std::string> structure_names_;
   std::vector<Structure> all_;                      // own, then derived
   std::vector<MovableMask> movable_;                // of own; empty where contours are not drawn
-  std::optional<KernelConvolver> convolver_;        // where shapes change
+  std::optional<KernelConvolver> convolver_;
   std::vector<std::vector<double>> activity_;       // [session] nominal [Bq]
   std::vector<std::vector<float>> local_;           // [session] what a change of K * A is scaled by
   std::vector<std::vector<double>> lung_share_;     // [structure][session]
-  std::optional<Shapes> as_it_is_, middle_, drawn_middle_;
+  Shapes as_it_is_, middle_, drawn_middle_;
+  State middle_state_, drawn_middle_state_;         // kept where sessions are drawn apart
 };
 
 }  // namespace ytterby::validation

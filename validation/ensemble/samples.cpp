@@ -32,19 +32,19 @@ std::vector<double> Ensemble::factors(std::size_t structure, const Draw& draw) c
   return all;
 }
 
-Ensemble::Shapes Ensemble::shapes_of(std::span<const Structure> structures, std::span<const std::vector<float>> dose,
-                                     std::span<const std::vector<double>> image, const Draw& draw) const {
+Ensemble::Shapes Ensemble::shapes_of(const State& state, const Draw& draw) const {
   Shapes result;
-  for (std::size_t k = 0; k < structures.size(); ++k) {
+  for (std::size_t k = 0; k < state.structures.size(); ++k) {
+    const Structure& structure = state.structures[k];
     std::vector<double> ratio = factors(k, draw);
     for (std::size_t s = ratio.size(); s-- > 0;) ratio[s] /= ratio[0];
-    result.of.emplace_back(structures[k], dose, ratio, input_.phantom.density, input_.phantom.grid.voxel_volume(),
+    result.of.emplace_back(structure, state.dose, ratio, input_.phantom.density, input_.phantom.grid.voxel_volume(),
                            input_.tissues, input_.half_life_h);
     std::vector<double> uptake;
-    for (const std::vector<double>& values : image) {
+    for (const std::vector<double>& image : state.image) {
       double sum = 0;
-      for (std::size_t v = 0; v < values.size(); ++v)
-        if (structures[k].fraction[v] > 0) sum += static_cast<double>(structures[k].fraction[v]) * values[v];
+      for (std::size_t v = 0; v < image.size(); ++v)
+        if (structure.fraction[v] > 0) sum += static_cast<double>(structure.fraction[v]) * image[v];
       uptake.push_back(sum);
     }
     result.uptake.push_back(std::move(uptake));
@@ -52,14 +52,13 @@ Ensemble::Shapes Ensemble::shapes_of(std::span<const Structure> structures, std:
   return result;
 }
 
-Ensemble::Shapes Ensemble::shapes(const Draw& draw, const Noise& noise, std::span<const Structure> structures) const {
-  std::vector<std::vector<float>> dose;
-  std::vector<std::vector<double>> image;
+Ensemble::State Ensemble::state(const Draw& draw, const Noise& noise, std::vector<Structure> structures) const {
+  State result{std::move(structures), {}, {}};
   for (std::size_t s = 0; s < input_.sessions.size(); ++s) {
-    image.push_back(image_of(s, draw, structures, noise));
-    dose.push_back(dose_of(s, activity_of(s, image.back(), structures)));
+    result.image.push_back(image_of(s, draw, result.structures, noise));
+    result.dose.push_back(dose_of(s, activity_of(s, result.image.back(), result.structures)));
   }
-  return shapes_of(structures, dose, image, draw);
+  return result;
 }
 
 /// The measures of a dose as they are.
@@ -81,9 +80,11 @@ Sample Ensemble::of_dose(Draw draw, const Shapes& dose) const {
 }
 
 /// V0 + (S0 - S), within what can be.
-Sample Ensemble::reflected(Draw draw, const Shapes& drawn) const {
-  const Sample s = of_dose(draw, drawn), s0 = of_dose(draw, *drawn_middle_);
-  Sample result = of_dose(std::move(draw), *middle_);
+Sample Ensemble::reflected(const Draw& draw, const Shapes& drawn) const {
+  const bool apart = input_.sessions.size() > 1;  // voxels add up sessions in the draw's proportions
+  const Sample s = of_dose(draw, drawn),
+               s0 = of_dose(draw, apart ? shapes_of(drawn_middle_state_, draw) : drawn_middle_);
+  Sample result = of_dose(draw, apart ? shapes_of(middle_state_, draw) : middle_);
   const auto turn = [](double& v0, double at_middle, double at_sample, double most) {
     v0 = std::clamp(v0 + (at_middle - at_sample), 0.0, most);
   };
@@ -105,11 +106,11 @@ Sample Ensemble::reflected(Draw draw, const Shapes& drawn) const {
   return result;
 }
 
-Sample Ensemble::as_it_is() const { return of_dose(middle_draw(input_.uncertainty, sizes()), *as_it_is_); }
+Sample Ensemble::as_it_is() const { return of_dose(middle_draw(input_.uncertainty, sizes()), as_it_is_); }
 
 Sample Ensemble::middle() const {
-  Sample result = of_dose(middle_draw(input_.uncertainty, sizes()), *middle_);
-  const Sample drawn = of_dose(result.draw, *drawn_middle_);  // volumes and uptake that samples compare with
+  Sample result = of_dose(middle_draw(input_.uncertainty, sizes()), middle_);
+  const Sample drawn = of_dose(result.draw, drawn_middle_);  // volumes and uptake that samples compare with
   for (std::size_t k = 0; k < all_.size(); ++k) {
     result.structures[k].volume = drawn.structures[k].volume;
     result.structures[k].mass = drawn.structures[k].mass;
@@ -119,11 +120,10 @@ Sample Ensemble::middle() const {
 }
 
 Sample Ensemble::sample(std::uint64_t seed, std::uint64_t i, std::optional<std::uint64_t> noise_from) const {
-  Draw draw = draw_sample(input_.uncertainty, sizes(), seed, i);
-  if (!input_.uncertainty.changes_shape() && input_.sessions.size() == 1) return reflected(draw, *drawn_middle_);
-  const Noise noise{seed, noise_from.value_or(i), true};
-  const std::vector<Structure> moved = movable_.empty() ? std::vector<Structure>{} : masks(draw);
-  return reflected(draw, shapes(draw, noise, movable_.empty() ? all_ : moved));
+  const Draw draw = draw_sample(input_.uncertainty, sizes(), seed, i);
+  if (!input_.uncertainty.changes_shape() && input_.sessions.size() == 1) return reflected(draw, drawn_middle_);
+  const State drawn = state(draw, {seed, noise_from.value_or(i), true}, movable_.empty() ? all_ : masks(draw));
+  return reflected(draw, shapes_of(drawn, draw));
 }
 
 }  // namespace ytterby::validation

@@ -10,6 +10,7 @@
 #include <string>
 #include <thread>
 #include <utility>
+#include <vector>
 
 #include "engine/base/error.h"
 #include "engine/simulation.h"
@@ -23,6 +24,7 @@
 #include "io/cli/verbs.h"
 #include "io/evaluation/ensemble.h"
 #include "io/evaluation/protocol_of.h"
+#include "io/results/kernel_file.h"
 #include "io/system/output_file.h"
 
 namespace ytterby::cli {
@@ -32,7 +34,7 @@ constexpr std::uint64_t most_samples = 1'000'000;
 constexpr std::uint64_t check_histories = 1'000'000;  // of a sample's transport: a tumour's mean to about 0.2 %
 
 struct Options : RunFlags {
-  std::string case_file, dose, output, samples = "400";
+  std::string case_file, dose, output, kernel, samples = "400";
   bool no_check = false, json = false, dry_run = false, force = false;
 };
 
@@ -78,13 +80,16 @@ io::EnsembleResult computed(const io::CaseFile& c, const Options& options, std::
   ensemble.seed = options.seed.value_or(1);
   ensemble.threads = options.threads;
   if (!options.no_check) ensemble.transport = transport_of(c, options);
-  ProgressBar bar;
+  io::Warnings told;
+  const VoxelKernel made = options.kernel.empty() ? kernel_of_case(prepared, kernel) : io::read_kernel(options.kernel, told);
+  tell_warnings(told);
+  ProgressBar bar(false, "samples");
   const auto start = std::chrono::steady_clock::now();
   ensemble.on_progress = [&](std::uint64_t done) {
     const std::chrono::duration<double> spent = std::chrono::steady_clock::now() - start;
     bar.update({std::min(done, samples), samples, spent.count()});
   };
-  io::EnsembleResult result = io::run_ensemble(prepared, dose, options.dose, kernel_of_case(prepared, kernel), ensemble);
+  io::EnsembleResult result = io::run_ensemble(prepared, dose, options.dose, made, ensemble);
   bar.finish();
   return result;
 }
@@ -95,8 +100,10 @@ int run_ensemble(const Options& options) {
     throw Error(Fault::usage, "--samples is " + options.samples + ", needs to be at most 1e6");
   }
   const io::CaseFile c = io::read_case(options.case_file);
-  const auto held = hold_output(options.output);
-  check_files({{options.output, "-o"}}, with_doses(io::files_read_by(c), {options.dose}), force_option(options.force));
+  const auto held = options.output.empty() ? nullptr : hold_output(options.output);
+  std::vector<io::ReadFile> inputs = with_doses(io::files_read_by(c), {options.dose});
+  if (!options.kernel.empty()) inputs.push_back({options.kernel, "the kernel"});
+  check_files({{options.output, "-o"}}, inputs, force_option(options.force));
   if (options.dry_run) {
     print_resolved(with_uncertainty(c));
     return 0;
@@ -116,6 +123,7 @@ Action add_ensemble(CLI::App& app) {
   app.add_option("case", options->case_file, "case file (TOML)")->required();
   app.add_option("dose", options->dose, "dose file of the case, of any method")->required();
   app.add_option("-o,--output", options->output, "ensemble to write (JSON)");
+  app.add_option("--kernel", options->kernel, "kernel file to use; default: made for the grid, or from the cache");
   app.add_option("--samples", options->samples, "samples to draw")->capture_default_str();
   add_run_flags(app, *options,
                 {.seed = "seed of the draws; default: 1", .device = "cpu, cuda, cuda:0,1 or auto (the default), of the kernel and the check"});

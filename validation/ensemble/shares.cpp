@@ -81,6 +81,14 @@ double variance_of(std::span<const double> values, int group) {
   return count > 1 ? square / (count - 1) : 0;
 }
 
+/// Numbers less their mean; 0 for samples that are left out.
+std::vector<double> centred(std::span<const double> values, int group) {
+  const double mean = mean_of(values, group);
+  std::vector<double> result(values.size());
+  for (std::size_t i = 0; i < values.size(); ++i) result[i] = left_in(i, group) ? values[i] - mean : 0;
+  return result;
+}
+
 }  // namespace
 
 void VarianceShares::add_terms(std::span<const Draw> draws, bool second_degree) {
@@ -119,7 +127,7 @@ VarianceShares::VarianceShares(std::span<const Draw> draws) : samples_(draws.siz
   const std::size_t n = terms_.size();
   for (int group = 0; group <= groups; ++group) {  // the last leaves nothing out
     std::vector<std::vector<double>> columns;
-    for (const Term& t : terms_) columns.push_back(values(t.value, group));
+    for (const Term& t : terms_) columns.push_back(centred(t.value, group));
     std::vector<double> m(n * n);
     for (std::size_t i = 0; i < n; ++i)
       for (std::size_t j = 0; j <= i; ++j)
@@ -129,12 +137,34 @@ VarianceShares::VarianceShares(std::span<const Draw> draws) : samples_(draws.siz
   }
 }
 
-/// Less their mean; 0 for those left out.
-std::vector<double> VarianceShares::values(std::span<const double> y, int group) const {
-  const double mean = mean_of(y, group);
-  std::vector<double> result(y.size());
-  for (std::size_t i = 0; i < y.size(); ++i) result[i] = left_in(i, group) ? y[i] - mean : 0;
-  return result;
+std::vector<double> VarianceShares::fitted(std::span<const double> y, int group) const {
+  const double variance = variance_of(y, group);
+  if (!(variance > 0)) return std::vector<double>(sources_.size());
+  std::vector<double> rest = centred(y, group), b;
+  for (const Term& t : terms_) b.push_back(std::inner_product(rest.begin(), rest.end(), t.value.begin(), 0.0));
+  b = solve(factor_[static_cast<std::size_t>(group)], std::move(b));
+  std::vector<std::vector<double>> part(sources_.size(), std::vector<double>(y.size()));
+  std::vector<double> terms_of(sources_.size());
+  for (std::size_t t = 0; t < terms_.size(); ++t) {
+    const auto source = std::find(sources_.begin(), sources_.end(), terms_[t].source) - sources_.begin();
+    const std::vector<double> term = centred(terms_[t].value, group);
+    ++terms_of[static_cast<std::size_t>(source)];
+    for (std::size_t i = 0; i < y.size(); ++i) {
+      part[static_cast<std::size_t>(source)][i] += b[t] * term[i];
+      rest[i] -= b[t] * term[i];
+    }
+  }
+  const auto sum_of_squares = [](const std::vector<double>& v) {
+    return std::inner_product(v.begin(), v.end(), v.begin(), 0.0);
+  };
+  const double left = static_cast<double>(samples_) * (group < groups ? 1 - 1.0 / groups : 1);
+  const double residual = sum_of_squares(rest) / (left - 1 - static_cast<double>(terms_.size()));
+  std::vector<double> shares;
+  for (std::size_t s = 0; s < sources_.size(); ++s) {
+    const double own = sum_of_squares(part[s]) / (left - 1) - terms_of[s] * residual / left;
+    shares.push_back(std::max(0.0, own / variance));
+  }
+  return shares;
 }
 
 std::vector<VarianceShare> VarianceShares::of(std::span<const double> y,
@@ -145,34 +175,14 @@ std::vector<VarianceShare> VarianceShares::of(std::span<const double> y,
   if (!with_other_noise.empty()) shares.push_back({UncertaintySource::noise});
   std::vector<std::vector<double>> left_out(shares.size());
   for (int group = 0; group <= groups; ++group) {
-    const double variance = variance_of(y, group);
-    const std::vector<double> centred = values(y, group);
-    std::vector<double> b;
-    for (const Term& t : terms_) b.push_back(std::inner_product(centred.begin(), centred.end(), t.value.begin(), 0.0));
-    b = solve(factor_[static_cast<std::size_t>(group)], std::move(b));
-    std::vector<double> rest = centred;
-    std::vector<std::vector<double>> part(sources_.size(), std::vector<double>(y.size()));
-    std::vector<double> count(sources_.size());
-    for (std::size_t t = 0; t < terms_.size(); ++t) {
-      const auto at = static_cast<std::size_t>(std::find(sources_.begin(), sources_.end(), terms_[t].source) - sources_.begin());
-      const double mean = mean_of(terms_[t].value, group);
-      ++count[at];
-      for (std::size_t i = 0; i < y.size(); ++i) {
-        if (!left_in(i, group)) continue;
-        const double value = b[t] * (terms_[t].value[i] - mean);
-        part[at][i] += value;
-        rest[i] -= value;
-      }
+    std::vector<double> found = fitted(y, group);
+    if (!with_other_noise.empty()) {
+      const double variance = variance_of(y, group);
+      found.push_back(variance > 0 ? noise_variance(y, with_other_noise, group) / variance : 0);
     }
-    const double left = static_cast<double>(samples_) * (group < groups ? 1 - 1.0 / groups : 1);
-    const double freedom = left - 1 - static_cast<double>(terms_.size());
-    const double noise = std::inner_product(rest.begin(), rest.end(), rest.begin(), 0.0) / freedom;
     for (std::size_t s = 0; s < shares.size(); ++s) {
-      const double own = s < sources_.size() ? std::inner_product(part[s].begin(), part[s].end(), part[s].begin(), 0.0) / (left - 1) - count[s] * noise / left
-                                             : noise_variance(y, with_other_noise, group);
-      const double value = variance > 0 ? std::max(0.0, own / variance) : 0;
-      if (group < groups) left_out[s].push_back(value);
-      else shares[s].value = value;
+      if (group < groups) left_out[s].push_back(found[s]);
+      shares[s].value = found[s];
     }
   }
   for (std::size_t s = 0; s < shares.size(); ++s) shares[s].error = jackknife_error(left_out[s]);

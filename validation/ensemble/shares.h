@@ -35,8 +35,8 @@ class VarianceShares {
     UncertaintySource source;
     std::vector<double> value;  // of each sample
   };
-  /// Samples left in: all but those of a group; group < 0: all.
-  [[nodiscard]] std::vector<double> values(std::span<const double> y, int group) const;
+  /// Shares of the sources with terms, in their order, from all samples but a group's; the last group leaves none out.
+  [[nodiscard]] std::vector<double> fitted(std::span<const double> y, int group) const;
   void add_terms(std::span<const Draw> draws, bool second_degree);
 
   std::vector<Term> terms_;

@@ -189,8 +189,7 @@ EnsembleResult run_ensemble(const PreparedCase& prepared, const DoseFile& dose, 
   e.method = dose.map.method;
   e.judge = v.judge;
   e.program_version = program_version();
-  e.settings = prepared.resolved;
-  e.settings.uncertainty = uncertainty_of(prepared.resolved);
+  e.settings = uncertainty_of(prepared.resolved);
   e.samples = options.samples;
   e.seed = options.seed;
   e.warnings = v.warnings;

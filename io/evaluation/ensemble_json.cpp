@@ -167,7 +167,7 @@ std::string ensemble_json(const EnsembleResult& e) {
   json["judge"] = e.judge;
   json["samples"] = e.samples;
   json["seed"] = e.seed;
-  json["settings"] = settings_json(e.settings.uncertainty.value_or(UncertaintySection{}));
+  json["settings"] = settings_json(e.settings);
   json["probability_all"] = or_null(e.probability_all);
   json["probability_by_method"] = ordered_json::object();
   for (const auto& [method, p] : e.probability_by_method) json["probability_by_method"][method] = p;

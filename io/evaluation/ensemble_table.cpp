@@ -29,7 +29,9 @@ std::string decides(std::vector<VarianceShare> shares) {
   return text;
 }
 
-std::string measures_table(const EnsembleResult& e) {
+}  // namespace
+
+std::string ensemble_measures_table(const EnsembleResult& e) {
   std::size_t width = 9;
   for (const EnsembleStructure& s : e.structures) width = std::max(width, s.name.size());
   std::string text = fmt::format("{:<{}} {:<8} {:>8} {:>8} {:>19}  {}\n", "structure", width, "", "value", "+-",
@@ -44,6 +46,8 @@ std::string measures_table(const EnsembleResult& e) {
   }
   return text;
 }
+
+namespace {
 
 std::string rules_table(const EnsembleResult& e) {
   std::string text = fmt::format("{:<21} {:<19} {:<16} {:>6} {:>19}  {}\n", "rule", "method", "structure", "prob.",
@@ -64,7 +68,7 @@ std::string rules_table(const EnsembleResult& e) {
 
 std::string ensemble_table(const EnsembleResult& e) {
   std::string text = fmt::format("{} samples of what {} is known to by {}\n\n", e.samples, e.case_name, e.method);
-  text += measures_table(e) + "\n" + rules_table(e) + "\n";
+  text += ensemble_measures_table(e) + "\n" + rules_table(e) + "\n";
   for (const EnsembleCheck& c : e.checks) {
     if (c.structure != "tumours") continue;
     text += fmt::format("check: sample {}, tumours: {} Gy by the shortcut, {} +- {} Gy by transport\n", c.sample,

@@ -73,6 +73,7 @@ io::EnsembleResult computed(const io::CaseFile& c, const Options& options, std::
   io::check_same_case(prepared, dose, options.dose);  // before a kernel is made for it
   ConvolveOptions kernel;
   kernel.threads = options.threads;
+  kernel.histories = options.histories;
   kernel.backend = options.backend;
   kernel.cuda_devices = options.cuda_devices;
   io::EnsembleOptions ensemble;
@@ -126,7 +127,8 @@ Action add_ensemble(CLI::App& app) {
   app.add_option("--kernel", options->kernel, "kernel file to use; default: made for the grid, or from the cache");
   app.add_option("--samples", options->samples, "samples to draw")->capture_default_str();
   add_run_flags(app, *options,
-                {.seed = "seed of the draws; default: 1", .device = "cpu, cuda, cuda:0,1 or auto (the default), of the kernel and the check"});
+                {.histories = "decays to simulate for a kernel that is made; default: 2e7",
+                 .seed = "seed of the draws; default: 1", .device = "cpu, cuda, cuda:0,1 or auto (the default), of the kernel and the check"});
   app.add_flag("--no-check", options->no_check, "do not follow every hundredth sample by transport");
   add_force_flag(app, options->force);
   app.add_flag("--json", options->json, "print the ensemble as JSON");

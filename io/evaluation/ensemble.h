@@ -37,7 +37,7 @@ std::string ensemble_table(const EnsembleResult& e);
 /// Its part on structures alone: value, interval and what decides.
 std::string ensemble_measures_table(const EnsembleResult& e);
 std::string ensemble_json(const EnsembleResult& e);
-/// Reads ENSEMBLE.json back, all but settings. Throws Fault::input for what is none.
+/// Reads ENSEMBLE.json back, all but its warnings. Throws Fault::input for what is none.
 EnsembleResult read_ensemble(const std::filesystem::path& path);
 
 }  // namespace ytterby::io

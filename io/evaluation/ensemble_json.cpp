@@ -1,5 +1,6 @@
 // ENSEMBLE.json, written and read back.
 
+#include <array>
 #include <cmath>
 #include <fstream>
 #include <iterator>
@@ -56,6 +57,22 @@ ordered_json settings_json(const UncertaintySection& u) {
           {"density_relative", u.density_relative},
           {"respiration_mm", u.respiration_mm},
           {"tumour_to_normal_relative", u.tumour_to_normal_relative}};
+}
+
+UncertaintySection read_settings_of(const ordered_json& json) {
+  UncertaintySection u;
+  u.activity_relative = json.at("activity_relative").get<double>();
+  u.shunt_relative = json.at("shunt_relative").get<double>();
+  u.lung_mass_relative = json.at("lung_mass_relative").get<double>();
+  u.registration_mm = json.at("registration_mm").get<Vector3>();
+  u.contour_mm = json.at("contour_mm").get<double>();
+  u.psf_fwhm_mm = json.at("psf_fwhm_mm").get<std::array<double, 2>>();
+  u.yang = text_of(json.at("partial_volume")) == "yang";
+  u.noise_relative = json.at("noise_relative").get<double>();
+  u.density_relative = json.at("density_relative").get<double>();
+  u.respiration_mm = json.at("respiration_mm").get<double>();
+  u.tumour_to_normal_relative = json.at("tumour_to_normal_relative").get<double>();
+  return u;
 }
 
 ordered_json structure_json(const EnsembleStructure& s) {
@@ -142,6 +159,7 @@ EnsembleResult interpret(const ordered_json& json) {
   e.program_version = json.at("program_version").get<std::string>();
   e.samples = json.at("samples").get<std::uint64_t>();
   e.seed = json.at("seed").get<std::uint64_t>();
+  e.settings = read_settings_of(json.at("settings"));
   e.probability_all = number_of(json.at("probability_all"));
   for (const auto& [method, p] : json.at("probability_by_method").items())
     e.probability_by_method[method] = p.get<double>();

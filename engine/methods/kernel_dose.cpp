@@ -75,7 +75,8 @@ DoseMap kernel_dose_map(const Phantom& phantom, const std::vector<double>& activ
   const auto start = std::chrono::steady_clock::now();
   const std::array<int, 3> half = reach(kernel, phantom.grid, 1e9);
   const auto convolved = [&](const std::vector<double>& kernel_values, std::string* device) {
-    return convolve(phantom.grid, decays, kernel_core(kernel, kernel_values, half), half, run.backend, run.threads, device);
+    return convolve(phantom.grid, decays, kernel_core(kernel, kernel_values, half), half, run.backend, run.threads,
+                    device);
   };
   const auto factor = [&](std::size_t v) {
     const auto density = static_cast<double>(phantom.density[v]);

@@ -10,9 +10,9 @@
 namespace ytterby::io {
 namespace {
 
-constexpr double most_relative = 2;   // a dose that is known to a factor of e is not known
-constexpr double most_length = 50;    // [mm]
-constexpr double widest_psf = 40;     // [mm] of full width at half maximum
+constexpr double most_relative = 2;  // a dose that is known to a factor of e is not known
+constexpr double most_length = 50;   // [mm]
+constexpr double widest_psf = 40;    // [mm] of full width at half maximum
 
 double relative(TomlTable& table, const char* key, double otherwise) {
   return table.number(key, 0, most_relative).value_or(otherwise);

@@ -1,5 +1,7 @@
 // `ytterby ensemble CASE DOSE.h5 -o ENSEMBLE.json`: what a dose is known to.
 
+#include "io/evaluation/ensemble.h"
+
 #include <spdlog/spdlog.h>
 
 #include <CLI/CLI.hpp>
@@ -22,7 +24,6 @@
 #include "io/cli/run/progress.h"
 #include "io/cli/run/run_flags.h"
 #include "io/cli/verbs.h"
-#include "io/evaluation/ensemble.h"
 #include "io/evaluation/protocol_of.h"
 #include "io/results/kernel_file.h"
 #include "io/system/output_file.h"
@@ -67,8 +68,8 @@ io::Transport transport_of(const io::CaseFile& c, const Options& options) {
 }
 
 io::EnsembleResult computed(const io::CaseFile& c, const Options& options, std::uint64_t samples) {
-  const io::PreparedCase prepared =
-      prepare_aloud(c, [&](const Grid& grid) { return sample_bytes(grid, options); }, io::Keep::images);
+  const io::PreparedCase prepared = prepare_aloud(
+      c, [&](const Grid& grid) { return sample_bytes(grid, options); }, io::Keep::images);
   const io::DoseFile dose = io::read_dose(options.dose);
   io::check_same_case(prepared, dose, options.dose);  // before a kernel is made for it
   ConvolveOptions kernel;
@@ -82,7 +83,8 @@ io::EnsembleResult computed(const io::CaseFile& c, const Options& options, std::
   ensemble.threads = options.threads;
   if (!options.no_check) ensemble.transport = transport_of(c, options);
   io::Warnings told;
-  const VoxelKernel made = options.kernel.empty() ? kernel_of_case(prepared, kernel) : io::read_kernel(options.kernel, told);
+  const VoxelKernel made =
+      options.kernel.empty() ? kernel_of_case(prepared, kernel) : io::read_kernel(options.kernel, told);
   tell_warnings(told);
   ProgressBar bar(false, "samples");
   const auto start = std::chrono::steady_clock::now();
@@ -128,7 +130,8 @@ Action add_ensemble(CLI::App& app) {
   app.add_option("--samples", options->samples, "samples to draw")->capture_default_str();
   add_run_flags(app, *options,
                 {.histories = "decays to simulate for a kernel that is made; default: 2e7",
-                 .seed = "seed of the draws; default: 1", .device = "cpu, cuda, cuda:0,1 or auto (the default), of the kernel and the check"});
+                 .seed = "seed of the draws; default: 1",
+                 .device = "cpu, cuda, cuda:0,1 or auto (the default), of the kernel and the check"});
   app.add_flag("--no-check", options->no_check, "do not follow every hundredth sample by transport");
   add_force_flag(app, options->force);
   app.add_flag("--json", options->json, "print the ensemble as JSON");

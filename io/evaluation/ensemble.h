@@ -23,7 +23,7 @@ using Transport =
 
 struct EnsembleOptions {
   std::uint64_t samples = 400, seed = 1;
-  int threads = 0;  // 0: all processors
+  int threads = 0;           // 0: all processors
   Transport transport = {};  // empty: no check
   std::function<void(std::uint64_t done)> on_progress = {};
 };

@@ -14,8 +14,8 @@
 namespace ytterby::io {
 namespace {
 
-constexpr double beyond = 2.5;          // [cm] of the box around structures: what reaches them by the kernel, and more
-constexpr double farthest_shift = 4;    // standard deviations that the activity is moved by, and the box is wider
+constexpr double beyond = 2.5;        // [cm] of the box around structures: what reaches them by the kernel, and more
+constexpr double farthest_shift = 4;  // standard deviations that the activity is moved by, and the box is wider
 constexpr int histogram_points = 101;
 
 template <class T>
@@ -119,7 +119,9 @@ void take_sessions(const PreparedCase& prepared, const DoseFile& dose, const Box
 
 UncertaintySection uncertainty_of(const CaseFile& c) {
   UncertaintySection u = c.uncertainty.value_or(UncertaintySection{});
-  const ActivitySection* activity = !c.sessions.empty() ? &c.sessions.front().activity : c.activity ? &*c.activity : nullptr;
+  const ActivitySection* activity = !c.sessions.empty() ? &c.sessions.front().activity
+                                    : c.activity        ? &*c.activity
+                                                        : nullptr;
   if (activity != nullptr) {
     u.activity_relative = activity->relative_error.value_or(u.activity_relative);
     u.shunt_relative = activity->shunt_relative_error.value_or(u.shunt_relative);

@@ -137,16 +137,16 @@ ordered_json rule_json(const EnsembleRule& r) {
 }
 
 EnsembleRule read_rule(const ordered_json& json) {
-  EnsembleRule r{json.at("id").get<std::string>(), text_of(json.at("method")), text_of(json.at("structure")),
-                 text_of(json.at("session")), number_of(json.at("probability")), {}, read_shares(json.at("shares"))};
+  EnsembleRule r{json.at("id").get<std::string>(), text_of(json.at("method")),        text_of(json.at("structure")),
+                 text_of(json.at("session")),      number_of(json.at("probability")), {},
+                 read_shares(json.at("shares"))};
   for (const auto& [share, value] : json.at("quantiles").items()) r.quantiles[std::stod(share)] = value.get<double>();
   return r;
 }
 
 ordered_json check_json(const EnsembleCheck& c) {
-  return {{"sample", c.sample},         {"structure", c.structure},
-          {"shortcut_Gy", c.shortcut},  {"transport_Gy", c.transport},
-          {"transport_error_Gy", c.error}, {"difference_Gy", c.shortcut - c.transport}};
+  return {{"sample", c.sample},          {"structure", c.structure},      {"shortcut_Gy", c.shortcut},
+          {"transport_Gy", c.transport}, {"transport_error_Gy", c.error}, {"difference_Gy", c.shortcut - c.transport}};
 }
 
 EnsembleResult interpret(const ordered_json& json) {
@@ -208,7 +208,8 @@ EnsembleResult read_ensemble(const std::filesystem::path& path) {
   } catch (const Error& error) {
     throw Error(Fault::input, path.string() + ": is no ensemble of this program: " + error.what());
   } catch (const std::exception& error) {
-    throw Error(Fault::input, path.string() + ": is no ensemble of this program (ytterby ensemble writes one): " + error.what());
+    throw Error(Fault::input,
+                path.string() + ": is no ensemble of this program (ytterby ensemble writes one): " + error.what());
   }
 }
 

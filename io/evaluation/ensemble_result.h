@@ -33,7 +33,7 @@ struct EnsembleStructure {
 /// A rule over all samples. Rules that nothing drawn moves have a probability of 1 or 0.
 struct EnsembleRule {
   std::string id, method, structure, session;
-  std::optional<double> probability;  // that it holds; unset where it is not judged
+  std::optional<double> probability;   // that it holds; unset where it is not judged
   std::map<double, double> quantiles;  // of its value, by share of the samples
   std::vector<validation::VarianceShare> shares;
 };

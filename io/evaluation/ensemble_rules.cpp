@@ -66,8 +66,7 @@ PartitionCase SampledRules::partition(const Sample& sample, std::size_t session)
   const double shunt = std::min(largest_shunt, p.model.lung_shunt_fraction * draw.shunt);
   *p.administered *= draw.activity[session];
   // Becquerels of an image say what lies outside the lungs; A follows from them.
-  if (v_.treatment.errors.activity_outside_known)
-    *p.administered *= (1 - p.model.lung_shunt_fraction) / (1 - shunt);
+  if (v_.treatment.errors.activity_outside_known) *p.administered *= (1 - p.model.lung_shunt_fraction) / (1 - shunt);
   p.model.lung_shunt_fraction = shunt;
   return p;
 }

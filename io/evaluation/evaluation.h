@@ -58,8 +58,8 @@ class Evaluation {
 /// The same of dose files, each of which is in memory alone.
 Validation validate_prepared(const PreparedCase& prepared, const std::vector<std::string>& dose_files);
 
-/// Takes an ensemble of the case: rules that it has sampled get its probability. `file` names it. Throws Fault::input for
-/// one of another case.
+/// Takes an ensemble of the case: rules that it has sampled get its probability. `file` names it. Throws Fault::input
+/// for one of another case.
 void take_ensemble(EnsembleResult ensemble, const std::string& file, Validation& v);
 
 /// Throws Fault::input where a dose, which `name` names, is not of this case.

@@ -124,11 +124,11 @@ std::string report_page(const ReportInput& input) {
        {"tiles", tiles_section(input)},
        {"caveats", caveats_section(input)},
        {"shown", escaped(data.shown)},
-       {"dvh_note",
-        input.verdict && input.verdict->ensemble
-            ? "Bands: 95 % interval of the volume at each dose, from all that the dose is not known by."
-        : bands ? "Bands: 95 % interval of the volume at each dose, from the statistical error of Monte Carlo."
-                : ""},
+       {"dvh_note", input.verdict && input.verdict->ensemble
+                        ? "Bands: 95 % interval of the volume at each dose, from all that the dose is not known by."
+                    : bands
+                        ? "Bands: 95 % interval of the volume at each dose, from the statistical error of Monte Carlo."
+                        : ""},
        {"ladder", ladder_section(input)},
        {"methods", methods},
        {"rules", input.verdict ? rules_section(*input.verdict) + known_to_section(*input.verdict) : ""},

@@ -25,11 +25,11 @@ struct DrawnNumber {
 
 /// One sample's draws: factors, shifts and widths.
 struct Draw {
-  std::vector<double> activity;  // factor of each session
+  std::vector<double> activity;                                        // factor of each session
   double shunt = 1, lung_mass = 1, density = 1, tumour_to_normal = 1;  // factors
-  std::vector<Vector3> shift;    // of each session's activity [cm]
-  std::vector<double> contour;   // of each structure [cm], outwards
-  double psf = 0;                // full width at half maximum [cm]
+  std::vector<Vector3> shift;                                          // of each session's activity [cm]
+  std::vector<double> contour;                                         // of each structure [cm], outwards
+  double psf = 0;                                                      // full width at half maximum [cm]
   std::vector<DrawnNumber> numbers;
 };
 

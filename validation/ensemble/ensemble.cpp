@@ -20,9 +20,9 @@ namespace {
 /// Reach of the kernel that changes of shape go by [cm]: twice an electron's longest way. The bremsstrahlung beyond has
 /// 1 % of the energy, and what is taken from one place is put beside it.
 constexpr double reach = 2.0;
-constexpr double least_validity = 0.1;        // mean departure of the density from which the kernel does not hold
-constexpr double most_scaled = 5;             // and 1/5: of what is next to nothing a ratio says nothing
-constexpr double farthest_contour = 3.5;      // standard deviations that a surface is prepared to move by
+constexpr double least_validity = 0.1;    // mean departure of the density from which the kernel does not hold
+constexpr double most_scaled = 5;         // and 1/5: of what is next to nothing a ratio says nothing
+constexpr double farthest_contour = 3.5;  // standard deviations that a surface is prepared to move by
 
 void check(const EnsembleInput& in) {
   const std::size_t voxels = in.phantom.grid.voxels();

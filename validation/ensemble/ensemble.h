@@ -24,9 +24,9 @@ struct EnsembleSession {
   std::string name;
   std::vector<double> image;  // on the grid, before it was shared out or scaled
   std::vector<float> dose;    // [Gy] of the method
-  bool relative = false;      // A (1 - L) is shared over normalise_to and A L over the lungs; else the image times `unit`
-  double administered = 0;    // A [Bq]; relative
-  double shunt = 0;           // L; relative
+  bool relative = false;    // A (1 - L) is shared over normalise_to and A L over the lungs; else the image times `unit`
+  double administered = 0;  // A [Bq]; relative
+  double shunt = 0;         // L; relative
   double whole_lung_mass = 0;                                                       // [g] m; 0: what the grid shows
   std::function<std::vector<float>(std::span<const Structure>)> normalise_to = {};  // of the case's structures
   double unit = 1;                                                                  // [Bq] of a value of the image
@@ -77,8 +77,8 @@ struct SampledPatient {
 /// (`validity` above 0.1) the change is scaled by D / (K * A) of the voxel. Masks move by their signed distance.
 ///
 /// A draw is laid on an image that has an error of its own. What the draws do to a measure, S - S0, is what the image's
-/// own error has done to it already, with its sign turned: a shift lowers the dose of whatever mask it meets. Samples of
-/// the truth are therefore V0 + (S0 - S), the reverse percentile interval (Davison, Hinkley, Bootstrap Methods and
+/// own error has done to it already, with its sign turned: a shift lowers the dose of whatever mask it meets. Samples
+/// of the truth are therefore V0 + (S0 - S), the reverse percentile interval (Davison, Hinkley, Bootstrap Methods and
 /// their Application, 1997, section 5.2), and percentiles of S itself would count the error twice. V0 is the measure of
 /// the dose in the case's masks, without draws (with `yang`: corrected by the middle of the resolution), S0 the same
 /// in masks that are drawn but not moved. Factors are lognormal, whose inverse has the same distribution; they multiply
@@ -132,14 +132,14 @@ class Ensemble {
   EnsembleInput input_;
   MeasureNames names_;
   std::vector<std::string> structure_names_;
-  std::vector<Structure> all_;                      // own, then derived
-  std::vector<MovableMask> movable_;                // of own; empty where contours are not drawn
+  std::vector<Structure> all_;        // own, then derived
+  std::vector<MovableMask> movable_;  // of own; empty where contours are not drawn
   std::optional<KernelConvolver> convolver_;
-  std::vector<std::vector<double>> activity_;       // [session] nominal [Bq]
-  std::vector<std::vector<float>> local_;           // [session] what a change of K * A is scaled by
-  std::vector<std::vector<double>> lung_share_;     // [structure][session]
+  std::vector<std::vector<double>> activity_;    // [session] nominal [Bq]
+  std::vector<std::vector<float>> local_;        // [session] what a change of K * A is scaled by
+  std::vector<std::vector<double>> lung_share_;  // [structure][session]
   Shapes as_it_is_, middle_, drawn_middle_;
-  State middle_state_, drawn_middle_state_;         // kept where sessions are drawn apart
+  State middle_state_, drawn_middle_state_;  // kept where sessions are drawn apart
 };
 
 }  // namespace ytterby::validation

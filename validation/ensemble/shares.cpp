@@ -4,6 +4,7 @@
 #include <cmath>
 #include <cstddef>
 #include <numeric>
+#include <utility>
 
 namespace ytterby::validation {
 namespace {
@@ -104,8 +105,8 @@ void VarianceShares::add_terms(std::span<const Draw> draws, bool second_degree) 
     const std::vector<double> z = column(a);
     terms_.push_back({source, z});
     for (std::size_t b = a; b < numbers && second_degree; ++b) {
-      const bool product = b == a || (source == UncertaintySource::registration &&
-                                      draws.front().numbers[b].source == source);
+      const bool product =
+          b == a || (source == UncertaintySource::registration && draws.front().numbers[b].source == source);
       if (!product) continue;
       std::vector<double> values = column(b);
       for (std::size_t i = 0; i < values.size(); ++i) values[i] *= z[i];

@@ -40,8 +40,8 @@ class VarianceShares {
   void add_terms(std::span<const Draw> draws, bool second_degree);
 
   std::vector<Term> terms_;
-  std::vector<UncertaintySource> sources_;       // that have terms
-  std::vector<std::vector<double>> factor_;      // Cholesky's of the normal equations, with each group left out; then all
+  std::vector<UncertaintySource> sources_;   // that have terms
+  std::vector<std::vector<double>> factor_;  // Cholesky's of the normal equations, with each group left out; then all
   std::size_t samples_ = 0;
 };
 

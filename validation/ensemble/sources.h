@@ -22,11 +22,11 @@ enum class UncertaintySource : std::uint32_t {
   respiration,
   tumour_to_normal
 };
-inline constexpr std::array uncertainty_sources{
-    UncertaintySource::activity, UncertaintySource::shunt,       UncertaintySource::lung_mass,
-    UncertaintySource::registration, UncertaintySource::contour, UncertaintySource::psf,
-    UncertaintySource::noise,    UncertaintySource::density,     UncertaintySource::respiration,
-    UncertaintySource::tumour_to_normal};
+inline constexpr std::array uncertainty_sources{UncertaintySource::activity,    UncertaintySource::shunt,
+                                                UncertaintySource::lung_mass,   UncertaintySource::registration,
+                                                UncertaintySource::contour,     UncertaintySource::psf,
+                                                UncertaintySource::noise,       UncertaintySource::density,
+                                                UncertaintySource::respiration, UncertaintySource::tumour_to_normal};
 
 /// "activity", "shunt", "lung-mass", ...
 std::string_view source_name(UncertaintySource source);
@@ -38,10 +38,10 @@ enum class PartialVolume { none, yang };
 /// median.
 struct Uncertainty {
   double activity = 0, shunt = 0, lung_mass = 0, density = 0, tumour_to_normal = 0;  // relative
-  Vector3 registration{0, 0, 0};     // shift of the activity along the patient's axes [cm]; one draw a session
-  double respiration = 0;            // along z of the patient [cm]; one draw for all sessions
-  double contour = 0;                // of a structure's surface along its normal [cm]; one draw a structure
-  std::array<double, 2> psf{0, 0};   // full width at half maximum [cm], uniform between the two
+  Vector3 registration{0, 0, 0};    // shift of the activity along the patient's axes [cm]; one draw a session
+  double respiration = 0;           // along z of the patient [cm]; one draw for all sessions
+  double contour = 0;               // of a structure's surface along its normal [cm]; one draw a structure
+  std::array<double, 2> psf{0, 0};  // full width at half maximum [cm], uniform between the two
   PartialVolume partial_volume = PartialVolume::none;
   double noise = 0;  // relative, of a voxel where the activity is uniform; correlated over the resolution
 

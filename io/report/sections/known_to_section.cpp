@@ -75,8 +75,7 @@ std::string rule_rows(const EnsembleResult& e) {
     const std::string where = r.structure + (r.session.empty() ? "" : " " + r.session);
     rows += fmt::format("<tr><td>{}{}</td><td>{}</td><td class=\"n\">{}</td><td class=\"n\">{}</td><td>{}</td></tr>\n",
                         escaped(r.id), escaped(where.empty() ? "" : ", " + where), escaped(method_label(r.method)),
-                        percent_text(*r.probability), known ? interval(low->second, high->second) : "",
-                        bar(r.shares));
+                        percent_text(*r.probability), known ? interval(low->second, high->second) : "", bar(r.shares));
   }
   return rows;
 }
@@ -106,13 +105,16 @@ std::string structure_rows(const EnsembleResult& e) {
 std::string settings_sentence(const EnsembleResult& e) {
   const UncertaintySection& u = e.settings;
   return fmt::format(
-      "Drawn {} times, one standard deviation each: activity {:g} %, lung shunt {:g} %, mass of the lungs {:g} %, place of "
-      "the activity image {:g}, {:g} and {:g} mm, contours {:g} mm, noise of the image {:g} %, density {:g} %, breathing {:g} "
+      "Drawn {} times, one standard deviation each: activity {:g} %, lung shunt {:g} %, mass of the lungs {:g} %, "
+      "place of "
+      "the activity image {:g}, {:g} and {:g} mm, contours {:g} mm, noise of the image {:g} %, density {:g} %, "
+      "breathing {:g} "
       "mm, tumour-to-normal ratio {:g} %; resolution of the image {:g} to {:g} mm, {}.",
       e.samples, 100 * u.activity_relative, 100 * u.shunt_relative, 100 * u.lung_mass_relative, u.registration_mm[0],
       u.registration_mm[1], u.registration_mm[2], u.contour_mm, 100 * u.noise_relative, 100 * u.density_relative,
       u.respiration_mm, 100 * u.tumour_to_normal_relative, u.psf_fwhm_mm[0], u.psf_fwhm_mm[1],
-      u.yang ? "corrected" : "not corrected: recovery is the share of a tumour's activity that such an image shows in it");
+      u.yang ? "corrected"
+             : "not corrected: recovery is the share of a tumour's activity that such an image shows in it");
 }
 
 }  // namespace
@@ -125,15 +127,17 @@ std::string known_to_section(const Validation& v) {
     text += fmt::format("<p>All judged rules hold with a probability of <b>{}</b> by the {}.</p>\n", percent_text(p),
                         escaped(method_label(method)));
   }
-  text += "<p class=\"soft\">Ranges are 95 % intervals. Bars: how much of the uncertainty each source brings; what is left "
-          "white is that of sources together.</p>\n"
-          "<div class=\"wide\"><table><thead><tr><th>rule</th><th>method</th><th class=\"n\">holds with</th>"
-          "<th class=\"n\">95 %</th><th>what decides</th></tr></thead><tbody>\n" +
-          rule_rows(e) +
-          "</tbody></table></div>\n<div class=\"wide\"><table><thead><tr><th>structure</th><th class=\"n\">mean Gy</th>"
-          "<th class=\"n\">D95 Gy</th><th class=\"n\">D70 Gy</th><th>what decides the mean</th><th class=\"n\">recovery</th>"
-          "</tr></thead><tbody>\n" +
-          structure_rows(e) + "</tbody></table></div>\n";
+  text +=
+      "<p class=\"soft\">Ranges are 95 % intervals. Bars: how much of the uncertainty each source brings; what is left "
+      "white is that of sources together.</p>\n"
+      "<div class=\"wide\"><table><thead><tr><th>rule</th><th>method</th><th class=\"n\">holds with</th>"
+      "<th class=\"n\">95 %</th><th>what decides</th></tr></thead><tbody>\n" +
+      rule_rows(e) +
+      "</tbody></table></div>\n<div class=\"wide\"><table><thead><tr><th>structure</th><th class=\"n\">mean Gy</th>"
+      "<th class=\"n\">D95 Gy</th><th class=\"n\">D70 Gy</th><th>what decides the mean</th><th "
+      "class=\"n\">recovery</th>"
+      "</tr></thead><tbody>\n" +
+      structure_rows(e) + "</tbody></table></div>\n";
   return text + "<p class=\"soft\">" + escaped(settings_sentence(e)) + " Doses by the " +
          escaped(method_label(e.method)) + ".</p></section>\n";
 }

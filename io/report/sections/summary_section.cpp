@@ -112,8 +112,8 @@ std::string verdict_tile(const ReportInput& input, const Warnings& warnings) {
                                 escaped(rule_name(*d.rule)), escaped(rule_distance(*d.rule))));
   }
   if (v.ensemble && v.ensemble->probability_all) {
-    lines.push_back(fmt::format("all judged rules hold with a probability of <b>{:.0f} %</b>",
-                                100 * *v.ensemble->probability_all));
+    lines.push_back(
+        fmt::format("all judged rules hold with a probability of <b>{:.0f} %</b>", 100 * *v.ensemble->probability_all));
   }
   if (v.judge != "monte-carlo") {
     const Deciding m = deciding_rule(v, "monte-carlo");
@@ -195,8 +195,10 @@ std::string tiles_section(const ReportInput& input) {
   const FirstStructures first = first_structures(input, doses);
   return "<section class=\"tiles\" aria-label=\"The answer\">\n" + activity_tile(input) +
          dose_tile(input, "tumour", "Tumour", first.tumour, limits_line(input, {"tumour-dose"})) +
-         dose_tile(input, "normal", "Normal liver", first.normal, limits_line(input, {"normal-dose", "perfused-dose"})) +
-         dose_tile(input, "lungs", "Lungs", first.lungs, limits_line(input, {"lung-dose-session", "lung-dose-cumulative"}),
+         dose_tile(input, "normal", "Normal liver", first.normal,
+                   limits_line(input, {"normal-dose", "perfused-dose"})) +
+         dose_tile(input, "lungs", "Lungs", first.lungs,
+                   limits_line(input, {"lung-dose-session", "lung-dose-cumulative"}),
                    input.doses.front().account.lungs_cut_off) +
          verdict_tile(input, caveats_of(input)) + "</section>\n";
 }

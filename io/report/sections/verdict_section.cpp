@@ -98,13 +98,14 @@ std::string rules_section(const Validation& v) {
                      escaped(v.protocol.title) + ", judged by the " + escaped(method_label(v.judge)) +
                      ": shaded rows decide.</p>\n" + table_of(rows.first, stated);
   if (v.ensemble) {
-    text += "<p class=\"soft\">Probability: that the rule holds, given all that the dose is not known by "
-            "(<a href=\"#known\">how well it is known</a>); of methods that were not sampled, given the errors of "
-            "activity, shunt and lung mass that the case states.</p>\n";
+    text +=
+        "<p class=\"soft\">Probability: that the rule holds, given all that the dose is not known by "
+        "(<a href=\"#known\">how well it is known</a>); of methods that were not sampled, given the errors of "
+        "activity, shunt and lung mass that the case states.</p>\n";
   } else {
     text += stated ? "<p class=\"soft\">Probability: that the rule holds, given the errors of activity, shunt and lung "
-                   "mass that "
-                   "the case states and the statistical error of Monte Carlo.</p>\n"
+                     "mass that "
+                     "the case states and the statistical error of Monte Carlo.</p>\n"
                    : "<p class=\"soft\">The case states no errors of activity, shunt or lung mass, so there are no "
                      "probabilities.</p>\n";
   }

@@ -14,7 +14,8 @@ namespace {
 using testing::ElementsAre;
 using testing::HasSubstr;
 
-const std::string minimal = "[medium]\nct = \"ct.nii\"\n[activity]\nimage = \"a.nii\"\nquantity = \"Bq\"\n[uncertainty]\n";
+const std::string minimal =
+    "[medium]\nct = \"ct.nii\"\n[activity]\nimage = \"a.nii\"\nquantity = \"Bq\"\n[uncertainty]\n";
 
 CaseFile parse(const std::string& text) { return parse_case(text, "folder/case.toml"); }
 

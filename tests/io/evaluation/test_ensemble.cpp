@@ -95,7 +95,8 @@ TEST(RunEnsemble, agrees_with_the_closed_form_where_there_is_one) {
   const double mean = measure(run(m, 1), "tumours", "mean_Gy").value;
   // Limits about the dose itself, so that the probability is neither 0 nor 1.
   m.prepared.resolved.protocol = ProtocolSection{};
-  m.prepared.resolved.protocol->settings = {{"tumour-dose", "low_Gy", 0.9 * mean, ""}, {"tumour-dose", "high_Gy", 1.3 * mean, ""}};
+  m.prepared.resolved.protocol->settings = {{"tumour-dose", "low_Gy", 0.9 * mean, ""},
+                                            {"tumour-dose", "high_Gy", 1.3 * mean, ""}};
   constexpr std::uint64_t samples = 4000;
   const EnsembleResult e = run(m, samples, 0);
   validation::StatedErrors stated;
@@ -125,7 +126,8 @@ TEST(RunEnsemble, draws_the_partition_model_too) {
   for (const EnsembleRule& r : e.rules) {
     if (r.id != "tumour-dose" || r.structure != "tumours") continue;
     const double width = std::log(r.quantiles.at(0.975) / r.quantiles.at(0.025));
-    if (r.method == "partition") EXPECT_GT(width, 0.3);  // less than 1.15, what T/N itself has: the tumour takes its share
+    if (r.method == "partition")
+      EXPECT_GT(width, 0.3);  // less than 1.15, what T/N itself has: the tumour takes its share
     if (r.method == "partition") EXPECT_LT(width, 1.15);
     if (r.method == "local-deposition") EXPECT_EQ(width, 0);
   }

@@ -26,8 +26,8 @@ inline VoxelKernel short_kernel(const Grid& grid, int half) {
         sum += k.dose.back();
       }
   // 1 GBq in 1 kg, left to decay, gives k Gy.
-  const double in_one_voxel = yttrium_90().dose_constant() / yttrium_90().decays_per_becquerel() / 1e9 /
-                              (grid.voxel_volume() / 1000);
+  const double in_one_voxel =
+      yttrium_90().dose_constant() / yttrium_90().decays_per_becquerel() / 1e9 / (grid.voxel_volume() / 1000);
   for (double& d : k.dose) d *= in_one_voxel / sum;
   return k;
 }

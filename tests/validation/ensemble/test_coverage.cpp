@@ -75,13 +75,17 @@ std::map<std::string, int> coverage(int images, int samples, PartialVolume corre
   parallel_for(images, [&](int image_number) {
     // The image's own errors are draws of another seed; the true dose is of the truth and of what was really given.
     const Draw error = draw_sample(u, {1, 3}, 4711, static_cast<std::uint64_t>(image_number));
-    const double width = 0.5 + 0.2 * uniform_number(4711, UncertaintySource::psf, static_cast<std::uint64_t>(image_number), 7);
-    std::vector<double> image = blurred(shifted(p.truth, p.grid, in_voxels(error.shift[0], p.grid)), p.grid, width * sigma_per_fwhm);
-    const std::vector<double> noise = correlated_noise(p.grid, width, 4711, static_cast<std::uint64_t>(image_number), 0);
+    const double width =
+        0.5 + 0.2 * uniform_number(4711, UncertaintySource::psf, static_cast<std::uint64_t>(image_number), 7);
+    std::vector<double> image =
+        blurred(shifted(p.truth, p.grid, in_voxels(error.shift[0], p.grid)), p.grid, width * sigma_per_fwhm);
+    const std::vector<double> noise =
+        correlated_noise(p.grid, width, 4711, static_cast<std::uint64_t>(image_number), 0);
     for (std::size_t v = 0; v < image.size(); ++v) image[v] = std::max(0.0, image[v] * (1 + u.noise * noise[v]));
     const Ensemble e(input_of(p, image, correction));
     std::vector<Sample> drawn;
-    for (int i = 0; i < samples; ++i) drawn.push_back(e.sample(static_cast<std::uint64_t>(image_number) + 1, static_cast<std::uint64_t>(i)));
+    for (int i = 0; i < samples; ++i)
+      drawn.push_back(e.sample(static_cast<std::uint64_t>(image_number) + 1, static_cast<std::uint64_t>(i)));
 
     EnsembleInput true_input = input_of(p, p.truth, PartialVolume::none);
     const double given = error.activity[0] * (1 - shunt * error.shunt) / (1 - shunt);

@@ -129,7 +129,8 @@ TEST(Ensemble, moves_volumes_with_the_contours) {
 /// Lungs far from the liver have A L / m, lognormal in L and m; the liver A (1 - L).
 TEST(Ensemble, has_lungs_that_are_lognormal_in_shunt_and_mass) {
   const Grid grid = box_grid(40, 0.4);
-  std::vector<Structure> own{{"liver", Role::liver, ball(grid, 3, {4, 8, 8}, 3)}, {"lungs", Role::lung, ball(grid, 3, {12, 8, 8}, 3)}};
+  std::vector<Structure> own{{"liver", Role::liver, ball(grid, 3, {4, 8, 8}, 3)},
+                             {"lungs", Role::lung, ball(grid, 3, {12, 8, 8}, 3)}};
   EnsembleInput in = becquerel_input(grid, own, std::vector<double>(own[0].fraction.begin(), own[0].fraction.end()), 1);
   EnsembleSession& s = in.sessions.front();
   s.relative = true;

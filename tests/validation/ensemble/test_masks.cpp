@@ -57,7 +57,8 @@ TEST(MovableMask, leaves_an_empty_mask_empty) {
 TEST(PartialVolume, gives_back_what_the_blur_took) {
   const Grid grid = box_grid(36, 0.3);
   const double middle = 36 * 0.15;
-  const std::vector<float> tumour = ball(grid, 1.5, {middle, middle, middle}), liver = ball(grid, 4, {middle, middle, middle});
+  const std::vector<float> tumour = ball(grid, 1.5, {middle, middle, middle}),
+                           liver = ball(grid, 4, {middle, middle, middle});
   const std::vector<Structure> structures{{"liver", Role::liver, liver}, {"tumour", Role::tumour, tumour}};
   const auto regions = regions_of(structures, grid.voxels());
   ASSERT_EQ(regions.size(), 3u);

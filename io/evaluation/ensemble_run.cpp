@@ -31,9 +31,8 @@ struct Drawn {
 
 Drawn draw_all(const validation::Ensemble& ensemble, const SampledRules& rules, const EnsembleOptions& options) {
   Drawn d;
-  const std::uint64_t pairs = ensemble.input().uncertainty.drawn(UncertaintySource::noise)
-                                  ? std::min(most_noise_pairs, options.samples)
-                                  : 0;
+  const std::uint64_t pairs =
+      ensemble.input().uncertainty.drawn(UncertaintySource::noise) ? std::min(most_noise_pairs, options.samples) : 0;
   d.samples.resize(options.samples);
   d.rulings.resize(options.samples);
   d.other_noise.resize(pairs);
@@ -47,8 +46,8 @@ Drawn draw_all(const validation::Ensemble& ensemble, const SampledRules& rules, 
         const bool first = n < options.samples;
         const std::uint64_t at = first ? n : n - options.samples;
         // Noise of samples that are not drawn is noise of its own.
-        Sample sample = first ? ensemble.sample(options.seed, at)
-                              : ensemble.sample(options.seed, at, options.samples + at);
+        Sample sample =
+            first ? ensemble.sample(options.seed, at) : ensemble.sample(options.seed, at, options.samples + at);
         std::vector<Ruling> rulings = rules.judged(sample);
         (first ? d.rulings : d.other_rulings)[at] = std::move(rulings);
         (first ? d.samples : d.other_noise)[at] = std::move(sample);
@@ -135,9 +134,8 @@ std::vector<EnsembleRule> rules_of(const Validation& v, const Drawn& drawn, cons
 void take_joint(const Validation& v, const Drawn& drawn, const std::string& method, EnsembleResult& e) {
   for (const MethodMetrics& m : v.methods) {
     if (m.method != method && m.method != "partition") continue;
-    const auto holds = std::count_if(drawn.rulings.begin(), drawn.rulings.end(), [&](const auto& of_sample) {
-      return !validation::broken(of_sample, m.method);
-    });
+    const auto holds = std::count_if(drawn.rulings.begin(), drawn.rulings.end(),
+                                     [&](const auto& of_sample) { return !validation::broken(of_sample, m.method); });
     e.probability_by_method[m.method] = static_cast<double>(holds) / static_cast<double>(drawn.rulings.size());
   }
   const auto judge = e.probability_by_method.find(v.judge);

@@ -8,6 +8,7 @@
 
 #include "engine/grid/crop.h"
 #include "io/evaluation/ensemble.h"
+#include "validation/ensemble/ensemble.h"
 
 namespace ytterby::io {
 

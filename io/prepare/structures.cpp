@@ -17,6 +17,7 @@
 #include "io/prepare/case_images.h"
 #include "io/prepare/ct_numbers.h"
 #include "io/prepare/parts.h"
+#include "io/prepare/prepare.h"
 
 namespace ytterby::io {
 namespace {

@@ -55,6 +55,14 @@ const validation::StructureMetrics* metrics_of(const ReportInput& input, const s
   return nullptr;
 }
 
+/// The ensemble's histogram of a structure, where one was made of this method.
+const EnsembleStructure* band_of(const ReportInput& input, const std::string& method, const std::string& structure) {
+  if (!input.verdict || !input.verdict->ensemble || input.verdict->ensemble->method != method) return nullptr;
+  for (const EnsembleStructure& s : input.verdict->ensemble->structures)
+    if (s.name == structure) return &s;
+  return nullptr;
+}
+
 ordered_json measures(const ReportInput& input, const DoseFile& f, const Structure& s, const DoseVolume& volume,
                       const std::map<double, std::string>& limits) {
   ordered_json list = ordered_json::array();
@@ -77,14 +85,6 @@ ordered_json measures(const ReportInput& input, const DoseFile& f, const Structu
                            errors.empty() ? std::nan("") : errors[i]));
   }
   return list;
-}
-
-/// The ensemble's histogram of a structure, where one was made of this method.
-const EnsembleStructure* band_of(const ReportInput& input, const std::string& method, const std::string& structure) {
-  if (!input.verdict || !input.verdict->ensemble || input.verdict->ensemble->method != method) return nullptr;
-  for (const EnsembleStructure& s : input.verdict->ensemble->structures)
-    if (s.name == structure) return &s;
-  return nullptr;
 }
 
 /// Linear between the points of a band.

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "engine/methods/convolve.h"
+#include "engine/patient/activity.h"
 #include "engine/physics/nuclide.h"
 #include "tests/validation/ensemble/balls.h"
 #include "validation/ensemble/ensemble.h"

@@ -21,13 +21,10 @@ std::vector<Draw> draws(std::size_t n) {
   return all;
 }
 
-double share(const std::vector<VarianceShare>& shares, Source source, double* error = nullptr) {
-  for (const VarianceShare& s : shares) {
-    if (s.source != source) continue;
-    if (error) *error = s.error;
-    return s.value;
-  }
-  return -1;
+VarianceShare share(const std::vector<VarianceShare>& shares, Source source) {
+  for (const VarianceShare& s : shares)
+    if (s.source == source) return s;
+  return {source, -1, 0};
 }
 
 /// y = 2 z_activity + s_x^2 + s_x s_y + z_contour + z_activity z_contour: variances 4, 2 + 1, 1 and 1 of two together.
@@ -39,13 +36,15 @@ TEST(VarianceShares, are_those_of_a_sum) {
     y.push_back(2 * a + x * x + x * w + c + a * c);
   }
   const auto shares = VarianceShares(all).of(y);
-  double error = 0;
-  EXPECT_NEAR(share(shares, Source::activity, &error), 4.0 / 9, 4 * error);
-  EXPECT_LT(error, 0.04);
-  EXPECT_NEAR(share(shares, Source::registration, &error), 3.0 / 9, 4 * error);
-  EXPECT_LT(error, 0.04);
-  EXPECT_NEAR(share(shares, Source::contour, &error), 1.0 / 9, 4 * error);
-  EXPECT_EQ(share(shares, Source::noise), -1);
+  const auto near = [&](Source source, double expected) {
+    const VarianceShare s = share(shares, source);
+    EXPECT_NEAR(s.value, expected, 4 * s.error);
+    EXPECT_LT(s.error, 0.04);
+  };
+  near(Source::activity, 4.0 / 9);
+  near(Source::registration, 3.0 / 9);
+  near(Source::contour, 1.0 / 9);
+  EXPECT_EQ(share(shares, Source::noise).value, -1);
 }
 
 TEST(VarianceShares, give_all_to_the_one_source_there_is) {
@@ -53,8 +52,8 @@ TEST(VarianceShares, give_all_to_the_one_source_there_is) {
   std::vector<double> y;
   for (const Draw& d : all) y.push_back(100 * d.activity[0]);
   const auto shares = VarianceShares(all).of(y);
-  EXPECT_NEAR(share(shares, Source::activity), 1, 0.01);
-  EXPECT_NEAR(share(shares, Source::registration), 0, 0.01);
+  EXPECT_NEAR(share(shares, Source::activity).value, 1, 0.01);
+  EXPECT_NEAR(share(shares, Source::registration).value, 0, 0.01);
 }
 
 /// Noise is found by drawing it anew: y = z + n with variances 1 and 1.
@@ -66,10 +65,9 @@ TEST(VarianceShares, find_the_noise_by_drawing_it_anew) {
     y.push_back(all[i].numbers[0].value + noise[i]);
     if (i < 300) other.push_back(all[i].numbers[0].value + noise[1000 + i]);
   }
-  double error = 0;
-  const auto shares = VarianceShares(all).of(y, other);
-  EXPECT_NEAR(share(shares, Source::noise, &error), 0.5, 4 * error);
-  EXPECT_LT(error, 0.08);
+  const VarianceShare noise_share = share(VarianceShares(all).of(y, other), Source::noise);
+  EXPECT_NEAR(noise_share.value, 0.5, 4 * noise_share.error);
+  EXPECT_LT(noise_share.error, 0.08);
 }
 
 TEST(VarianceShares, are_left_out_of_few_samples) {

@@ -14,7 +14,7 @@ expect 0 convolve rescue/case.toml -o local.h5 --method local
 expect 0 kernel -o kernel.h5 --spacing 8x8x8 --histories 20000
 # The dry run is a case with every uncertainty; nothing is written.
 expect 0 ensemble rescue/case.toml local.h5 -o none.json --dry-run
-grep -q '^registration_mm = \[3, 3, 5\]' out || fail "the dry run lacks the uncertainties"
+grep -q '^registration_mm = \[3.0, 3.0, 5.0\]' out || fail "the dry run lacks the uncertainties"
 [[ ! -e none.json ]] || fail "a dry run wrote a file"
 # The same bits with any number of threads; another seed has others.
 for threads in 1 2 3; do

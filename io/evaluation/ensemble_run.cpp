@@ -1,5 +1,3 @@
-#include "io/evaluation/ensemble.h"
-
 #include <algorithm>
 #include <atomic>
 #include <cmath>
@@ -10,6 +8,7 @@
 #include "engine/base/parallel.h"
 #include "engine/base/units.h"
 #include "engine/base/version.h"
+#include "io/evaluation/ensemble.h"
 #include "io/evaluation/ensemble_parts.h"
 #include "validation/ensemble/partial_volume.h"
 
@@ -123,7 +122,8 @@ std::vector<EnsembleRule> rules_of(const Validation& v, const Drawn& drawn, cons
     if (known) {
       for (const double share : {0.025, 0.05, 0.25, 0.5, 0.75, 0.95, 0.975})
         rule.quantiles[share] = validation::quantile(values, share);
-      if (validation::spread_of(values).standard_deviation > 0)
+      // A number that no draw moves has the rounding of sums alone.
+      if (validation::spread_of(values).standard_deviation > 1e-9 * std::abs(values.front()))
         rule.shares = shares.of(values, values_of(drawn.other_rulings, r));
     }
     all.push_back(std::move(rule));

@@ -25,9 +25,7 @@ struct UniformBall {
   std::vector<float> mask;
   EnsembleInput input;
   explicit UniformBall(double spacing = 0.3, double r = 3)
-      : grid(box_grid(36, spacing)),
-        radius(r),
-        mask(ball(grid, r, {18 * spacing, 18 * spacing, 18 * spacing})) {
+      : grid(box_grid(36, spacing)), radius(r), mask(ball(grid, r, {18 * spacing, 18 * spacing, 18 * spacing})) {
     std::vector<double> activity(mask.begin(), mask.end());
     for (double& a : activity) a *= becquerel;
     input = becquerel_input(grid, {{"tumour", Role::tumour, mask}}, activity);
@@ -125,8 +123,10 @@ TEST(Ensemble, moves_volumes_with_the_contours) {
   const Ensemble e(b.input);
   for (std::uint64_t i = 0; i < 20; ++i) {
     const Sample s = e.sample(3, i);
-    const double expected = std::pow((b.radius + s.draw.contour[0]) / b.radius, 3);
-    EXPECT_NEAR(s.structures[0].volume / e.middle().structures[0].volume / expected, 1, 0.01);
+    const double expected = std::pow((b.radius + s.draw.contour[0]) / b.radius, 3) - 1;
+    const double change = s.structures[0].volume / e.middle().structures[0].volume - 1;
+    // Surfaces that hardly move are known by the rounding of masks alone.
+    if (std::abs(s.draw.contour[0]) > 0.05) EXPECT_NEAR(change / expected, 1, 0.015) << s.draw.contour[0];
   }
 }
 
@@ -149,6 +149,12 @@ TEST(Ensemble, has_lungs_that_are_lognormal_in_shunt_and_mass) {
   in.uncertainty.lung_mass = 0.1;
   const Ensemble e(in);
   const double liver = mean_of(e.as_it_is(), 0), lungs = mean_of(e.as_it_is(), 1), limit = 1.15 * lungs;
+  double energy = 0, mass = 0;  // of the dose that was given
+  for (std::size_t v = 0; v < grid.voxels(); ++v) {
+    mass += static_cast<double>(own[1].fraction[v]);
+    energy += static_cast<double>(own[1].fraction[v]) * static_cast<double>(in.sessions[0].dose[v]);
+  }
+  EXPECT_NEAR(lungs, energy / mass, 1e-9 * lungs);
   std::vector<double> drawn;
   int below = 0;
   constexpr int n = 4000;

@@ -127,4 +127,33 @@ std::vector<double> convolve(const Grid& grid, std::span<const double> volume, s
   return convolve_on_cpu(shape, by_fft, volume, kernel, threads);
 }
 
+KernelConvolver::KernelConvolver(const Grid& grid, std::span<const double> kernel, const std::array<int, 3>& half)
+    : grid_(grid), half_(half), kernel_(kernel.begin(), kernel.end()) {
+  const ConvolutionShape shape = shape_of(grid, half);
+  check_sizes(shape, grid.voxels(), kernel.size());
+  const ConvolutionCost cost = convolution_cost(grid, half);
+  by_fft_ = cost.fft < cost.direct;
+  if (!by_fft_) return;
+  const FftPlan plan = plan_fft(shape);
+  kernel_.assign(2 * plan.elements, 0);
+  transform_kernel_cpu(shape, plan, kernel.data(), kernel_.data(), 1);
+}
+
+std::vector<double> KernelConvolver::operator()(std::span<const double> volume) const {
+  const ConvolutionShape shape = shape_of(grid_, half_);
+  if (volume.size() != grid_.voxels()) {
+    throw Error(Fault::input, "the volume to convolve has " + std::to_string(volume.size()) + " voxels, the grid has " +
+                                  std::to_string(grid_.voxels()));
+  }
+  std::vector<double> out(volume.size());
+  if (!by_fft_) {
+    convolve_direct_cpu(shape, volume.data(), kernel_.data(), out.data(), 1);
+    return out;
+  }
+  const FftPlan plan = plan_fft(shape);
+  std::vector<double> work(2 * plan.elements);
+  convolve_transformed_cpu(shape, plan, volume.data(), work.data(), kernel_.data(), out.data(), 1);
+  return out;
+}
+
 }  // namespace ytterby

@@ -23,6 +23,21 @@ std::vector<double> convolve(const Grid& grid, std::span<const double> volume, s
                              const std::array<int, 3>& half, Backend backend = Backend::automatic, int threads = 0,
                              std::string* how = nullptr);
 
+/// One kernel over many volumes of a grid, on the CPU: the kernel's transform is made once.
+class KernelConvolver {
+ public:
+  /// As for convolve(). Throws Fault::input for sizes that do not match.
+  KernelConvolver(const Grid& grid, std::span<const double> kernel, const std::array<int, 3>& half);
+  /// convolve() of one volume, on one thread and with the same bits from any; several threads may call it at once.
+  [[nodiscard]] std::vector<double> operator()(std::span<const double> volume) const;
+
+ private:
+  Grid grid_;
+  std::array<int, 3> half_;
+  std::vector<double> kernel_;  // as given, or its transform
+  bool by_fft_;
+};
+
 /// Operations that the two ways take on the host, in units of a multiplication with its addition.
 struct ConvolutionCost {
   double direct, fft;

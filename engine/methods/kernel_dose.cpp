@@ -17,20 +17,6 @@ namespace {
 
 constexpr double longest_range = 1.13;  // CSDA range of the endpoint, 2.28 MeV, in water [g/cm2]: ESTAR
 
-/// A kernel's values within `half` voxels of its centre.
-std::vector<double> core(const std::vector<double>& values, const VoxelKernel& kernel, const std::array<int, 3>& half) {
-  std::vector<double> result;
-  for (int z = -half[2]; z <= half[2]; ++z) {
-    for (int y = -half[1]; y <= half[1]; ++y) {
-      const auto row = static_cast<std::size_t>(
-          ((z + kernel.half[2]) * kernel.size(1) + y + kernel.half[1]) * kernel.size(0) + kernel.half[0] - half[0]);
-      const auto first = values.begin() + static_cast<std::ptrdiff_t>(row);
-      result.insert(result.end(), first, first + 2 * half[0] + 1);
-    }
-  }
-  return result;
-}
-
 void check(const Phantom& phantom, const std::vector<double>& activity, const VoxelKernel& kernel) {
   if (activity.size() != phantom.grid.voxels()) {
     throw Error(Fault::input, "the activity has " + std::to_string(activity.size()) + " voxels, the grid has " +
@@ -55,14 +41,15 @@ std::array<int, 3> reach(const VoxelKernel& kernel, const Grid& grid, double len
   return half;
 }
 
-/// Mean departure of the density from the kernel's within the electrons' reach; 1 beyond the grid.
-std::vector<float> departure(const Phantom& phantom, const VoxelKernel& kernel, const RunOptions& run) {
+}  // namespace
+
+std::vector<float> kernel_validity(const Phantom& phantom, const VoxelKernel& kernel, const RunOptions& run) {
   std::vector<double> likeness(phantom.density.size());
   for (std::size_t v = 0; v < likeness.size(); ++v) {
     likeness[v] = 1 - std::min(1.0, std::abs(static_cast<double>(phantom.density[v]) / kernel.density - 1));
   }
   std::array<int, 3> half = reach(kernel, phantom.grid, longest_range / kernel.density);
-  std::vector<double> weight = core(kernel.dose, kernel, half);
+  std::vector<double> weight = kernel_core(kernel, kernel.dose, half);
   // The weights sum to 1 over the whole reach, also where the grid is narrower than it.
   const double sum = std::accumulate(weight.begin(), weight.end(), 0.0);
   for (double& w : weight) w /= sum;
@@ -72,8 +59,6 @@ std::vector<float> departure(const Phantom& phantom, const VoxelKernel& kernel, 
                  [](double m) { return static_cast<float>(std::clamp(1 - m, 0.0, 1.0)); });
   return result;
 }
-
-}  // namespace
 
 DoseMap kernel_dose_map(const Phantom& phantom, const std::vector<double>& activity, const VoxelKernel& kernel,
                         DensityScaling scaling, std::span<const Structure> structures, const RunOptions& run) {
@@ -90,7 +75,8 @@ DoseMap kernel_dose_map(const Phantom& phantom, const std::vector<double>& activ
   const auto start = std::chrono::steady_clock::now();
   const std::array<int, 3> half = reach(kernel, phantom.grid, 1e9);
   const auto convolved = [&](const std::vector<double>& kernel_values, std::string* device) {
-    return convolve(phantom.grid, decays, core(kernel_values, kernel, half), half, run.backend, run.threads, device);
+    return convolve(phantom.grid, decays, kernel_core(kernel, kernel_values, half), half, run.backend, run.threads,
+                    device);
   };
   const auto factor = [&](std::size_t v) {
     const auto density = static_cast<double>(phantom.density[v]);
@@ -115,7 +101,7 @@ KernelDose kernel_dose(const Phantom& phantom, const std::vector<double>& activi
                        DensityScaling scaling, std::span<const Structure> structures, const RunOptions& run) {
   if (kernel.particles != KernelParticles::all)
     throw Error(Fault::input, "the kernel is of electrons alone, needs to have their photons too");
-  return {kernel_dose_map(phantom, activity, kernel, scaling, structures, run), departure(phantom, kernel, run)};
+  return {kernel_dose_map(phantom, activity, kernel, scaling, structures, run), kernel_validity(phantom, kernel, run)};
 }
 
 }  // namespace ytterby

@@ -28,6 +28,9 @@ struct KernelDose {
 KernelDose kernel_dose(const Phantom& phantom, const std::vector<double>& activity, const VoxelKernel& kernel,
                        DensityScaling scaling, std::span<const Structure> structures, const RunOptions& run);
 
+/// KernelDose::validity of a phantom.
+std::vector<float> kernel_validity(const Phantom& phantom, const VoxelKernel& kernel, const RunOptions& run = {});
+
 /// The dose of kernel_dose() alone.
 DoseMap kernel_dose_map(const Phantom& phantom, const std::vector<double>& activity, const VoxelKernel& kernel,
                         DensityScaling scaling, std::span<const Structure> structures, const RunOptions& run);

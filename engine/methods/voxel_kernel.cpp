@@ -9,6 +9,20 @@
 
 namespace ytterby {
 
+std::vector<double> kernel_core(const VoxelKernel& kernel, const std::vector<double>& values,
+                                const std::array<int, 3>& half) {
+  std::vector<double> result;
+  for (int z = -half[2]; z <= half[2]; ++z) {
+    for (int y = -half[1]; y <= half[1]; ++y) {
+      const auto row = static_cast<std::size_t>(
+          ((z + kernel.half[2]) * kernel.size(1) + y + kernel.half[1]) * kernel.size(0) + kernel.half[0] - half[0]);
+      const auto first = values.begin() + static_cast<std::ptrdiff_t>(row);
+      result.insert(result.end(), first, first + 2 * half[0] + 1);
+    }
+  }
+  return result;
+}
+
 MeanMedium mean_medium(const Phantom& phantom, const std::vector<float>& fraction) {
   double volume = 0, mass = 0;
   std::vector<double> by_material(phantom.materials.size());

@@ -54,6 +54,10 @@ struct VoxelKernel {
   [[nodiscard]] int size(std::size_t axis) const { return 2 * half[axis] + 1; }
 };
 
+/// Values of a kernel (its `dose` or `variance`) within `half` voxels of its centre, at most its own.
+std::vector<double> kernel_core(const VoxelKernel& kernel, const std::vector<double>& values,
+                                const std::array<int, 3>& half);
+
 /// The liver's mean medium: mean density [g/cm3] and the composition by mass of all its voxels, rounded to 0.001 g/cm3
 /// and 1e-4 so that cached kernels serve again. `fraction` is the structure's; voxels in gas are left out. Throws
 /// Fault::input where nothing is left.

@@ -470,6 +470,7 @@ CaseFile interpret(const toml::table& document, const std::filesystem::path& fil
   if (const auto* t = root.table("protocol")) result.protocol = read_protocol({*t, "[protocol]", name}, *t, name);
   if (const auto* t = root.table("plan")) result.plan = read_plan({*t, "[plan]", name}, name);
   if (const auto* t = root.table("partition")) result.partition = read_partition({*t, "[partition]", name});
+  if (const auto* t = root.table("uncertainty")) result.uncertainty = read_uncertainty({*t, "[uncertainty]", name});
   result.sessions = read_sessions(root, result, name);
   root.finish();
   check_labels(result);

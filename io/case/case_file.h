@@ -15,6 +15,7 @@
 #include "engine/patient/structures.h"
 #include "io/case/perfused.h"
 #include "io/case/planar_shunt.h"
+#include "io/case/uncertainty_section.h"
 #include "io/text/name_or_number.h"
 
 namespace ytterby::io {
@@ -178,6 +179,7 @@ struct CaseFile {
   std::optional<ProtocolSection> protocol;
   std::optional<PlanSection> plan;
   std::optional<PartitionSection> partition;
+  std::optional<UncertaintySection> uncertainty;
   std::vector<SessionEntry> sessions;
 
   /// A file named in the case, relative to the case file's folder.

@@ -201,6 +201,21 @@ void write_plan(Writer& w, const PlanSection& p) {
   }
 }
 
+void write_uncertainty(Writer& w, const UncertaintySection& u) {
+  w.section("[uncertainty]");
+  w.number("activity_relative", u.activity_relative);
+  w.number("shunt_relative", u.shunt_relative);
+  w.number("lung_mass_relative", u.lung_mass_relative);
+  w.numbers("registration_mm", u.registration_mm);
+  w.number("contour_mm", u.contour_mm);
+  w.numbers("psf_fwhm_mm", u.psf_fwhm_mm);
+  w.text("partial_volume", u.yang ? "yang" : "none");
+  w.number("noise_relative", u.noise_relative);
+  w.number("density_relative", u.density_relative);
+  w.number("respiration_mm", u.respiration_mm);
+  w.number("tumour_to_normal_relative", u.tumour_to_normal_relative);
+}
+
 void write_protocol(Writer& w, const CaseFile& c) {
   if (c.protocol) {
     const ProtocolSection& p = *c.protocol;
@@ -236,6 +251,7 @@ void write_protocol(Writer& w, const CaseFile& c) {
     w.number("lung_shunt_fraction", p.lung_shunt_fraction);
     w.number("dose_constant_Gy_kg_per_GBq", p.dose_constant_Gy_kg_per_GBq);
   }
+  if (c.uncertainty) write_uncertainty(w, *c.uncertainty);
 }
 
 }  // namespace

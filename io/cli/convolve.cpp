@@ -90,32 +90,6 @@ void warn_of_spectrum(const VoxelKernel& kernel, const ConvolveOptions& options,
        {{"kernel_MeV", kernel.mean_energy}, {"case_MeV", own}}});
 }
 
-VoxelKernel made_kernel(const io::PreparedCase& prepared, const ConvolveOptions& options) {
-  MeanMedium mean = medium_of(prepared, options);
-  KernelOptions made;
-  made.medium = std::move(mean.material);
-  made.density = mean.density;
-  made.spacing = prepared.phantom.grid.spacing;
-  made.extent = options.extent;
-  made.nuclide = prepared.source.nuclide;
-  made.internal_bremsstrahlung = prepared.source.internal_bremsstrahlung;
-  made.histories = options.histories.value_or(kernel_histories);
-  made.run.seed = options.seed.value_or(made.run.seed);
-  made.run.threads = options.threads;
-  made.run.backend = options.backend;
-  made.run.cuda_devices = options.cuda_devices;
-  made.run.transport.electron_cutoff = prepared.resolved.transport.electron_cutoff_keV / 1000;
-  made.run.transport.photon_cutoff = prepared.resolved.transport.photon_cutoff_keV / 1000;
-  ProgressBar bar;
-  made.run.on_progress = [&bar](const Progress& progress) { bar.update(progress); };
-  io::CachedKernel cached = io::cached_kernel(made, options.cache ? io::cache_folder() : "");
-  bar.finish();
-  if (!cached.remark.empty()) spdlog::warn("{}", cached.remark);
-  spdlog::info("voxel kernel for {} of {} g/cm3: {}", made.medium.name, made.density,
-               cached.from_cache ? "from the cache" : fmt::format("{} histories", cached.kernel.histories));
-  return std::move(cached.kernel);
-}
-
 io::KernelRecord record_of(const VoxelKernel& kernel) {
   double extent = 1e9;
   for (std::size_t a = 0; a < 3; ++a) extent = std::min(extent, kernel.half[a] * kernel.spacing[a]);
@@ -205,7 +179,7 @@ io::DoseFile convolve_with(io::PreparedCase prepared, std::optional<GivenKernel>
     warn_of_spectrum(given->kernel, options, prepared);
   }
   const auto by_kernel = [&] {
-    const VoxelKernel kernel = given ? std::move(given->kernel) : made_kernel(prepared, options);
+    const VoxelKernel kernel = given ? std::move(given->kernel) : kernel_of_case(prepared, options);
     return kernel_dose_of(std::move(prepared), kernel, options);
   };
   io::DoseFile file = options.method == ConvolveMethod::local ? local_dose(std::move(prepared)) : by_kernel();
@@ -225,6 +199,32 @@ io::DoseFile convolve_case(const io::CaseFile& c, const ConvolveOptions& options
 }
 
 }  // namespace
+
+VoxelKernel kernel_of_case(const io::PreparedCase& prepared, const ConvolveOptions& options) {
+  MeanMedium mean = medium_of(prepared, options);
+  KernelOptions made;
+  made.medium = std::move(mean.material);
+  made.density = mean.density;
+  made.spacing = prepared.phantom.grid.spacing;
+  made.extent = options.extent;
+  made.nuclide = prepared.source.nuclide;
+  made.internal_bremsstrahlung = prepared.source.internal_bremsstrahlung;
+  made.histories = options.histories.value_or(kernel_histories);
+  made.run.seed = options.seed.value_or(made.run.seed);
+  made.run.threads = options.threads;
+  made.run.backend = options.backend;
+  made.run.cuda_devices = options.cuda_devices;
+  made.run.transport.electron_cutoff = prepared.resolved.transport.electron_cutoff_keV / 1000;
+  made.run.transport.photon_cutoff = prepared.resolved.transport.photon_cutoff_keV / 1000;
+  ProgressBar bar;
+  made.run.on_progress = [&bar](const Progress& progress) { bar.update(progress); };
+  io::CachedKernel cached = io::cached_kernel(made, options.cache ? io::cache_folder() : "");
+  bar.finish();
+  if (!cached.remark.empty()) spdlog::warn("{}", cached.remark);
+  spdlog::info("voxel kernel for {} of {} g/cm3: {}", made.medium.name, made.density,
+               cached.from_cache ? "from the cache" : fmt::format("{} histories", cached.kernel.histories));
+  return std::move(cached.kernel);
+}
 
 io::DoseFile convolve_prepared(io::PreparedCase prepared, const ConvolveOptions& options) {
   return convolve_with(std::move(prepared), given_kernel(options), options);

@@ -35,6 +35,9 @@ struct ConvolveOptions : RunFlags {  // of the kernel that is made; 2e7 historie
 /// Histories of a kernel that is made.
 inline constexpr std::uint64_t kernel_histories = 20'000'000;
 
+/// The kernel of a prepared case's grid and medium, with its progress and what is said of it: from the cache, or made.
+VoxelKernel kernel_of_case(const io::PreparedCase& prepared, const ConvolveOptions& options);
+
 /// Reads and prepares the case, computes, writes the dose file and prints the table of structures. Returns the exit
 /// status; throws ytterby::Error.
 int run_convolve(const ConvolveOptions& options);

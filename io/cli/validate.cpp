@@ -3,6 +3,7 @@
 #include <CLI/CLI.hpp>
 #include <iostream>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -12,6 +13,7 @@
 #include "io/cli/run/case_run.h"
 #include "io/cli/run/files.h"
 #include "io/cli/verbs.h"
+#include "io/evaluation/ensemble.h"
 #include "io/evaluation/protocol_of.h"
 #include "io/evaluation/verdict_text.h"
 #include "io/system/output_file.h"
@@ -20,7 +22,7 @@ namespace ytterby::cli {
 namespace {
 
 struct Options {
-  std::string case_file, output, csv;
+  std::string case_file, output, csv, ensemble;
   std::vector<std::string> doses;
   bool json = false, dry_run = false, force = false;
 };
@@ -49,7 +51,8 @@ void write_csv(const io::Validation& v, const Options& options) {
 
 int run_validate(const Options& options) {
   const io::CaseFile c = io::read_case(options.case_file);
-  const std::vector<io::ReadFile> inputs = with_doses(io::files_read_by(c), options.doses);
+  std::vector<io::ReadFile> inputs = with_doses(io::files_read_by(c), options.doses);
+  if (!options.ensemble.empty()) inputs.push_back({options.ensemble, "the ensemble"});
   for (const io::WrittenFile& output : {io::WrittenFile{options.output, "-o"}, io::WrittenFile{options.csv, "--csv"}}) {
     check_files({output}, inputs, force_option(options.force));
   }
@@ -58,7 +61,10 @@ int run_validate(const Options& options) {
     return 0;
   }
   io::protocol_of(c);  // refuses a wrong rule before images are read
-  const io::Validation v = io::validate_prepared(prepare_aloud(c), options.doses);
+  std::optional<io::EnsembleResult> ensemble;
+  if (!options.ensemble.empty()) ensemble = io::read_ensemble(options.ensemble);
+  io::Validation v = io::validate_prepared(prepare_aloud(c), options.doses);
+  if (ensemble) io::take_ensemble(std::move(*ensemble), options.ensemble, v);
   const std::string json = io::verdict_json(v);
   if (!options.output.empty()) io::write_file(options.output, json);
   write_csv(v, options);
@@ -73,6 +79,8 @@ Action add_validate(CLI::App& app) {
   app.add_option("case", options->case_file, "case file (TOML)")->required();
   app.add_option("doses", options->doses, "dose files of the case, one per method; the partition model needs none");
   app.add_option("-o,--output", options->output, "verdict to write (JSON)");
+  app.add_option("--ensemble", options->ensemble,
+                 "what the dose is known to, by ytterby ensemble: probabilities and intervals are its");
   app.add_option("--csv", options->csv, "metrics and differences to write (CSV)");
   add_force_flag(app, options->force);
   app.add_flag("--json", options->json, "print the verdict as JSON");

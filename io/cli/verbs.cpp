@@ -36,6 +36,10 @@ std::span<const Verb> verbs() {
       Verb{"verify", "plan against delivery: doses, uptake, isodoses and the protocol, side by side",
            "ytterby verify plan.toml delivered.toml -o verify.json --doses plan.h5 delivered.h5 --report verify.html",
            add_verify},
+      Verb{"ensemble", "what a dose is known to: all uncertainties, one probability for the verdict",
+           "ytterby ensemble case.toml dose.h5 -o ensemble.json\n"
+           "  ytterby validate case.toml dose.h5 --ensemble ensemble.json",
+           add_ensemble},
       Verb{"cohort", "many patients: every method and rule for each, one table, agreement over all",
            "ytterby cohort list.toml -o cohort --histories 2e7\n"
            "  ytterby cohort list.toml -o cohort --index $SLURM_ARRAY_TASK_ID\n\n"

@@ -42,6 +42,7 @@ Action add_report(CLI::App& app);
 Action add_replay(CLI::App& app);
 Action add_validate(CLI::App& app);
 Action add_verify(CLI::App& app);
+Action add_ensemble(CLI::App& app);
 Action add_compare(CLI::App& app);
 Action add_info(CLI::App& app);
 Action add_validate_physics(CLI::App& app);

@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "io/evaluation/ensemble_result.h"
 #include "io/prepare/partition_case.h"
 #include "io/prepare/prepare.h"
 #include "io/results/dose_file.h"
@@ -33,6 +34,7 @@ struct Validation {
   std::vector<validation::Ruling> rulings;
   io::Warnings warnings;                                                   // of the case and of the dose files
   std::map<std::string, std::vector<validation::Difference>> differences;  // method less Monte Carlo
+  std::optional<EnsembleResult> ensemble;                                  // where one was made
   [[nodiscard]] bool broken() const { return validation::broken(rulings, judge); }
 };
 
@@ -55,6 +57,10 @@ class Evaluation {
 
 /// The same of dose files, each of which is in memory alone.
 Validation validate_prepared(const PreparedCase& prepared, const std::vector<std::string>& dose_files);
+
+/// Takes an ensemble of the case: rules that it has sampled get its probability. `file` names it. Throws Fault::input
+/// for one of another case.
+void take_ensemble(EnsembleResult ensemble, const std::string& file, Validation& v);
 
 /// Throws Fault::input where a dose, which `name` names, is not of this case.
 void check_same_case(const PreparedCase& prepared, const DoseFile& dose, const std::string& name);

@@ -51,12 +51,23 @@ std::string name_of(const std::string& metric, const std::string& what) {
   return unit == std::string::npos ? metric + "_" + what : metric.substr(0, unit) + "_" + what + "_Gy";
 }
 
-ordered_json metrics_json(const StructureMetrics& m) {
+/// The interval of all uncertainties, where an ensemble of this method was made.
+void add_interval(const Validation& v, const std::string& method, const std::string& structure,
+                  const std::string& metric, ordered_json& json) {
+  if (!v.ensemble || v.ensemble->method != method) return;
+  const EnsembleMeasure* m = find_measure(*v.ensemble, structure, metric);
+  if (m == nullptr) return;
+  json[name_of(metric, "low_95")] = m->spread.low_95;
+  json[name_of(metric, "high_95")] = m->spread.high_95;
+}
+
+ordered_json metrics_json(const Validation& v, const std::string& method, const StructureMetrics& m) {
   ordered_json json;
   for (const auto& [name, estimate] : validation::named_estimates(m)) {
     if (std::isnan(estimate.value)) continue;
     json[name] = estimate.value;
     json[name_of(name, "error")] = or_null(estimate.error);
+    add_interval(v, method, m.name, name, json);
     if (estimate.noise != 0) json[name_of(name, "noise")] = estimate.noise;
     if (estimate.wants != 0) json["noise_limited"][name] = {{"wants_histories", or_null(estimate.wants)}};
   }
@@ -75,7 +86,7 @@ ordered_json structures_json(const Validation& v) {
   ordered_json all = ordered_json::array();
   for (const StructureByMethods& s : structures_of(v)) {
     ordered_json methods;
-    for (const auto& [method, metrics] : s.methods) methods[method] = metrics_json(*metrics);
+    for (const auto& [method, metrics] : s.methods) methods[method] = metrics_json(v, method, *metrics);
     all.push_back({{"name", s.first->name},
                    {"role", role_name(s.first->role)},
                    {"volume_mL", s.first->volume},
@@ -113,6 +124,10 @@ std::string verdict_json(const Validation& v) {
   json["protocol"] = {{"name", v.protocol.name}, {"title", v.protocol.title}, {"citation", v.protocol.citation}};
   json["judge"] = v.judge;
   json["verdict"] = v.broken() ? "fail" : "pass";
+  if (v.ensemble) {
+    json["probability_all"] = or_null(v.ensemble->probability_all);
+    json["ensemble"] = {{"method", v.ensemble->method}, {"samples", v.ensemble->samples}, {"seed", v.ensemble->seed}};
+  }
   json["warnings"] = ordered_json::parse(io::warnings_json(v.warnings));
   json["manual"] = ordered_json::parse(manual_json(v.manual));
   json["rules"] = ordered_json::array();

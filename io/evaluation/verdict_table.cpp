@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "io/evaluation/ensemble.h"
 #include "io/evaluation/verdict_text.h"
 #include "io/text/figures.h"
 
@@ -125,6 +126,7 @@ std::string noise_line(const std::vector<validation::Estimate>& shown) {
 std::string verdict_table(const Validation& v) {
   std::string text = fmt::format("protocol: {}; judge: {}\n\n", v.protocol.title, v.judge);
   text += rules_table(v) + "\n" + methods_table(v) + "\n";
+  if (v.ensemble) text += ensemble_measures_table(*v.ensemble) + "\n";
   for (const Ruling& r : v.rulings) {
     if (r.verdict == Judgement::fail && (r.method.empty() || r.method == v.judge)) {
       text += fmt::format("broken: {}{}\n", r.id, r.method.empty() ? "" : " by " + r.method);
@@ -133,6 +135,8 @@ std::string verdict_table(const Validation& v) {
   for (const io::Warning& w : v.warnings) {
     text += fmt::format("warning ({}): {}\n", io::warning_class_name(w.kind), w.text);
   }
+  if (v.ensemble && v.ensemble->probability_all)
+    text += fmt::format("all judged rules hold with a probability of {:.3f}\n", *v.ensemble->probability_all);
   return text + "verdict: " + io::verdict_in_words(v.broken(), v.warnings) + "\n";
 }
 

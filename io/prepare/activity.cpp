@@ -337,4 +337,11 @@ std::vector<double> activity_on(const CaseFile& c, const Image<double>& image, c
   return activity;
 }
 
+std::vector<double> activity_image_on(const Image<double>& image, const Grid& grid, const std::vector<Structure>& own,
+                                      double& negative) {
+  std::vector<double> values = redistribute(image, grid);
+  negative = remove_negative(values, structure_groups(own, values.size()));
+  return values;
+}
+
 }  // namespace ytterby::io

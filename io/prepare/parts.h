@@ -126,6 +126,11 @@ MeasuredUptake measure_uptake(const CaseFile& c, const std::vector<NativeMask>& 
 /// in a voxel of which the share f lies inside, the material that of the structure where f is half or more.
 void override_medium(const CaseFile& c, const std::vector<Structure>& own, Phantom& phantom);
 
+/// The activity image on the dose grid, in its own unit: moved by overlap volume, negative voxels set to 0 with each
+/// structure's total kept. `negative` gets their sum.
+std::vector<double> activity_image_on(const Image<double>& image, const Grid& grid, const std::vector<Structure>& own,
+                                      double& negative);
+
 /// The activity image as in the file, and the activity on the dose grid [Bq].
 Image<double> read_activity(const CaseFile& c, Remarks& remarks);
 std::vector<double> activity_on(const CaseFile& c, const Image<double>& image, const Phantom& phantom,

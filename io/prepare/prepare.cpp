@@ -155,7 +155,14 @@ struct Common {
   const std::vector<float>& medium_share;
   const Phantom& phantom;
   const Image<double>& first;  // activity that the structures were read with
+  Keep keep;
 };
+
+std::vector<double> kept_image(Keep keep, const Image<double>& image, const Grid& grid,
+                               const std::vector<Structure>& own) {
+  double negative = 0;
+  return keep == Keep::images ? activity_image_on(image, grid, own, negative) : std::vector<double>{};
+}
 
 PreparedSession prepare_session(const SessionEntry& entry, const Image<double>& image, const Common& common,
                                 Remarks& remarks) {
@@ -177,6 +184,7 @@ PreparedSession prepare_session(const SessionEntry& entry, const Image<double>& 
   }
   session.source.voxels = VoxelSource{activity_on(view, image, common.phantom, shared ? common.structures : own,
                                                   common.medium_share, session.account, remarks)};
+  session.image = kept_image(common.keep, image, common.phantom.grid, shared ? common.structures.own : own.own);
   if (!entry.structures.empty()) session.structures = joined(std::move(own));
   return session;
 }
@@ -227,7 +235,7 @@ Nuclide nuclide_of(const CaseFile& c) {
                                                                : Microsphere::none);
 }
 
-PreparedCase prepare(const CaseFile& case_file, const std::function<void(const PreparationSize&)>& on_grid) {
+PreparedCase prepare(const CaseFile& case_file, const std::function<void(const PreparationSize&)>& on_grid, Keep keep) {
   check_complete(case_file);
   const Unchanged inputs(files_read_by(case_file));
   Remarks remarks;
@@ -248,8 +256,9 @@ PreparedCase prepare(const CaseFile& case_file, const std::function<void(const P
     medium = {};  // its memory is not needed any more
     result.source.voxels =
         VoxelSource{activity_on(whole, image, result.phantom, structures, medium_share, result.account, remarks)};
+    result.image = kept_image(keep, image, grid, structures.own);
   } else {
-    prepare_sessions(result, {whole, structures, medium, medium_share, result.phantom, image}, remarks);
+    prepare_sessions(result, {whole, structures, medium, medium_share, result.phantom, image, keep}, remarks);
   }
   result.source.nuclide = nuclide_of(whole);
   result.source.internal_bremsstrahlung = whole.source.internal_bremsstrahlung;

@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -27,6 +28,7 @@ struct PreparedSession {
   ActivityAccount account;
   MeasuredUptake uptake;
   std::vector<Structure> structures;  // its own, then the derived ones; empty: the case's
+  std::vector<double> image;          // as PreparedCase's
 };
 
 /// All that a dose calculation takes, on the dose grid.
@@ -40,6 +42,8 @@ struct PreparedCase {
   std::vector<MeasuredLesion> lesions;    // of the structures of role tumour, largest part of each mask first
   MeasuredUptake uptake;                  // with sessions: of the first
   std::optional<double> spared_share;     // volume of spared-liver over normal-liver, on the masks' own grid
+  std::vector<double> image;  // activity image on the dose grid, in its own unit, before it is shared out or scaled; of
+                              // one session, and where it is asked for
   std::vector<InputFile> inputs;
   PatientReferences patient;
   std::string content_hash;        // of medium, activity, grid, structures, sessions and the inputs' hashes
@@ -55,8 +59,15 @@ Nuclide nuclide_of(const CaseFile& c);
 /// Throws Fault::input, led by the case's file and line, for whatever io/FORMATS.md says is refused. Nothing is logged:
 /// warnings and notes are returned, so that a refusal stays one line.
 ///
+/// `keep` says whether the activity images stay, which takes 8 bytes a voxel and session.
+///
 /// `on_grid`, where given, is called once the dose grid is known and before anything of its size is made: it may
 /// refuse.
-PreparedCase prepare(const CaseFile& case_file, const std::function<void(const PreparationSize&)>& on_grid = {});
+enum class Keep { result, images };
+PreparedCase prepare(const CaseFile& case_file, const std::function<void(const PreparationSize&)>& on_grid = {},
+                     Keep keep = Keep::result);
+
+/// What relative activity is shared over: the union of structures by name or role ([activity] normalise_to).
+std::vector<float> normalisation_region(std::span<const std::string> names, std::span<const Structure> structures);
 
 }  // namespace ytterby::io

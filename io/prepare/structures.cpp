@@ -17,6 +17,7 @@
 #include "io/prepare/case_images.h"
 #include "io/prepare/ct_numbers.h"
 #include "io/prepare/parts.h"
+#include "io/prepare/prepare.h"
 
 namespace ytterby::io {
 namespace {
@@ -344,6 +345,20 @@ void measure_lesions(const CaseFile& c, const StructureEntry& s, const NativeMas
 
 }  // namespace
 
+std::vector<float> normalisation_region(std::span<const std::string> names, std::span<const Structure> structures) {
+  std::vector<float> result;
+  for (const std::string& name : names) {
+    const auto named =
+        std::find_if(structures.begin(), structures.end(), [&](const auto& s) { return s.name == name; });
+    if (named != structures.end()) {
+      result = larger(std::move(result), named->fraction);
+    } else if (const auto role = name == "tumours" ? Role::tumour : role_of(name)) {
+      result = larger(std::move(result), union_of_role(structures, *role));
+    }
+  }
+  return result;
+}
+
 void check_mask(Image<float>& image, const std::string& place, const std::string& file) {
   float first = 0;
   bool fractions = true, binary = true;
@@ -359,17 +374,7 @@ void check_mask(Image<float>& image, const std::string& place, const std::string
 }
 
 std::vector<float> union_of_names(const CaseFile& c, const std::vector<Structure>& structures) {
-  std::vector<float> result;
-  for (const std::string& name : c.activity->normalise_to) {
-    const auto named =
-        std::find_if(structures.begin(), structures.end(), [&](const auto& s) { return s.name == name; });
-    if (named != structures.end()) {
-      result = larger(std::move(result), named->fraction);
-    } else if (const auto role = name == "tumours" ? Role::tumour : role_of(name)) {
-      result = larger(std::move(result), union_of_role(structures, *role));
-    }
-  }
-  return result;
+  return normalisation_region(c.activity->normalise_to, structures);
 }
 
 LoadedStructures load_structures(const CaseFile& c, MediumImage& medium, const Image<double>& activity,

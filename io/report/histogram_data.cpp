@@ -55,6 +55,14 @@ const validation::StructureMetrics* metrics_of(const ReportInput& input, const s
   return nullptr;
 }
 
+/// The ensemble's histogram of a structure, where one was made of this method.
+const EnsembleStructure* band_of(const ReportInput& input, const std::string& method, const std::string& structure) {
+  if (!input.verdict || !input.verdict->ensemble || input.verdict->ensemble->method != method) return nullptr;
+  for (const EnsembleStructure& s : input.verdict->ensemble->structures)
+    if (s.name == structure) return &s;
+  return nullptr;
+}
+
 ordered_json measures(const ReportInput& input, const DoseFile& f, const Structure& s, const DoseVolume& volume,
                       const std::map<double, std::string>& limits) {
   ordered_json list = ordered_json::array();
@@ -64,6 +72,9 @@ ordered_json measures(const ReportInput& input, const DoseFile& f, const Structu
     const validation::Estimate d =
         known != nullptr ? known->dose_to[i] : validation::Estimate{.value = volume.dose_to(share)};
     list.push_back(measure(fmt::format("D{:g}", 100 * share), "Gy", d.value, d.error));
+    if (band_of(input, f.map.method, s.name) == nullptr) continue;
+    const auto* m = find_measure(*input.verdict->ensemble, s.name, fmt::format("D{:g}_Gy", 100 * share));
+    if (m != nullptr) list.back().update({{"low", m->spread.low_95}, {"high", m->spread.high_95}});
   }
   std::vector<double> doses;
   for (const auto& [dose, rule] : limits) doses.push_back(dose);
@@ -76,7 +87,18 @@ ordered_json measures(const ReportInput& input, const DoseFile& f, const Structu
   return list;
 }
 
-ordered_json curve_of(const DoseFile& f, const Structure& s, const DoseVolume& volume, double highest) {
+/// Linear between the points of a band.
+double at_dose(const std::vector<double>& doses, const std::vector<double>& volumes, double dose) {
+  const auto above = std::upper_bound(doses.begin(), doses.end(), dose);
+  if (above == doses.begin()) return volumes.front();
+  if (above == doses.end()) return volumes.back();
+  const auto i = static_cast<std::size_t>(above - doses.begin());
+  const double part = (dose - doses[i - 1]) / (doses[i] - doses[i - 1]);
+  return volumes[i - 1] + part * (volumes[i] - volumes[i - 1]);
+}
+
+ordered_json curve_of(const DoseFile& f, const Structure& s, const DoseVolume& volume, double highest,
+                      const EnsembleStructure* band) {
   std::vector<double> doses;
   for (int i = 0; i <= curve_points; ++i) doses.push_back(highest * 1.02 * i / curve_points);
   const std::vector<double> errors = validation::volume_errors(f.map, s, f.phantom.density, doses);
@@ -85,6 +107,11 @@ ordered_json curve_of(const DoseFile& f, const Structure& s, const DoseVolume& v
     const double v = volume.volume_above(doses[i]);
     curve["dose"].push_back(std::stod(fmt::format("{:.5g}", doses[i])));
     curve["volume"].push_back(rounded(v));
+    if (band != nullptr) {
+      curve["low"].push_back(rounded(at_dose(band->dose, band->low_95, doses[i])));
+      curve["high"].push_back(rounded(at_dose(band->dose, band->high_95, doses[i])));
+      continue;
+    }
     if (errors.empty()) continue;
     curve["low"].push_back(rounded(std::max(0.0, v - 1.96 * errors[i])));
     curve["high"].push_back(rounded(std::min(1.0, v + 1.96 * errors[i])));
@@ -108,7 +135,7 @@ ordered_json histograms_json(const ReportInput& input) {
       if (volume.empty()) continue;
       const double highest = volume.dose_to(0.002);
       most = std::max(most, highest);
-      ordered_json curve = curve_of(f, *own, volume, highest);
+      ordered_json curve = curve_of(f, *own, volume, highest, band_of(input, f.map.method, s.name));
       curve["measures"] = measures(input, f, *own, volume, limits);
       curves.push_back(std::move(curve));
     }

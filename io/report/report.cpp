@@ -17,6 +17,7 @@
 #include "io/report/html.h"
 #include "io/report/page_data.h"
 #include "io/report/sections/case_section.h"
+#include "io/report/sections/known_to_section.h"
 #include "io/report/sections/ladder_section.h"
 #include "io/report/sections/methods_section.h"
 #include "io/report/sections/sheet_section.h"
@@ -123,11 +124,14 @@ std::string report_page(const ReportInput& input) {
        {"tiles", tiles_section(input)},
        {"caveats", caveats_section(input)},
        {"shown", escaped(data.shown)},
-       {"dvh_note",
-        bands ? "Bands: 95 % interval of the volume at each dose, from the statistical error of Monte Carlo." : ""},
+       {"dvh_note", input.verdict && input.verdict->ensemble
+                        ? "Bands: 95 % interval of the volume at each dose, from all that the dose is not known by."
+                    : bands
+                        ? "Bands: 95 % interval of the volume at each dose, from the statistical error of Monte Carlo."
+                        : ""},
        {"ladder", ladder_section(input)},
        {"methods", methods},
-       {"rules", input.verdict ? rules_section(*input.verdict) : ""},
+       {"rules", input.verdict ? rules_section(*input.verdict) + known_to_section(*input.verdict) : ""},
        {"activity", activity_section(f) + (input.verdict ? manual_section(input.verdict->manual) : "")},
        {"provenance", provenance_section(input.doses)},
        {"version", escaped(program_version())},

@@ -31,6 +31,13 @@ FftPlan plan_fft(const ConvolutionShape& shape);
 void convolve_fft_cpu(const ConvolutionShape& shape, const FftPlan& plan, const double* volume, const double* kernel,
                       double* work_volume, double* work_kernel, double* out, int threads);
 
+/// The two halves of it, for one kernel and many volumes: the kernel's transform, and a volume with it. The transform
+/// is read alone and may serve several threads at once.
+void transform_kernel_cpu(const ConvolutionShape& shape, const FftPlan& plan, const double* kernel, double* work_kernel,
+                          int threads);
+void convolve_transformed_cpu(const ConvolutionShape& shape, const FftPlan& plan, const double* volume,
+                              double* work_volume, const double* transformed_kernel, double* out, int threads);
+
 /// The same as a plain sum; for small kernels and for tests.
 void convolve_direct_cpu(const ConvolutionShape& shape, const double* volume, const double* kernel, double* out,
                          int threads);

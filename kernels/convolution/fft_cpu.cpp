@@ -111,13 +111,24 @@ FftPlan plan_fft(const ConvolutionShape& shape) {
   return plan;
 }
 
-void convolve_fft_cpu(const ConvolutionShape& shape, const FftPlan& plan, const double* volume, const double* kernel,
-                      double* work_volume, double* work_kernel, double* out, int threads) {
-  auto* v = reinterpret_cast<Complex*>(work_volume);
+void transform_kernel_cpu(const ConvolutionShape& shape, const FftPlan& plan, const double* kernel, double* work_kernel,
+                          int threads) {
   auto* k = reinterpret_cast<Complex*>(work_kernel);
   place_kernel(shape, plan, kernel, k);
-  place_volume(shape, plan, volume, v);
   transform(k, plan, false, threads);
+}
+
+void convolve_fft_cpu(const ConvolutionShape& shape, const FftPlan& plan, const double* volume, const double* kernel,
+                      double* work_volume, double* work_kernel, double* out, int threads) {
+  transform_kernel_cpu(shape, plan, kernel, work_kernel, threads);
+  convolve_transformed_cpu(shape, plan, volume, work_volume, work_kernel, out, threads);
+}
+
+void convolve_transformed_cpu(const ConvolutionShape& shape, const FftPlan& plan, const double* volume,
+                              double* work_volume, const double* transformed_kernel, double* out, int threads) {
+  auto* v = reinterpret_cast<Complex*>(work_volume);
+  const auto* k = reinterpret_cast<const Complex*>(transformed_kernel);
+  place_volume(shape, plan, volume, v);
   transform(v, plan, false, threads);
   const double scale = 1.0 / static_cast<double>(plan.elements);
   for (std::uint64_t i = 0; i < plan.elements; ++i) {

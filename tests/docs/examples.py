@@ -19,7 +19,7 @@ ANSWERS = "s/^# administered_GBq = /administered_GBq = 5.727/; s/^# lung_shunt_f
 # What lies there when a page's first command is run, beside the patient as files: `dicom` instead of files, `doses` made before.
 START = {"README.md": "dicom", "docs/getting-started.md": "dicom", "docs/command-line.md": "files"}
 WRAPPER = """#!/usr/bin/env bash
-case " $* " in *" --histories "* | *" --help "*) ;; *) case $1 in demo | run | simulate | convolve | cohort) set -- "$@" --histories 6400 ;; esac ;; esac
+case " $* " in *" --histories "* | *" --help "*) ;; *) case $1 in demo | run | simulate | convolve | cohort | ensemble) set -- "$@" --histories 6400 ;; esac ;; esac
 {program} "$@" -q
 status=$?
 # README shows the two commands and leaves the editing between them to the reader.

@@ -16,12 +16,13 @@ void print_resolved(const io::CaseFile& c) {
   std::cout << io::write_case(c, io::absolute_paths(c)) << '\n' << io::inputs_as_comments(c);
 }
 
-io::PreparedCase prepare_aloud(const io::CaseFile& c, const RunMemory& run) {
-  io::PreparedCase prepared = io::prepare(c, [&](const io::PreparationSize& size) {
+io::PreparedCase prepare_aloud(const io::CaseFile& c, const RunMemory& run, io::Keep keep) {
+  const auto on_grid = [&](const io::PreparationSize& size) {
     const double after = io::prepared_memory(size) + (run ? run(size.grid) : 0);
     require_memory(c.file.string() + ": its dose grid of " + std::to_string(size.grid.voxels()) + " voxels",
                    std::max(io::preparation_memory(size), after));
-  });
+  };
+  io::PreparedCase prepared = io::prepare(c, on_grid, keep);
   for (const io::InputFile& input : prepared.inputs) spdlog::debug("{}: SHA-256 {}", input.name, input.sha256);
   spdlog::debug("content hash {}", prepared.content_hash);
   for (const std::string& note : prepared.notes) spdlog::info("{}", note);

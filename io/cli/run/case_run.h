@@ -16,7 +16,7 @@ using RunMemory = std::function<double(const Grid&)>;
 
 /// Prepares the case and logs its notes and warnings. Where neither that nor the run to follow fits into memory, it is
 /// refused before anything of the dose grid's size is made.
-io::PreparedCase prepare_aloud(const io::CaseFile& c, const RunMemory& run = {});
+io::PreparedCase prepare_aloud(const io::CaseFile& c, const RunMemory& run = {}, io::Keep keep = io::Keep::result);
 
 /// Logs the warnings from the given one on, each text once in a process.
 void tell_warnings(const io::Warnings& warnings, std::size_t from = 0);

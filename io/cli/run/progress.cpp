@@ -19,8 +19,8 @@ std::string time_text(double seconds) {
 
 }  // namespace
 
-ProgressBar::ProgressBar(bool quiet)
-    : quiet_(quiet || verbosity() == Verbosity::quiet), terminal_(isatty(STDERR_FILENO) == 1) {}
+ProgressBar::ProgressBar(bool quiet, const char* counted)
+    : quiet_(quiet || verbosity() == Verbosity::quiet), counted_(counted), terminal_(isatty(STDERR_FILENO) == 1) {}
 
 void ProgressBar::update(const Progress& progress) {
   if (quiet_) return;
@@ -28,7 +28,7 @@ void ProgressBar::update(const Progress& progress) {
   const double share = progress.histories_total > 0 ? done / static_cast<double>(progress.histories_total) : 0;
   const double speed = progress.seconds > 0 ? done / progress.seconds : 0;
   const double left = speed > 0 ? (static_cast<double>(progress.histories_total) - done) / speed : 0;
-  std::string text = fmt::format("{:3.0f} %  {:.2e} histories/s  {} left", 100 * share, speed, time_text(left));
+  std::string text = fmt::format("{:3.0f} %  {:.2e} {}/s  {} left", 100 * share, speed, counted_, time_text(left));
   if (progress.goal_error >= 0) text += fmt::format("  goal at {:.2f} %", 100 * progress.goal_error);
   if (terminal_) {
     constexpr int width = 30;

@@ -183,7 +183,7 @@ class Histogram {
         if (!i) row.className = "group";
         cell(row, i ? "" : entry.structure, "th", false);
         cell(row, this.label(curve.method), "td", false);
-        for (const name of ["D95", "D70"]) cell(row, withError(of(name).value, of(name).error));
+        for (const name of ["D95", "D70"]) cell(row, withInterval(of(name)));
         cell(row, curve.measures.filter((m) => m.name.startsWith("V")).map((m) => `${m.name}: ${withError(100 * m.value, 100 * (m.error ?? NaN))} %`).join(", "), "td", false);
       });
     }

@@ -59,6 +59,11 @@ function threeDigits(value) {
   return size >= 1e-4 && size < 1e6 ? String(Number(value.toPrecision(3))) : value.toExponential(2);
 }
 
+/// A measure with the interval of all uncertainties, where that is known, else with its statistical error.
+function withInterval({ value, error, low, high }) {
+  return low === undefined ? withError(value, error) : `${threeDigits(value)} (${threeDigits(low)} to ${threeDigits(high)})`;
+}
+
 /// Value and error, the error to two digits and the value to the same place.
 function withError(value, error) {
   if (!(error > 0) || !Number.isFinite(value)) return threeDigits(value);

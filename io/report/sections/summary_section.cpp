@@ -46,9 +46,18 @@ std::string activity_tile(const ReportInput& input) {
   return tile("activity", "Activity", activity_text(activity), lines);
 }
 
+/// "95 %: 320 to 430 Gy", of all uncertainties; empty without an ensemble of the method that the tile shows.
+std::string interval_line(const ReportInput& input, const std::string& structure, const std::string& method) {
+  if (!input.verdict || !input.verdict->ensemble || input.verdict->ensemble->method != method) return "";
+  const EnsembleMeasure* m = find_measure(*input.verdict->ensemble, structure, "mean_Gy");
+  if (m == nullptr) return "";
+  return fmt::format("<b>95 %: {} to {}\u00A0Gy</b>, all uncertainties", three_digits(m->spread.low_95),
+                     three_digits(m->spread.high_95));
+}
+
 /// Monte Carlo's mean, the partition model's with its difference, and the limits of the rule.
-std::string dose_tile(const std::string& kind, const std::string& title, const NamedDoses* doses,
-                      const std::string& limits, bool cut_off = false) {
+std::string dose_tile(const ReportInput& input, const std::string& kind, const std::string& title,
+                      const NamedDoses* doses, const std::string& limits, bool cut_off = false) {
   if (doses == nullptr) {
     return tile(kind, title, "-", {cut_off ? "cut off by the image" : "no such structure", limits});
   }
@@ -62,7 +71,8 @@ std::string dose_tile(const std::string& kind, const std::string& title, const N
     main = doses->by(method);
   }
   if (main == nullptr) return tile(kind, title, "-", {name + ": no dose by any method"});
-  std::vector<std::string> lines{name + ", mean by " + escaped(method_label(method))};
+  std::vector<std::string> lines{name + ", mean by " + escaped(method_label(method)),
+                                 interval_line(input, doses->structure, method)};
   if (cut_off) lines.emplace_back("no dose by voxels: the image cuts the lungs off");
   if (partition != nullptr && partition != main) {
     lines.push_back(fmt::format("partition model {}\u00A0Gy, {}", three_digits(partition->value),
@@ -100,6 +110,10 @@ std::string verdict_tile(const ReportInput& input, const Warnings& warnings) {
   if (d.rule != nullptr) {
     lines.push_back(fmt::format("{} <b>{}</b>: {}", d.broken > 0 ? "broken:" : "nearest to its limit:",
                                 escaped(rule_name(*d.rule)), escaped(rule_distance(*d.rule))));
+  }
+  if (v.ensemble && v.ensemble->probability_all) {
+    lines.push_back(
+        fmt::format("all judged rules hold with a probability of <b>{:.0f} %</b>", 100 * *v.ensemble->probability_all));
   }
   if (v.judge != "monte-carlo") {
     const Deciding m = deciding_rule(v, "monte-carlo");
@@ -180,9 +194,11 @@ std::string tiles_section(const ReportInput& input) {
   const std::vector<NamedDoses> doses = doses_at_hand(input);
   const FirstStructures first = first_structures(input, doses);
   return "<section class=\"tiles\" aria-label=\"The answer\">\n" + activity_tile(input) +
-         dose_tile("tumour", "Tumour", first.tumour, limits_line(input, {"tumour-dose"})) +
-         dose_tile("normal", "Normal liver", first.normal, limits_line(input, {"normal-dose", "perfused-dose"})) +
-         dose_tile("lungs", "Lungs", first.lungs, limits_line(input, {"lung-dose-session", "lung-dose-cumulative"}),
+         dose_tile(input, "tumour", "Tumour", first.tumour, limits_line(input, {"tumour-dose"})) +
+         dose_tile(input, "normal", "Normal liver", first.normal,
+                   limits_line(input, {"normal-dose", "perfused-dose"})) +
+         dose_tile(input, "lungs", "Lungs", first.lungs,
+                   limits_line(input, {"lung-dose-session", "lung-dose-cumulative"}),
                    input.doses.front().account.lungs_cut_off) +
          verdict_tile(input, caveats_of(input)) + "</section>\n";
 }

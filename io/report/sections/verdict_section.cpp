@@ -33,8 +33,9 @@ std::string settings_text(const Ruling& rule) {
   return text;
 }
 
-/// Whether the case states an error that a probability can follow from.
+/// Whether the case states an error that a probability can follow from, or an ensemble has sampled it.
 bool states_errors(const Validation& v) {
+  if (v.ensemble) return true;
   const validation::StatedErrors& e = v.treatment.errors;
   return e.activity > 0 || e.shunt > 0 || e.lung_mass > 0;
 }
@@ -96,11 +97,18 @@ std::string rules_section(const Validation& v) {
   std::string text = "<section id=\"rules\" aria-label=\"Rules\"><h2>Rules</h2>\n<p class=\"soft\">" +
                      escaped(v.protocol.title) + ", judged by the " + escaped(method_label(v.judge)) +
                      ": shaded rows decide.</p>\n" + table_of(rows.first, stated);
-  text += stated ? "<p class=\"soft\">Probability: that the rule holds, given the errors of activity, shunt and lung "
-                   "mass that "
-                   "the case states and the statistical error of Monte Carlo.</p>\n"
-                 : "<p class=\"soft\">The case states no errors of activity, shunt or lung mass, so there are no "
-                   "probabilities.</p>\n";
+  if (v.ensemble) {
+    text +=
+        "<p class=\"soft\">Probability: that the rule holds, given all that the dose is not known by "
+        "(<a href=\"#known\">how well it is known</a>); of methods that were not sampled, given the errors of "
+        "activity, shunt and lung mass that the case states.</p>\n";
+  } else {
+    text += stated ? "<p class=\"soft\">Probability: that the rule holds, given the errors of activity, shunt and lung "
+                     "mass that "
+                     "the case states and the statistical error of Monte Carlo.</p>\n"
+                   : "<p class=\"soft\">The case states no errors of activity, shunt or lung mass, so there are no "
+                     "probabilities.</p>\n";
+  }
   text += "<details><summary>Other methods, single lesions and margins</summary>\n" + table_of(rows.others, stated) +
           "</details>\n<details><summary>Settings in force</summary>\n<div class=\"wide\"><table><tbody>\n";
   return text + rows.settings + "</tbody></table></div></details></section>\n";

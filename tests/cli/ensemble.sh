@@ -1,0 +1,90 @@
+#!/usr/bin/env bash
+# usage: ensemble.sh PROGRAM   what a dose is known to: the built-in patient, threads, guards, and what validate and report make of it.
+set -euo pipefail
+source "$(dirname "$0")/support/common.sh" "$1"
+cd "$folder"
+expect() {
+  local status=$1 found=0
+  shift
+  "$program" "$@" >out 2>err || found=$?
+  [[ $found == "$status" ]] || { cat err; fail "$*: exit status $found, needs to be $status"; }
+}
+expect 0 phantom rescue -o rescue --spacing 8
+expect 0 convolve rescue/case.toml -o local.h5 --method local
+expect 0 kernel -o kernel.h5 --spacing 8x8x8 --histories 20000
+# The dry run is a case with every uncertainty; nothing is written.
+expect 0 ensemble rescue/case.toml local.h5 -o none.json --dry-run
+grep -q '^registration_mm = \[3.0, 3.0, 5.0\]' out || fail "the dry run lacks the uncertainties"
+[[ ! -e none.json ]] || fail "a dry run wrote a file"
+# The same bits with any number of threads; another seed has others.
+for threads in 1 2 3; do
+  expect 0 ensemble rescue/case.toml local.h5 -o "e$threads.json" --samples 60 --kernel kernel.h5 --no-check --threads "$threads"
+done
+cmp e1.json e2.json && cmp e1.json e3.json || fail "threads change the ensemble"
+expect 0 ensemble rescue/case.toml local.h5 -o other.json --samples 60 --kernel kernel.h5 --no-check --seed 2
+! cmp -s e1.json other.json || fail "another seed gives the same samples"
+python3 - <<'PY'
+import json
+e = json.load(open("e1.json"))
+assert e["format"] == "ytterby-ensemble" and e["samples"] == 60 and e["seed"] == 1 and e["check"] == []
+assert set(e["probability_by_method"]) == {"partition", "local-deposition"}
+assert e["probability_all"] == e["probability_by_method"][e["judge"]]
+for s in e["structures"]:
+    for name, m in s["metrics"].items():
+        assert m["low_95"] <= m["median"] <= m["high_95"], (s["name"], name, m)
+        assert all(0 <= x["share"] <= 1.3 and x["error"] >= 0 for x in m["shares"].values()), (s["name"], name, m)
+    h = s["histogram"]
+    assert all(a <= b <= c for a, b, c in zip(h["low_95"], h["median"], h["high_95"]))
+tumours = [s for s in e["structures"] if s["name"] == "tumours"][0]
+assert 0.02 < tumours["metrics"]["mean_Gy"]["standard_deviation"] / tumours["metrics"]["mean_Gy"]["value"] < 0.2
+assert 0.5 < tumours["recovery_coefficient"]["low"] < tumours["recovery_coefficient"]["high"] < 1
+assert any(r["probability"] is not None and r["method"] == "partition" for r in e["rules"])
+PY
+# Every hundredth sample is followed by transport.
+expect 0 ensemble rescue/case.toml local.h5 -o checked.json --samples 2 --kernel kernel.h5
+python3 -c '
+import json
+c = [c for c in json.load(open("checked.json"))["check"] if c["structure"] == "tumours"]
+assert len(c) == 1 and c[0]["transport_error_Gy"] > 0, c
+assert abs(c[0]["difference_Gy"]) < 0.15 * c[0]["transport_Gy"], c' || fail "the check: $(cat checked.json | head -c 300)"
+# Nothing drawn: the dose itself, whatever the samples.
+{ cat rescue/case.toml; printf '\n[uncertainty]\nactivity_relative = 0\nshunt_relative = 0\nlung_mass_relative = 0\nregistration_mm = 0\ncontour_mm = 0\ndensity_relative = 0\n'; } >rescue/sure.toml
+expect 0 ensemble rescue/sure.toml local.h5 -o sure.json --samples 3 --kernel kernel.h5
+python3 - <<'PY'
+import json
+for s in json.load(open("sure.json"))["structures"]:
+    for name, m in s["metrics"].items():
+        assert m["low_95"] == m["value"] == m["high_95"], (s["name"], name, m)
+PY
+# validate and report take it.
+"$program" validate rescue/case.toml local.h5 --ensemble e1.json -o v.json >out 2>err || [[ $? == 5 ]] || { cat err; fail "validate"; }
+grep -q 'all judged rules hold with a probability of' out || fail "validate does not say how likely the rules hold"
+python3 - <<'PY'
+import json
+v, e = json.load(open("v.json")), json.load(open("e1.json"))
+assert v["probability_all"] == e["probability_all"] and v["ensemble"]["samples"] == 60
+of = {(r["id"], r["method"], r["structure"], r["session"]): r["probability"] for r in e["rules"]}
+judged = [r for r in v["rules"] if (r["id"], r["method"], r["structure"], r["session"]) in of and r["verdict"] != "not-judged"]
+assert judged and all(r["probability"] == of[r["id"], r["method"], r["structure"], r["session"]] for r in judged)
+t = [s for s in v["structures"] if s["name"] == "tumours"][0]["methods"]["local-deposition"]
+assert t["mean_low_95_Gy"] < t["mean_Gy"] < t["mean_high_95_Gy"] and t["D95_low_95_Gy"] < t["D95_high_95_Gy"]
+PY
+expect 0 report rescue/case.toml local.h5 --ensemble e1.json -o r.html
+for words in 'How well it is known' 'what decides' 'All judged rules hold with a probability of' 'all that the dose is not known by'; do
+  grep -q "$words" r.html || fail "the page lacks: $words"
+done
+# Guards.
+expect 3 ensemble rescue/case.toml local.h5 -o local.h5
+expect 3 ensemble rescue/case.toml rescue/case.toml -o none.json
+expect 2 ensemble rescue/case.toml local.h5 -o none.json --samples 0
+printf '[uncertainty]\ncontour_cm = 1\n' | cat rescue/case.toml - >rescue/wrong.toml
+expect 3 ensemble rescue/wrong.toml local.h5 -o none.json
+grep -q 'contour_mm' err || fail "the nearest key is not named: $(cat err)"
+sed 's/^administered_GBq.*/administered_GBq = 1/' rescue/case.toml >rescue/less.toml
+expect 3 ensemble rescue/less.toml local.h5 -o none.json --kernel kernel.h5
+grep -q 'is the dose of another case' err || fail "another case's dose was taken: $(cat err)"
+"$program" convolve rescue/less.toml -o less.h5 --method local >out 2>err
+expect 3 validate rescue/less.toml less.h5 --ensemble e1.json
+grep -q 'is the ensemble of another case' err || fail "another case's ensemble was taken: $(cat err)"
+expect 3 report rescue/case.toml local.h5 --ensemble v.json -o none.html
+[[ ! -e none.json && ! -e none.html ]] || fail "a refused ensemble was written"

@@ -1,0 +1,192 @@
+// A case's ensemble: from files to ENSEMBLE.json and back.
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <string>
+
+#include "engine/methods/local_deposition.h"
+#include "engine/physics/nuclide.h"
+#include "io/evaluation/ensemble.h"
+#include "io/prepare/dose_of_case.h"
+#include "tests/io/refusal.h"
+#include "tests/io/small_case.h"
+#include "validation/probability.h"
+
+namespace ytterby::io {
+namespace {
+
+using test::refusal;
+using test::SmallCase;
+using testing::HasSubstr;
+
+constexpr const char* relative = "quantity = \"relative\"\nadministered_GBq = 0.1\nlung_shunt_fraction = 0.1\n";
+const std::string nothing =
+    "[uncertainty]\nactivity_relative = 0\nshunt_relative = 0\nlung_mass_relative = 0\nregistration_mm = 0\n"
+    "contour_mm = 0\ndensity_relative = 0\n";
+
+/// Everything stays in its voxel.
+VoxelKernel one_voxel() {
+  VoxelKernel k;
+  k.spacing = {0.5, 0.5, 0.5};
+  k.density = 1.05;
+  k.dose = {yttrium_90().dose_constant() / yttrium_90().decays_per_becquerel() / 1e9 / (0.125 * 1.05 / 1000)};
+  return k;
+}
+
+struct Made {
+  PreparedCase prepared;
+  DoseFile dose;
+};
+
+Made made(const SmallCase& small, const std::string& uncertainty, const std::string& activity = relative) {
+  const auto path = small.write(activity, std::string(SmallCase::structures) + SmallCase::lungs + uncertainty);
+  const CaseFile c = read_case(path);
+  return {prepare(c, {}, Keep::images),
+          dose_by([](const Phantom& phantom, const Source& source, std::span<const Structure> structures,
+                     int) { return local_deposition(phantom, source.voxels->activity, source.nuclide, structures); },
+                  prepare(c))};
+}
+
+EnsembleResult run(const Made& m, std::uint64_t samples = 60, int threads = 1) {
+  EnsembleOptions options;
+  options.samples = samples;
+  options.threads = threads;
+  return run_ensemble(m.prepared, m.dose, "local.h5", one_voxel(), options);
+}
+
+const EnsembleMeasure& measure(const EnsembleResult& e, const std::string& structure, const std::string& name) {
+  for (const EnsembleStructure& s : e.structures)
+    for (const EnsembleMeasure& m : s.measures)
+      if (s.name == structure && m.name == name) return m;
+  throw std::runtime_error("no " + structure + " " + name);
+}
+
+TEST(RunEnsemble, has_the_dose_itself_where_nothing_is_drawn) {
+  const SmallCase small;
+  const EnsembleResult e = run(made(small, nothing));
+  for (const EnsembleStructure& s : e.structures)
+    for (const EnsembleMeasure& m : s.measures) {
+      EXPECT_EQ(m.spread.standard_deviation, 0) << s.name << " " << m.name;
+      EXPECT_EQ(m.spread.low_95, m.value);
+      EXPECT_EQ(m.spread.high_95, m.value);
+    }
+  for (const EnsembleRule& r : e.rules)
+    if (r.probability) EXPECT_TRUE(*r.probability == 0 || *r.probability == 1) << r.id;
+}
+
+TEST(RunEnsemble, has_the_same_bits_on_any_number_of_threads) {
+  const SmallCase small;
+  const Made m = made(small, "[uncertainty]\nnoise_relative = 0.1\npartial_volume = \"yang\"\n");
+  const std::string one = ensemble_json(run(m, 50, 1));
+  EXPECT_EQ(one, ensemble_json(run(m, 50, 2)));
+  EXPECT_EQ(one, ensemble_json(run(m, 50, 3)));
+}
+
+/// Tumour doses of both methods follow A alone: probabilities are those of the closed form.
+TEST(RunEnsemble, agrees_with_the_closed_form_where_there_is_one) {
+  const SmallCase small;
+  Made m = made(small, nothing);
+  m.prepared.resolved.uncertainty->activity_relative = 0.2;
+  m.prepared.resolved.uncertainty->shunt_relative = 0.3;
+  const double mean = measure(run(m, 1), "tumours", "mean_Gy").value;
+  // Limits about the dose itself, so that the probability is neither 0 nor 1.
+  m.prepared.resolved.protocol = ProtocolSection{};
+  m.prepared.resolved.protocol->settings = {{"tumour-dose", "low_Gy", 0.9 * mean, ""},
+                                            {"tumour-dose", "high_Gy", 1.3 * mean, ""}};
+  constexpr std::uint64_t samples = 4000;
+  const EnsembleResult e = run(m, samples, 0);
+  validation::StatedErrors stated;
+  stated.activity = 0.2;
+  stated.shunt = 0.3;
+  stated.lung_shunt_fraction = 0.1;
+  const double expected =
+      validation::probability_within({mean, std::nan("")}, validation::liver_errors(stated), 0.9 * mean, 1.3 * mean);
+  int found = 0;
+  for (const EnsembleRule& r : e.rules) {
+    if (r.id != "tumour-dose" || r.structure != "tumours" || r.method != "local-deposition") continue;
+    ++found;
+    EXPECT_NEAR(r.probability.value(), expected, 5 * std::sqrt(expected * (1 - expected) / samples));
+    double activity = 0;
+    for (const auto& share : r.shares)
+      if (share.source == validation::UncertaintySource::activity) activity = share.value;
+    EXPECT_GT(activity, 0.9);
+  }
+  EXPECT_EQ(found, 1);
+}
+
+TEST(RunEnsemble, draws_the_partition_model_too) {
+  const SmallCase small;
+  Made m = made(small, nothing);
+  m.prepared.resolved.uncertainty->tumour_to_normal_relative = 0.3;
+  const EnsembleResult e = run(m, 400);
+  for (const EnsembleRule& r : e.rules) {
+    if (r.id != "tumour-dose" || r.structure != "tumours") continue;
+    const double width = std::log(r.quantiles.at(0.975) / r.quantiles.at(0.025));
+    if (r.method == "partition")
+      EXPECT_GT(width, 0.3);  // less than 1.15, what T/N itself has: the tumour takes its share
+    if (r.method == "partition") EXPECT_LT(width, 1.15);
+    if (r.method == "local-deposition") EXPECT_EQ(width, 0);
+  }
+}
+
+TEST(RunEnsemble, takes_the_errors_that_the_case_states_elsewhere) {
+  const SmallCase small;
+  const auto path = small.write(std::string(relative) + "relative_error = 0.11\nshunt_relative_error = 0.22\n",
+                                std::string(SmallCase::structures) + "[protocol]\nlung_mass_relative_error = 0.33\n" +
+                                    "[uncertainty]\nactivity_relative = 0.5\ncontour_mm = 4\n");
+  const UncertaintySection u = uncertainty_of(read_case(path));
+  EXPECT_DOUBLE_EQ(u.activity_relative, 0.11);
+  EXPECT_DOUBLE_EQ(u.shunt_relative, 0.22);
+  EXPECT_DOUBLE_EQ(u.lung_mass_relative, 0.33);
+  EXPECT_DOUBLE_EQ(u.contour_mm, 4);
+}
+
+TEST(RunEnsemble, is_read_back_as_it_was_written) {
+  const SmallCase small;
+  const EnsembleResult e = run(made(small, ""));
+  const std::string path = (small.folder / "ensemble.json").string();
+  std::ofstream(path) << ensemble_json(e);
+  const EnsembleResult back = read_ensemble(path);
+  EXPECT_EQ(back.content_hash, e.content_hash);
+  EXPECT_EQ(back.samples, e.samples);
+  EXPECT_EQ(back.probability_all, e.probability_all);
+  EXPECT_EQ(back.probability_by_method, e.probability_by_method);
+  ASSERT_EQ(back.rules.size(), e.rules.size());
+  for (std::size_t r = 0; r < e.rules.size(); ++r) {
+    EXPECT_EQ(back.rules[r].id, e.rules[r].id);
+    EXPECT_EQ(back.rules[r].method, e.rules[r].method);
+    EXPECT_EQ(back.rules[r].probability, e.rules[r].probability);
+    EXPECT_EQ(back.rules[r].quantiles, e.rules[r].quantiles);
+    EXPECT_EQ(back.rules[r].shares.size(), e.rules[r].shares.size());
+  }
+  ASSERT_EQ(back.structures.size(), e.structures.size());
+  for (std::size_t s = 0; s < e.structures.size(); ++s) {
+    EXPECT_EQ(back.structures[s].low_95, e.structures[s].low_95);
+    EXPECT_EQ(back.structures[s].measures.size(), e.structures[s].measures.size());
+    EXPECT_EQ(back.structures[s].measures[0].spread.high_95, e.structures[s].measures[0].spread.high_95);
+  }
+}
+
+TEST(RunEnsemble, refuses_what_is_no_ensemble) {
+  const SmallCase small;
+  const std::string path = (small.folder / "none.json").string();
+  EXPECT_THAT(refusal([&] { read_ensemble(path); }), HasSubstr("cannot be read"));
+  for (const char* text : {"", "{", "[]", "{\"format\": \"other\"}", "{\"format\": \"ytterby-ensemble\"}"}) {
+    std::ofstream(path) << text;
+    EXPECT_THAT(refusal([&] { read_ensemble(path); }), HasSubstr("is no ensemble")) << text;
+  }
+}
+
+TEST(RunEnsemble, refuses_the_dose_of_another_case) {
+  const SmallCase small;
+  Made m = made(small, "");
+  m.prepared.content_hash = "another";
+  EXPECT_THAT(refusal([&] { run(m); }), HasSubstr("is the dose of another case"));
+}
+
+}  // namespace
+}  // namespace ytterby::io

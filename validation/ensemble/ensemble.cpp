@@ -1,0 +1,193 @@
+// The patient of a sample: masks, image, activity and dose.
+
+#include "validation/ensemble/ensemble.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <cstddef>
+#include <utility>
+
+#include "engine/base/error.h"
+#include "engine/patient/activity.h"
+#include "engine/physics/nuclide.h"
+#include "validation/ensemble/fields.h"
+#include "validation/ensemble/partial_volume.h"
+
+namespace ytterby::validation {
+namespace {
+
+/// Reach of the kernel that changes of shape go by [cm]: twice an electron's longest way. The bremsstrahlung beyond has
+/// 1 % of the energy, and what is taken from one place is put beside it.
+constexpr double reach = 2.0;
+constexpr double least_validity = 0.1;    // mean departure of the density from which the kernel does not hold
+constexpr double most_scaled = 5;         // and 1/5: of what is next to nothing a ratio says nothing
+constexpr double farthest_contour = 3.5;  // standard deviations that a surface is prepared to move by
+
+void check(const EnsembleInput& in) {
+  const std::size_t voxels = in.phantom.grid.voxels();
+  const auto need = [&](std::size_t size, const char* what) {
+    if (size != voxels) {
+      throw Error(Fault::input, std::string(what) + " has " + std::to_string(size) + " voxels, the grid has " +
+                                    std::to_string(voxels));
+    }
+  };
+  if (in.sessions.empty()) throw Error(Fault::input, "an ensemble needs a session");
+  for (const EnsembleSession& s : in.sessions) {
+    need(s.image.size(), "the activity image");
+    need(s.dose.size(), "the dose");
+  }
+  for (const Structure& s : in.own) need(s.fraction.size(), "a structure");
+}
+
+std::array<int, 3> half_within_reach(const VoxelKernel& kernel, const Grid& grid) {
+  std::array<int, 3> half{};
+  for (std::size_t a = 0; a < 3; ++a) {
+    half[a] = std::min({kernel.half[a], grid.shape[a] - 1, static_cast<int>(std::ceil(reach / grid.spacing[a]))});
+  }
+  return half;
+}
+
+}  // namespace
+
+Ensemble::Ensemble(EnsembleInput input) : input_(std::move(input)), names_(measure_names(input_.asked)) {
+  check(input_);
+  all_ = input_.own;
+  all_.insert(all_.end(), input_.derived.begin(), input_.derived.end());
+  for (const Structure& s : all_) structure_names_.push_back(s.name);
+  const Grid& grid = input_.phantom.grid;
+  const std::array<int, 3> half = half_within_reach(input_.kernel, grid);
+  convolver_.emplace(grid, kernel_core(input_.kernel, input_.kernel.dose, half), half);
+  for (std::size_t s = 0; s < input_.sessions.size(); ++s)
+    activity_.push_back(activity_of(s, input_.sessions[s].image, all_));
+  take_lung_shares();
+  if (input_.uncertainty.contour > 0) {
+    for (const Structure& s : input_.own)
+      movable_.emplace_back(s.fraction, grid, farthest_contour * input_.uncertainty.contour);
+  }
+  const Draw middle_of_all = middle_draw(input_.uncertainty, sizes());
+  State as_it_is{all_, {}, {}};
+  for (const EnsembleSession& s : input_.sessions) {
+    as_it_is.dose.push_back(s.dose);
+    as_it_is.image.push_back(s.image);
+  }
+  as_it_is_ = shapes_of(as_it_is, middle_of_all);
+  const bool corrected = input_.uncertainty.partial_volume == PartialVolume::yang;
+  State middle = corrected ? state(middle_of_all, {}, all_) : std::move(as_it_is);
+  middle_ = corrected ? shapes_of(middle, middle_of_all) : as_it_is_;
+  State drawn = movable_.empty() ? middle : state(middle_of_all, {}, masks(middle_of_all));
+  drawn_middle_ = movable_.empty() ? middle_ : shapes_of(drawn, middle_of_all);
+  if (input_.sessions.size() == 1) return;
+  middle_state_ = std::move(middle);
+  drawn_middle_state_ = std::move(drawn);
+}
+
+/// K * A of each session, its share from the lungs, and what changes are scaled by.
+void Ensemble::take_lung_shares() {
+  const Phantom& phantom = input_.phantom;
+  const std::vector<float> lungs = union_of_role(input_.own, Role::lung);
+  lung_share_.assign(all_.size(), std::vector<double>(input_.sessions.size()));
+  for (std::size_t s = 0; s < input_.sessions.size(); ++s) {
+    const EnsembleSession& session = input_.sessions[s];
+    const std::vector<double> whole = (*convolver_)(activity_[s]);
+    std::vector<double> of_lungs(whole.size());
+    if (session.relative && !lungs.empty() && session.shunt > 0) {
+      const double mass = session.whole_lung_mass > 0 ? session.whole_lung_mass : mass_of(lungs, phantom);
+      const double per_volume = session.administered * session.shunt / mass * phantom.grid.voxel_volume();
+      for (std::size_t v = 0; v < of_lungs.size(); ++v)
+        of_lungs[v] = per_volume * static_cast<double>(lungs[v]) * static_cast<double>(phantom.density[v]);
+      of_lungs = (*convolver_)(of_lungs);
+    }
+    for (std::size_t k = 0; k < all_.size(); ++k) {
+      double part = 0, sum = 0;
+      for (std::size_t v = 0; v < whole.size(); ++v) {
+        const double m = static_cast<double>(all_[k].fraction[v]) * static_cast<double>(phantom.density[v]);
+        part += m * of_lungs[v];
+        sum += m * whole[v];
+      }
+      lung_share_[k][s] = sum > 0 ? std::clamp(part / sum, 0.0, 1.0) : 0;
+    }
+    std::vector<float> local(whole.size(), 1.0F);
+    const double decays = yttrium_90().decays_per_becquerel();
+    for (std::size_t v = 0; v < local.size() && !input_.validity.empty(); ++v) {
+      if (static_cast<double>(input_.validity[v]) <= least_validity || !(whole[v] > 0)) continue;
+      const double ratio = static_cast<double>(session.dose[v]) / (whole[v] * decays);
+      local[v] = static_cast<float>(std::clamp(ratio, 1 / most_scaled, most_scaled));
+    }
+    local_.push_back(std::move(local));
+  }
+}
+
+/// The case's structures as drawn, then the derived ones that the case has.
+std::vector<Structure> Ensemble::masks(const Draw& draw) const {
+  std::vector<Structure> own = input_.own;
+  for (std::size_t k = 0; k < own.size(); ++k) own[k].fraction = movable_[k].moved(draw.contour[k]);
+  const std::vector<Structure> derived = derived_structures(own);
+  std::vector<Structure> result = std::move(own);
+  for (const Structure& wanted : input_.derived) {
+    const auto found =
+        std::find_if(derived.begin(), derived.end(), [&](const Structure& d) { return d.name == wanted.name; });
+    result.push_back(found == derived.end() ? wanted : *found);
+  }
+  return result;
+}
+
+std::vector<double> Ensemble::image_of(std::size_t session, const Draw& draw, std::span<const Structure> structures,
+                                       const Noise& noise) const {
+  const Grid& grid = input_.phantom.grid;
+  const Uncertainty& u = input_.uncertainty;
+  std::vector<double> image = shifted(input_.sessions[session].image, grid, in_voxels(draw.shift[session], grid));
+  if (noise.drawn && u.noise > 0) {
+    const std::vector<double> field =
+        correlated_noise(grid, draw.psf, noise.seed, noise.sample, static_cast<std::uint32_t>(session));
+    for (std::size_t v = 0; v < image.size(); ++v) image[v] *= 1 + u.noise * field[v];
+  }
+  if (u.partial_volume == PartialVolume::none) return image;
+  return yang_corrected(image, regions_of(structures.first(input_.own.size()), image.size()), grid, draw.psf);
+}
+
+std::vector<double> Ensemble::activity_of(std::size_t session, const std::vector<double>& image,
+                                          std::span<const Structure> structures) const {
+  const EnsembleSession& s = input_.sessions[session];
+  std::vector<double> activity = image;
+  if (!s.relative) {
+    for (double& a : activity) a *= s.unit;
+    return activity;
+  }
+  const std::span<const Structure> own = structures.first(input_.own.size());
+  const std::vector<float> lungs = union_of_role(own, Role::lung);
+  double mass = s.whole_lung_mass;
+  if (mass > 0) mass = std::max(mass, mass_of(lungs, input_.phantom));  // a drawn mask may be larger than what was told
+  ActivityAccount account;
+  scale_relative(activity, input_.phantom, {s.administered, s.shunt, s.normalise_to(own), lungs, mass}, account);
+  return activity;
+}
+
+std::vector<float> Ensemble::dose_of(std::size_t session, const std::vector<double>& activity) const {
+  const std::vector<float>& own = input_.sessions[session].dose;
+  if (activity == activity_[session]) return own;
+  const double decays = yttrium_90().decays_per_becquerel();
+  std::vector<double> change(activity.size());
+  for (std::size_t v = 0; v < change.size(); ++v) change[v] = (activity[v] - activity_[session][v]) * decays;
+  change = (*convolver_)(change);
+  std::vector<float> dose(own.size());
+  for (std::size_t v = 0; v < dose.size(); ++v) {
+    const double d = static_cast<double>(own[v]) + static_cast<double>(local_[session][v]) * change[v];
+    dose[v] = input_.phantom.density[v] > 0 ? static_cast<float>(std::max(0.0, d)) : 0.0F;
+  }
+  return dose;
+}
+
+SampledPatient Ensemble::patient(std::uint64_t seed, std::uint64_t i) const {
+  const Draw draw = draw_sample(input_.uncertainty, sizes(), seed, i);
+  SampledPatient p;
+  p.structures = movable_.empty() ? all_ : masks(draw);
+  for (std::size_t s = 0; s < input_.sessions.size(); ++s) {
+    p.activity.push_back(activity_of(s, image_of(s, draw, p.structures, {seed, i, true}), p.structures));
+    p.dose.push_back(dose_of(s, p.activity.back()));
+    for (double& a : p.activity.back()) a = std::max(0.0, a);
+  }
+  return p;
+}
+
+}  // namespace ytterby::validation

@@ -1,0 +1,145 @@
+#pragma once
+// The dose of a case as it might be: samples of what it is not known by.
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "engine/methods/convolve.h"
+#include "engine/methods/voxel_kernel.h"
+#include "engine/patient/phantom.h"
+#include "engine/patient/structures.h"
+#include "validation/ensemble/draws.h"
+#include "validation/ensemble/moved_mask.h"
+#include "validation/ensemble/sources.h"
+#include "validation/ensemble/structure_shape.h"
+
+namespace ytterby::validation {
+
+/// How a session's image becomes becquerels.
+struct EnsembleSession {
+  std::string name;
+  std::vector<double> image;  // on the grid, before it was shared out or scaled
+  std::vector<float> dose;    // [Gy] of the method
+  bool relative = false;    // A (1 - L) is shared over normalise_to and A L over the lungs; else the image times `unit`
+  double administered = 0;  // A [Bq]; relative
+  double shunt = 0;         // L; relative
+  double whole_lung_mass = 0;                                                       // [g] m; 0: what the grid shows
+  std::function<std::vector<float>(std::span<const Structure>)> normalise_to = {};  // of the case's structures
+  double unit = 1;                                                                  // [Bq] of a value of the image
+};
+
+/// A case and its dose by a method; all values are of one grid.
+struct EnsembleInput {
+  Phantom phantom;
+  std::vector<Structure> own, derived;  // as the case has them
+  std::vector<EnsembleSession> sessions;
+  VoxelKernel kernel;
+  std::vector<float> validity;  // of the kernel (KernelDose); empty: it holds everywhere
+  Uncertainty uncertainty;
+  TissueSet tissues;
+  double half_life_h = 0;
+  std::vector<std::string> asked;    // D and V beside the usual ones
+  std::vector<double> histogram_at;  // [Gy] where bands of histograms are wanted
+};
+
+/// One structure in one sample. Measures, means and histogram are of the dose that the sample stands for: see
+/// Ensemble.
+struct SampledStructure {
+  std::vector<double> measures;      // as Ensemble::names() has them
+  std::vector<double> session_mean;  // [Gy], energy over mass
+  std::vector<double> histogram;     // share of the volume at histogram_at
+  double volume = 0, mass = 0;       // [cm3], [g], as drawn
+  std::vector<double> uptake;        // of each session's image, in its unit, as drawn
+};
+
+struct Sample {
+  Draw draw;
+  std::vector<SampledStructure> structures;  // in the order of Ensemble::structures()
+};
+
+/// Activity and masks of a sample, for a transport of their own.
+struct SampledPatient {
+  std::vector<std::vector<double>> activity;  // [Bq] of each session
+  std::vector<Structure> structures;          // own, then derived
+  std::vector<std::vector<float>> dose;       // [Gy] of each session by the shortcut, without factors
+};
+
+/// Samples of a case's dose.
+///
+/// What multiplies a dose as a whole (activity, 1 - L, L over the mass of the lungs, density) multiplies the dose D of
+/// the method itself, structure by structure: by the share w of a structure's mean dose that comes from activity in the
+/// lungs, (1 - w) c (1 - L')/(1 - L) / rho + w c L'/L / m. What changes the shape of the activity goes by
+/// D + K * (A' - A) with the voxel kernel K, so that D is its own control variate; where the kernel does not hold
+/// (`validity` above 0.1) the change is scaled by D / (K * A) of the voxel. Masks move by their signed distance.
+///
+/// A draw is laid on an image that has an error of its own. What the draws do to a measure, S - S0, is what the image's
+/// own error has done to it already, with its sign turned: a shift lowers the dose of whatever mask it meets. Samples
+/// of the truth are therefore V0 + (S0 - S), the reverse percentile interval (Davison, Hinkley, Bootstrap Methods and
+/// their Application, 1997, section 5.2), and percentiles of S itself would count the error twice. V0 is the measure of
+/// the dose in the case's masks, without draws (with `yang`: corrected by the middle of the resolution), S0 the same
+/// in masks that are drawn but not moved. Factors are lognormal, whose inverse has the same distribution; they multiply
+/// afterwards.
+class Ensemble {
+ public:
+  /// Throws Fault::input where sizes do not match.
+  explicit Ensemble(EnsembleInput input);
+
+  [[nodiscard]] const std::vector<std::string>& structures() const { return structure_names_; }
+  [[nodiscard]] const MeasureNames& names() const { return names_; }
+  [[nodiscard]] const EnsembleInput& input() const { return input_; }
+  [[nodiscard]] DrawSizes sizes() const { return {input_.sessions.size(), input_.own.size()}; }
+  /// The dose of the method, nothing drawn and nothing corrected.
+  [[nodiscard]] Sample as_it_is() const;
+  /// Nothing drawn; corrected for the resolution where that is asked for.
+  [[nodiscard]] Sample middle() const;
+  /// Sample i of a seed; `noise_from` draws the noise of another sample, all else stays.
+  [[nodiscard]] Sample sample(std::uint64_t seed, std::uint64_t i, std::optional<std::uint64_t> noise_from = {}) const;
+  /// What sample i would be transported in.
+  [[nodiscard]] SampledPatient patient(std::uint64_t seed, std::uint64_t i) const;
+
+ private:
+  struct Shapes {
+    std::vector<StructureShape> of;           // each structure
+    std::vector<std::vector<double>> uptake;  // [structure][session]
+  };
+  /// Masks, dose and image that shapes are made of.
+  struct State {
+    std::vector<Structure> structures;
+    std::vector<std::vector<float>> dose;    // of each session
+    std::vector<std::vector<double>> image;  // of each session
+  };
+  struct Noise {
+    std::uint64_t seed = 0, sample = 0;
+    bool drawn = false;
+  };
+  [[nodiscard]] std::vector<Structure> masks(const Draw& draw) const;
+  [[nodiscard]] std::vector<double> image_of(std::size_t session, const Draw& draw,
+                                             std::span<const Structure> structures, const Noise& noise) const;
+  [[nodiscard]] std::vector<double> activity_of(std::size_t session, const std::vector<double>& image,
+                                                std::span<const Structure> structures) const;
+  [[nodiscard]] std::vector<float> dose_of(std::size_t session, const std::vector<double>& activity) const;
+  [[nodiscard]] State state(const Draw& draw, const Noise& noise, std::vector<Structure> structures) const;
+  [[nodiscard]] Shapes shapes_of(const State& state, const Draw& draw) const;
+  [[nodiscard]] std::vector<double> factors(std::size_t structure, const Draw& draw) const;
+  [[nodiscard]] Sample reflected(const Draw& draw, const Shapes& drawn) const;
+  [[nodiscard]] Sample of_dose(Draw draw, const Shapes& dose) const;
+  void take_lung_shares();
+
+  EnsembleInput input_;
+  MeasureNames names_;
+  std::vector<std::string> structure_names_;
+  std::vector<Structure> all_;        // own, then derived
+  std::vector<MovableMask> movable_;  // of own; empty where contours are not drawn
+  std::optional<KernelConvolver> convolver_;
+  std::vector<std::vector<double>> activity_;    // [session] nominal [Bq]
+  std::vector<std::vector<float>> local_;        // [session] what a change of K * A is scaled by
+  std::vector<std::vector<double>> lung_share_;  // [structure][session]
+  Shapes as_it_is_, middle_, drawn_middle_;
+  State middle_state_, drawn_middle_state_;  // kept where sessions are drawn apart
+};
+
+}  // namespace ytterby::validation

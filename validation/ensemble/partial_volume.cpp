@@ -1,0 +1,99 @@
+#include "validation/ensemble/partial_volume.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <utility>
+
+#include "validation/ensemble/fields.h"
+
+namespace ytterby::validation {
+namespace {
+
+constexpr int iterations = 10;  // the means change by less than 1e-3 after five (tests)
+
+bool derived(const Structure& s) { return is_reserved(s.name); }
+
+/// Takes a region out of what is left of each voxel.
+void take(std::vector<float>& left, const std::vector<float>& wanted, std::vector<std::vector<float>>& regions) {
+  std::vector<float> region(left.size());
+  float most = 0;
+  for (std::size_t v = 0; v < left.size(); ++v) {
+    region[v] = std::min(left[v], wanted[v]);
+    left[v] -= region[v];
+    most = std::max(most, region[v]);
+  }
+  if (most > 0) regions.push_back(std::move(region));
+}
+
+/// Mean of the image over each region, not below 0.
+std::vector<double> means(const std::vector<double>& image, const std::vector<std::vector<float>>& regions) {
+  std::vector<double> result;
+  for (const std::vector<float>& region : regions) {
+    double sum = 0, volume = 0;
+    for (std::size_t v = 0; v < image.size(); ++v) {
+      const auto share = static_cast<double>(region[v]);
+      sum += share * image[v];
+      volume += share;
+    }
+    result.push_back(std::max(0.0, sum / volume));
+  }
+  return result;
+}
+
+}  // namespace
+
+std::vector<std::vector<float>> regions_of(std::span<const Structure> structures, std::size_t voxels) {
+  std::vector<std::vector<float>> regions;
+  std::vector<float> left(voxels, 1.0F);
+  for (const Structure& s : structures)
+    if (s.role == Role::tumour && !derived(s)) take(left, s.fraction, regions);
+  std::vector<float> liver, perfused, lungs;
+  for (const Structure& s : structures) {
+    if (derived(s)) continue;
+    if (s.role == Role::liver) liver = larger(std::move(liver), s.fraction);
+    if (s.role == Role::perfused) perfused = larger(std::move(perfused), s.fraction);
+    if (s.role == Role::lung) lungs = larger(std::move(lungs), s.fraction);
+  }
+  if (!perfused.empty()) {
+    for (std::size_t v = 0; v < voxels && !liver.empty(); ++v) perfused[v] = std::min(perfused[v], liver[v]);
+    take(left, perfused, regions);
+  }
+  if (!liver.empty()) take(left, liver, regions);
+  if (!lungs.empty()) take(left, lungs, regions);
+  const std::vector<float> rest = left;
+  take(left, rest, regions);
+  return regions;
+}
+
+std::vector<double> yang_corrected(const std::vector<double>& image, const std::vector<std::vector<float>>& regions,
+                                   const Grid& grid, double fwhm) {
+  std::vector<std::vector<float>> blurs;
+  for (const std::vector<float>& region : regions) blurs.push_back(blurred(region, grid, fwhm * sigma_per_fwhm));
+  std::vector<double> corrected = image;
+  for (int i = 0; i < iterations; ++i) {
+    const std::vector<double> mean = means(corrected, regions);
+    const double least = 1e-9 * *std::max_element(mean.begin(), mean.end());
+    for (std::size_t v = 0; v < image.size(); ++v) {
+      double sharp = 0, blur = 0;
+      for (std::size_t r = 0; r < regions.size(); ++r) {
+        sharp += mean[r] * static_cast<double>(regions[r][v]);
+        blur += mean[r] * static_cast<double>(blurs[r][v]);
+      }
+      corrected[v] = blur > least ? image[v] * (sharp / blur) : image[v];
+    }
+  }
+  return corrected;
+}
+
+double recovery_coefficient(const std::vector<float>& fraction, const Grid& grid, double fwhm) {
+  const std::vector<float> blur = blurred(fraction, grid, fwhm * sigma_per_fwhm);
+  double seen = 0, all = 0;
+  for (std::size_t v = 0; v < fraction.size(); ++v) {
+    seen += static_cast<double>(fraction[v]) * static_cast<double>(blur[v]);
+    all += static_cast<double>(fraction[v]);
+  }
+  return all > 0 ? seen / all : std::nan("");
+}
+
+}  // namespace ytterby::validation

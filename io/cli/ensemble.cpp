@@ -63,7 +63,10 @@ io::Transport transport_of(const io::CaseFile& c, const Options& options) {
     run.cuda_devices = options.cuda_devices;
     run.transport.electron_cutoff = c.transport.electron_cutoff_keV / 1000;
     run.transport.photon_cutoff = c.transport.photon_cutoff_keV / 1000;
-    return simulate(phantom, source, run, structures);
+    Source own = source;  // decays as the case has them
+    own.nuclide = io::nuclide_of(c);
+    own.internal_bremsstrahlung = c.source.internal_bremsstrahlung;
+    return simulate(phantom, own, run, structures);
   };
 }
 

@@ -204,7 +204,10 @@ double quantile(std::vector<double> values, double share) {
 
 Spread spread_of(std::span<const double> values) {
   const std::vector<double> all(values.begin(), values.end());
-  return {std::sqrt(variance_of(values, -1)), quantile(all, 0.025), quantile(all, 0.5), quantile(all, 0.975)};
+  // The mean of equal numbers may round off them.
+  const auto [low, high] = std::minmax_element(all.begin(), all.end());
+  const double deviation = all.empty() || *low == *high ? 0 : std::sqrt(variance_of(values, -1));
+  return {deviation, quantile(all, 0.025), quantile(all, 0.5), quantile(all, 0.975)};
 }
 
 }  // namespace ytterby::validation

@@ -446,6 +446,16 @@ void check_labels(const CaseFile& result) {
   }
 }
 
+void check_positions(const ActivitySection& activity, const std::vector<StructureEntry>& structures,
+                     const std::string& file) {
+  const auto role = [&](const std::string& name) -> std::optional<Role> {
+    const auto named =
+        std::find_if(structures.begin(), structures.end(), [&](const auto& s) { return s.name == name; });
+    return named == structures.end() ? std::nullopt : std::optional(named->role);
+  };
+  check_perfused(activity.perfused, activity.quantity == Quantity::relative, activity.administered_GBq, role, file);
+}
+
 CaseFile interpret(const toml::table& document, const std::filesystem::path& file) {
   CaseFile result;
   result.file = file;
@@ -476,12 +486,12 @@ CaseFile interpret(const toml::table& document, const std::filesystem::path& fil
   check_labels(result);
   if (result.activity) {
     default_normalisation(*result.activity, result.structures);
-    check_perfused(*result.activity, result.structures, name);
+    check_positions(*result.activity, result.structures, name);
   }
   for (SessionEntry& s : result.sessions) {
     const std::vector<StructureEntry>& structures = s.structures.empty() ? result.structures : s.structures;
     default_normalisation(s.activity, structures);
-    check_perfused(s.activity, structures, name);
+    check_positions(s.activity, structures, name);
   }
   return result;
 }

@@ -2,10 +2,10 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "engine/base/error.h"
 #include "engine/base/numbers.h"
-#include "io/case/case_file.h"
 
 namespace ytterby::io {
 
@@ -33,28 +33,28 @@ double administered_GBq(const std::vector<PerfusedEntry>& entries) {
   return sum;
 }
 
-void check_perfused(const ActivitySection& activity, const std::vector<StructureEntry>& structures,
-                    const std::string& file) {
-  if (activity.perfused.empty()) return;
+void check_perfused(const std::vector<PerfusedEntry>& entries, bool relative, const std::optional<double>& administered,
+                    const std::function<std::optional<Role>(const std::string&)>& role, const std::string& file) {
+  if (entries.empty()) return;
   const auto fail = [&](int line, const std::string& what) {
     throw Error(Fault::input, file + ":" + std::to_string(std::max(line, 1)) + ": [[perfused]] " + what);
   };
-  const PerfusedEntry& first = activity.perfused.front();
-  if (activity.quantity != Quantity::relative) {
-    fail(first.line, "goes with [activity] quantity = \"relative\": an image in Bq says itself where the activity is");
+  const int first = entries.front().line;
+  if (!relative) {
+    fail(first, "goes with [activity] quantity = \"relative\": an image in Bq says itself where the activity is");
   }
-  const double sum = administered_GBq(activity.perfused);
-  if (std::abs(activity.administered_GBq.value_or(sum) - sum) > 1e-6 * sum) {
-    fail(first.line, "administered_GBq are " + to_text(sum, 6) + " GBq in all, [activity] administered_GBq is " +
-                         to_text(*activity.administered_GBq, 6) + ": leave that out");
+  const double sum = administered_GBq(entries);
+  if (std::abs(administered.value_or(sum) - sum) > 1e-6 * sum) {
+    fail(first, "administered_GBq are " + to_text(sum, 6) + " GBq in all, [activity] administered_GBq is " +
+                    to_text(*administered, 6) + ": leave that out");
   }
-  for (const PerfusedEntry& p : activity.perfused) {
-    const auto named =
-        std::find_if(structures.begin(), structures.end(), [&](const auto& s) { return s.name == p.structure; });
-    if (named == structures.end()) fail(p.line, "structure \"" + p.structure + "\" is no [[structure]] of the case");
-    if (named->role != Role::perfused)
-      fail(p.line, "structure \"" + p.structure + "\" is of role " + std::string(role_name(named->role)) +
+  for (const PerfusedEntry& p : entries) {
+    const std::optional<Role> found = role(p.structure);
+    if (!found) fail(p.line, "structure \"" + p.structure + "\" is no [[structure]] of the case");
+    if (*found != Role::perfused) {
+      fail(p.line, "structure \"" + p.structure + "\" is of role " + std::string(role_name(*found)) +
                        ", needs to be of role perfused");
+    }
   }
 }
 

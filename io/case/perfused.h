@@ -1,15 +1,15 @@
 #pragma once
 // [[perfused]]: what each position of the catheter was given.
 
+#include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "engine/patient/structures.h"
 #include "io/text/toml_table.h"
 
 namespace ytterby::io {
-
-struct ActivitySection;
-struct StructureEntry;
 
 /// One volume that is treated with an activity of its own, all in one session.
 struct PerfusedEntry {
@@ -28,9 +28,10 @@ std::vector<PerfusedEntry> read_perfused(TomlTable& parent, const std::string& h
 /// Their sum [GBq].
 double administered_GBq(const std::vector<PerfusedEntry>& entries);
 
-/// Are the activity's volumes perfused structures of the case, and its relative activity all theirs? Throws
-/// Fault::input, led by `file` and line.
-void check_perfused(const ActivitySection& activity, const std::vector<StructureEntry>& structures,
-                    const std::string& file);
+/// Are the volumes perfused structures of the case, and a relative activity all theirs? `administered_GBq` is
+/// [activity]'s, where it is written; `role` knows the structures by name. Throws Fault::input, led by `file` and line.
+void check_perfused(const std::vector<PerfusedEntry>& entries, bool relative,
+                    const std::optional<double>& administered_GBq,
+                    const std::function<std::optional<Role>(const std::string&)>& role, const std::string& file);
 
 }  // namespace ytterby::io

@@ -25,7 +25,7 @@ constexpr std::string_view style =
     ".tile .detail{font-size:.85rem;color:var(--soft)}"
     ".scroll{overflow-x:auto}table{border-collapse:collapse;margin:.3rem 0 1rem;font-variant-numeric:tabular-nums}"
     "th,td{padding:.25rem .7rem;border-bottom:1px solid var(--line);text-align:right;vertical-align:top}"
-    "th{color:var(--soft);font-weight:600}.text{text-align:left}"
+    "th{color:var(--soft);font-weight:600}td{white-space:nowrap}td.text,.text{text-align:left;white-space:normal}"
     ".pass{color:var(--pass)}.fail{color:var(--fail);font-weight:650}.caution{color:var(--caution)}"
     ".note{background:var(--note);padding:.5rem .9rem;border-left:4px solid var(--caution);margin:.5rem 0}"
     "svg{max-width:100%;height:auto;background:#fff}"

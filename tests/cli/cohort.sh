@@ -9,12 +9,6 @@ fail() {
   cat err >&2
   exit 1
 }
-expect() {
-  local status=$1 found=0
-  shift
-  "$program" "$@" >out 2>err || found=$?
-  [[ $found -eq $status ]] || fail "$*: exit status $found, needs to be $status"
-}
 cpu=(--device cpu --threads 1)
 run=("${cpu[@]}" --histories 8e3)
 

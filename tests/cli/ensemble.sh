@@ -3,12 +3,6 @@
 set -euo pipefail
 source "$(dirname "$0")/support/common.sh" "$1"
 cd "$folder"
-expect() {
-  local status=$1 found=0
-  shift
-  "$program" "$@" >out 2>err || found=$?
-  [[ $found == "$status" ]] || { cat err; fail "$*: exit status $found, needs to be $status"; }
-}
 expect 0 phantom rescue -o rescue --spacing 8
 expect 0 convolve rescue/case.toml -o local.h5 --method local
 expect 0 kernel -o kernel.h5 --spacing 8x8x8 --histories 20000

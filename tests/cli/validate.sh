@@ -5,18 +5,6 @@ set -eu
 source "$(dirname "$0")/support/common.sh" "$1"
 cd "$folder"
 
-# Runs the program and checks its exit status.
-expect() {
-  local status=$1 found=0
-  shift
-  "$program" "$@" >out 2>err || found=$?
-  if [[ $found -ne $status ]]; then
-    echo "$*: exit status $found, needs to be $status"
-    cat err
-    exit 1
-  fi
-}
-
 expect 0 phantom rescue -o rescue
 expect 0 convolve rescue/case.toml --method local -o local.h5
 "$program" validate rescue/case.toml local.h5 -o verdict.json --csv verdict.csv >table 2>err && status=0 || status=$?

@@ -4,12 +4,6 @@ set -euo pipefail
 source "$(dirname "$0")/support/common.sh" "$1"
 here=$(dirname "$support")
 cd "$folder"
-expect() {
-  local status=$1 found=0
-  shift
-  "$program" "$@" >out 2>err || found=$?
-  [[ $found == "$status" ]] || { cat err; fail "$*: exit status $found, needs to be $status"; }
-}
 expect 0 phantom rescue -o rescue
 # The delivery is the plan with 90 % of its activity: every dose is 0.9 of the planned one, the isodoses shrink.
 planned=$(sed -n 's/^administered_GBq = //p' rescue/case.toml)

@@ -2,35 +2,19 @@
 
 #include <algorithm>
 #include <cmath>
-#include <numeric>
+#include <vector>
 
 #include "engine/physics/constants.h"
+#include "tests/validation/ensemble/balls.h"
 #include "validation/margin.h"
 
 namespace ytterby::validation {
 namespace {
 
-/// A ball as volume fractions, by 8^3 points per voxel.
-std::vector<float> ball(const Grid& grid, double radius, const Vector3& centre) {
-  std::vector<float> fraction(grid.voxels());
-  constexpr int n = 8;
-  for (int z = 0; z < grid.shape[2]; ++z)
-    for (int y = 0; y < grid.shape[1]; ++y)
-      for (int x = 0; x < grid.shape[0]; ++x) {
-        int inside = 0;
-        for (int p = 0; p < n * n * n; ++p) {
-          const double u = (x + (p % n + 0.5) / n - 0.5) * grid.spacing[0] - centre[0];
-          const double v = (y + (p / n % n + 0.5) / n - 0.5) * grid.spacing[1] - centre[1];
-          const double w = (z + (p / n / n + 0.5) / n - 0.5) * grid.spacing[2] - centre[2];
-          inside += u * u + v * v + w * w <= radius * radius ? 1 : 0;
-        }
-        fraction[grid.index(x, y, z)] = static_cast<float>(inside) / (n * n * n);
-      }
-  return fraction;
-}
+using test::volume;
 
-double volume(const std::vector<float>& shell, const Grid& grid) {
-  return std::accumulate(shell.begin(), shell.end(), 0.0) * grid.voxel_volume();
+std::vector<float> ball(const Grid& grid, double radius, const Vector3& centre) {
+  return test::ball(grid, radius, centre, 8);
 }
 
 TEST(Margin, has_the_volume_of_a_shell) {

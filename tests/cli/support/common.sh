@@ -9,6 +9,13 @@ fail() {
   echo "FAILED: $*" >&2
   exit 1
 }
+# expect STATUS ARGUMENTS: runs the program into the files out and err; fails, with err, where its exit status is another one.
+expect() {
+  local status=$1 found=0
+  shift
+  "$program" "$@" >out 2>err || found=$?
+  [[ $found == "$status" ]] || { cat err >&2; fail "$*: exit status $found, needs to be $status"; }
+}
 skipped() { echo "SKIPPED: $*" >&2; }
 # The python3 that has h5py (tools/setup installs it for the system's).
 python_with_h5py() {

@@ -5,6 +5,7 @@
 #include <numeric>
 #include <utility>
 
+#include "validation/normal_quantile.h"
 #include "validation/radiobiology.h"
 
 namespace ytterby::validation {
@@ -15,16 +16,6 @@ constexpr std::size_t samples = 400'000, most_copies = 16;
 
 /// Of a correction: where a histogram has edges as steep as the noise, no extrapolation gets it all back.
 constexpr double share_unsure = 0.5;
-
-/// Where the normal distribution has `share` below it.
-double normal_quantile(double share) {
-  double low = -8, high = 8;
-  for (int i = 0; i < 60; ++i) {
-    const double middle = (low + high) / 2;
-    (0.5 * std::erfc(-middle / std::sqrt(2.0)) < share ? low : high) = middle;
-  }
-  return (low + high) / 2;
-}
 
 /// Normal numbers in even shares of probability, with variance 1.
 std::vector<double> normal_numbers() {

@@ -11,12 +11,6 @@
 namespace ytterby {
 namespace {
 
-double weighted_sum(const std::vector<double>& values, const std::vector<float>& weights) {
-  double sum = 0;
-  for (std::size_t i = 0; i < weights.size(); ++i) sum += values[i] * static_cast<double>(weights[i]);
-  return sum;
-}
-
 double total_of(const std::vector<double>& values) { return std::accumulate(values.begin(), values.end(), 0.0); }
 
 struct GroupSums {
@@ -24,6 +18,12 @@ struct GroupSums {
 };
 
 }  // namespace
+
+double weighted_sum(const std::vector<double>& values, const std::vector<float>& weights) {
+  double sum = 0;
+  for (std::size_t i = 0; i < weights.size(); ++i) sum += values[i] * static_cast<double>(weights[i]);
+  return sum;
+}
 
 double remove_negative(std::vector<double>& values, const std::vector<std::uint64_t>& group) {
   std::map<std::uint64_t, GroupSums> sums;

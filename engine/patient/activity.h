@@ -31,6 +31,9 @@ struct ActivityAccount {
   bool lungs_cut_off = false;
 };
 
+/// Sum of the values times the weights; no weights at all count as 0.
+double weighted_sum(const std::vector<double>& values, const std::vector<float>& weights);
+
 /// Removes negative values so that the total of each group stays: positive values of a group are scaled by
 /// total/positive. A group whose total is not above 0 becomes 0, and what it lacked is taken from all others alike, so
 /// that the overall total stays too. Groups keep the noise of the background from scaling a tumour.

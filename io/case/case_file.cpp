@@ -18,9 +18,8 @@ namespace {
 using Low = TomlTable::Low;
 
 constexpr double no_limit = std::numeric_limits<double>::max();
-constexpr double densest = 25;            // [g/cm3], above any element
-constexpr double densest_organ = 3;       // [g/cm3], above bone: an override of liver, tumour or lung beyond is a slip
-constexpr double most_administered = 20;  // [GBq], above any treatment: the largest glass vials hold 20 GBq
+constexpr double densest = 25;       // [g/cm3], above any element
+constexpr double densest_organ = 3;  // [g/cm3], above bone: an override of liver, tumour or lung beyond is a slip
 
 MediumSection read_medium(TomlTable table) {
   MediumSection medium;

@@ -10,14 +10,13 @@
 namespace ytterby::io {
 
 std::vector<PerfusedEntry> read_perfused(TomlTable& parent, const std::string& heading, const std::string& file) {
-  constexpr double most = 20;  // [GBq], as of administered_GBq
   std::vector<PerfusedEntry> entries;
   for (const toml::table* entry : parent.tables("perfused")) {
     TomlTable table(*entry, heading, file);
     PerfusedEntry p;
     p.line = table.line();
     p.structure = table.required_text("structure");
-    p.administered_GBq = table.required_number("administered_GBq", 0, most, TomlTable::Low::open);
+    p.administered_GBq = table.required_number("administered_GBq", 0, most_administered, TomlTable::Low::open);
     table.finish();
     const bool twice = std::any_of(entries.begin(), entries.end(),
                                    [&](const PerfusedEntry& other) { return other.structure == p.structure; });

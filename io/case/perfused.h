@@ -11,6 +11,9 @@
 
 namespace ytterby::io {
 
+/// Above any treatment [GBq]: the largest glass vials hold 20 GBq.
+inline constexpr double most_administered = 20;
+
 /// One volume that is treated with an activity of its own, all in one session.
 struct PerfusedEntry {
   int line = 0;

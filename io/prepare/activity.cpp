@@ -81,15 +81,10 @@ double whole_lung_mass(const CaseFile& c, double shown, bool touch_edge, Activit
 /// Returns the share of the counts that lies neither there nor in the lungs.
 double weigh_positions(const CaseFile& c, const std::vector<double>& counts, const LoadedStructures& structures,
                        RelativeScaling& scaling, Remarks& remarks) {
-  const auto in = [&](const std::vector<float>& region) {
-    double sum = 0;
-    for (std::size_t v = 0; v < region.size(); ++v) sum += counts[v] * static_cast<double>(region[v]);
-    return sum;
-  };
   std::vector<double> held;
-  for (const std::vector<float>& share : structures.positions) held.push_back(in(share));
+  for (const std::vector<float>& share : structures.positions) held.push_back(weighted_sum(counts, share));
   const std::vector<double> scales = position_scales(c, held);
-  const double target = std::accumulate(held.begin(), held.end(), 0.0), lungs = in(scaling.lungs);
+  const double target = std::accumulate(held.begin(), held.end(), 0.0), lungs = weighted_sum(counts, scaling.lungs);
   if (!scaling.lung_shunt_fraction) scaling.lung_shunt_fraction = lungs / (lungs + target);
   std::fill(scaling.normalise_to.begin(), scaling.normalise_to.end(), 0.0F);
   for (std::size_t p = 0; p < scales.size(); ++p) {

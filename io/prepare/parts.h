@@ -3,6 +3,7 @@
 
 #include <filesystem>
 #include <functional>
+#include <numeric>
 #include <optional>
 #include <string>
 #include <vector>
@@ -37,6 +38,12 @@ auto at_place(const std::string& place, const Step& step) {
   } catch (const Error& error) {
     throw Error(error.fault(), place + error.what());
   }
+}
+
+/// Sum of shares of voxels.
+inline double sum_of(const std::vector<float>& shares) {
+  return std::accumulate(shares.begin(), shares.end(), 0.0,
+                         [](double s, float v) { return s + static_cast<double>(v); });
 }
 
 [[noreturn]] inline void refuse(const std::string& place, const std::string& what) {

@@ -110,12 +110,6 @@ bool is_mirrored(const PlanarShunt& s, const PlanarPair& views) {
   return true;
 }
 
-double sum_of(const std::vector<float>& share) {
-  double sum = 0;
-  for (const float v : share) sum += static_cast<double>(v);
-  return sum;
-}
-
 /// Counts of a region in one view; `level` is subtracted from each pixel.
 double counts_in(const PlanarView& view, const std::vector<float>& share, double level) {
   double sum = 0;

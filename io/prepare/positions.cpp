@@ -12,12 +12,6 @@ namespace {
 
 constexpr double largest_overlap = 0.05;  // of the smaller volume
 
-double sum_of(const std::vector<float>& values) {
-  double sum = 0;
-  for (const float v : values) sum += static_cast<double>(v);
-  return sum;
-}
-
 /// Two volumes that lie in each other would be given twice.
 void refuse_overlap(const CaseFile& c, const std::vector<std::vector<float>>& shares) {
   const std::vector<PerfusedEntry>& entries = c.activity->perfused;

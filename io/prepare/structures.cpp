@@ -7,7 +7,6 @@
 #include <cmath>
 #include <iterator>
 #include <map>
-#include <numeric>
 
 #include "engine/base/numbers.h"
 #include "engine/grid/crop.h"
@@ -34,11 +33,6 @@ const std::string& file_of(const StructureEntry& s) {
     if (!name->empty()) return *name;
   }
   return s.seg;
-}
-
-double sum_of(const std::vector<float>& values) {
-  return std::accumulate(values.begin(), values.end(), 0.0,
-                         [](double s, float v) { return s + static_cast<double>(v); });
 }
 
 std::string labels_of(const StructureEntry& s) {

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <numeric>
+#include <utility>
 
 #include "engine/base/units.h"
 #include "engine/grid/morphology.h"
@@ -155,8 +156,7 @@ MeasuredUptake measure_uptake(const CaseFile& c, const std::vector<NativeMask>& 
   if (const std::vector<float> perfused = union_of_role(all.own, Role::perfused); !perfused.empty()) {
     std::vector<float> treated = larger(union_of_role(all.own, Role::liver), union_of_role(all.own, Role::tumour));
     const double whole = activity_in(activity, all.grid, treated);
-    std::transform(treated.begin(), treated.end(), perfused.begin(), treated.begin(),
-                   [](float a, float b) { return std::min(a, b); });
+    treated = smaller(std::move(treated), perfused);
     if (whole > 0) result.spared = std::clamp(1 - activity_in(activity, all.grid, treated) / whole, 0.0, 1.0);
   }
   return result;

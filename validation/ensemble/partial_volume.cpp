@@ -56,7 +56,7 @@ std::vector<std::vector<float>> regions_of(std::span<const Structure> structures
     if (s.role == Role::lung) lungs = larger(std::move(lungs), s.fraction);
   }
   if (!perfused.empty()) {
-    for (std::size_t v = 0; v < voxels && !liver.empty(); ++v) perfused[v] = std::min(perfused[v], liver[v]);
+    if (!liver.empty()) perfused = smaller(std::move(perfused), liver);
     take(left, perfused, regions);
   }
   if (!liver.empty()) take(left, liver, regions);

@@ -42,6 +42,9 @@ struct PatientResult {
   io::Warnings warnings;
 };
 
+/// A patient's mean doses by a method, or null.
+const CohortDoses* doses_by(const PatientResult& patient, const std::string& method);
+
 /// A patient's mean dose by Monte Carlo, or null.
 const CohortDoses* monte_carlo_of(const PatientResult& patient);
 

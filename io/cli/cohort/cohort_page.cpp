@@ -19,13 +19,6 @@ using validation::Estimate;
 using validation::Judgement;
 using Cells = std::vector<std::string>;
 
-/// The method that the patient's protocol judges by, or null.
-const CohortDoses* judging(const PatientResult& p) {
-  const auto found =
-      std::find_if(p.doses.begin(), p.doses.end(), [&](const CohortDoses& d) { return d.method == p.judge; });
-  return found == p.doses.end() ? nullptr : &*found;
-}
-
 /// A name as a relative address: bytes that mean something in one are written by their numbers.
 std::string address(const std::string& name) {
   std::string text = "./";
@@ -60,7 +53,7 @@ std::string verdict_cell(const PatientResult& p) {
 
 /// The judging method's tumour dose less Monte Carlo's.
 std::string difference(const PatientResult& p) {
-  const CohortDoses *truth = monte_carlo_of(p), *judge = judging(p);
+  const CohortDoses *truth = monte_carlo_of(p), *judge = doses_by(p, p.judge);
   if (truth == nullptr || judge == nullptr || truth == judge) return "-";
   return io::percent(judge->mean[0].value / truth->mean[0].value - 1);
 }
@@ -68,7 +61,7 @@ std::string difference(const PatientResult& p) {
 Cells patient_row(const PatientResult& p) {
   const std::string name = io::escaped(p.patient.name);
   if (p.status != PatientStatus::done) return {name, verdict_cell(p), io::escaped(p.message), "", "", "", "", ""};
-  const CohortDoses *shown = monte_carlo_of(p), *judge = judging(p);
+  const CohortDoses *shown = monte_carlo_of(p), *judge = doses_by(p, p.judge);
   if (shown == nullptr) shown = p.doses.empty() ? nullptr : &p.doses.front();
   Cells cells{"<a href=\"" + address(p.patient.name) + "/index.html\">" + name + "</a>", verdict_cell(p)};
   cells.push_back(shown == nullptr ? "" : io::escaped(io::method_label(shown->method)));

@@ -13,13 +13,6 @@ using validation::Judgement;
 
 constexpr const char* monte_carlo = "monte-carlo";
 
-const CohortDoses* doses_by(const PatientResult& patient, const std::string& method) {
-  for (const CohortDoses& d : patient.doses) {
-    if (d.method == method) return &d;
-  }
-  return nullptr;
-}
-
 bool known(const validation::Estimate& e) { return std::isfinite(e.value); }
 
 }  // namespace
@@ -27,6 +20,13 @@ bool known(const validation::Estimate& e) { return std::isfinite(e.value); }
 std::string_view patient_status_name(PatientStatus s) {
   if (s == PatientStatus::done) return "done";
   return s == PatientStatus::broken ? "broken" : "failed";
+}
+
+const CohortDoses* doses_by(const PatientResult& patient, const std::string& method) {
+  for (const CohortDoses& d : patient.doses) {
+    if (d.method == method) return &d;
+  }
+  return nullptr;
 }
 
 const CohortDoses* monte_carlo_of(const PatientResult& patient) { return doses_by(patient, monte_carlo); }

@@ -35,11 +35,12 @@ std::string tone_of(const json& verdict) {
 /// A mean dose, planned and delivered by the method that judges, else by the first that has it.
 Tile dose_tile(const json& v, const std::string& name, const char* label) {
   Tile tile{label, "-", "", ""};
+  const std::string judge = plain(v["judge"]);
   for (const json& s : v["structures"]) {
     if (s["name"] != name) continue;
     for (const auto& [method, metrics] : s["methods"].items()) {
       if (!metrics.contains("mean_Gy")) continue;
-      const bool judges = method == v["judge"];
+      const bool judges = method == judge;
       if (tile.value != "-" && !judges) continue;
       const json& m = metrics["mean_Gy"];
       tile.value = plain(m["delivered"]) + " Gy";

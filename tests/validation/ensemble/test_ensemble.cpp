@@ -113,7 +113,9 @@ TEST(Ensemble, loses_by_a_shift_what_two_balls_do_not_share) {
     // Masks and image are averages over voxels of h: that blurs the overlap by a variance of h^2 / 6 along each axis.
     const double slope = (-0.75 + 3 * ratio * ratio / 16) / b.radius, bend = 6 * ratio / (16 * b.radius * b.radius);
     const double expected = overlap + 0.15 * 0.15 / 12 * (bend + 2 * slope / d);
-    if (d > 0.3) EXPECT_NEAR((shifted / uniform - 1) / (expected - 1), 1, 0.013) << d;
+    if (d > 0.3) {
+      EXPECT_NEAR((shifted / uniform - 1) / (expected - 1), 1, 0.013) << d;
+    }
   }
 }
 

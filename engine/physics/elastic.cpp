@@ -1,6 +1,7 @@
 #include "engine/physics/elastic.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <map>
 
@@ -88,14 +89,26 @@ double mott_ratio(double beta2, int z, double mu) {
   return 1 - beta2 * mu + constants::pi * constants::fine_structure * z * std::sqrt(beta2) * s * (1 - s);
 }
 
-/// 1 - P_l(1 - 2 mu) for l = 0 .. count, by the recursion of the differences, exact for small mu too.
-void legendre_complements(double mu, int count, std::vector<double>& d) {
-  d.resize(static_cast<std::size_t>(count) + 1);
-  d[0] = 0;
-  if (count > 0) d[1] = 2 * mu;
-  for (int l = 1; l < count; ++l) {
-    const std::size_t i = static_cast<std::size_t>(l);
-    d[i + 1] = ((2 * l + 1) * (d[i] + 2 * mu * (1 - d[i])) - l * d[i - 1]) / (l + 1);
+/// Nodes of the quadrature that are worked on together: a recurrence waits for itself, so that one alone takes as long.
+constexpr std::size_t lanes = 8;
+using Lanes = std::array<double, lanes>;
+
+/// Adds sigma_i (1 - P_l(1 - 2 mu_i)) to moment[l] for l = 1 .. count, node after node, by the recursion of the
+/// differences, exact for small mu too.
+void add_legendre_complements(const Lanes& mu, const Lanes& sigma, std::vector<double>& moment) {
+  Lanes previous{}, current;
+  for (std::size_t i = 0; i < lanes; ++i) current[i] = 2 * mu[i];
+  for (std::size_t l = 1; l < moment.size(); ++l) {
+    double sum = moment[l];
+    for (std::size_t i = 0; i < lanes; ++i) sum += sigma[i] * current[i];
+    moment[l] = sum;
+    const auto n = static_cast<double>(l);
+    for (std::size_t i = 0; i < lanes; ++i) {
+      const double next =
+          ((2 * n + 1) * (current[i] + 2 * mu[i] * (1 - current[i])) - n * previous[i]) / (n + 1);
+      previous[i] = current[i];
+      current[i] = next;
+    }
   }
 }
 
@@ -150,14 +163,10 @@ ElasticScattering::Moments ElasticScattering::moments(double T, int count) const
   const Kinematics k = kinematics(T);
   const Quadrature& q = unit_quadrature();
   Moments result{0, std::vector<double>(static_cast<std::size_t>(count) + 1, 0.0)};
-  std::vector<double> complement;
-  const auto add = [&](double mu, double sigma) {
-    legendre_complements(mu, count, complement);
-    result.total += sigma;
-    for (std::size_t l = 1; l < complement.size(); ++l) result.moment[l] += sigma * complement[l];
-  };
   // The electrons' share ends at the deflection of the hardest soft collision: its own nodes, scaled.
   const double largest_soft = moller_deflection(T, std::min(moller_threshold_, 0.5 * T));
+  static_assert(lanes % 2 == 0);
+  Lanes at, sigma;
   for (std::size_t i = 0; i < q.mu.size(); ++i) {
     const double mu = q.mu[i], mu_soft = mu * largest_soft;
     const double nuclear = nuclear_strength(k.momentum2, k.beta2, mu);
@@ -166,8 +175,14 @@ ElasticScattering::Moments ElasticScattering::moments(double T, int count) const
       const double share = 1 - one_minus_form_factor(atom.screening, 4 * k.momentum2 * mu_soft, 1);
       electronic += atom.atoms_per_gram * atom.z * incoherent_share(atom.incoherent, share);
     }
-    add(mu, q.weight[i] * nuclear * k.rutherford / (mu * mu));
-    add(mu_soft, q.weight[i] * largest_soft * electronic * k.rutherford / (mu_soft * mu_soft));
+    const std::size_t lane = 2 * i % lanes;
+    at[lane] = mu;
+    sigma[lane] = q.weight[i] * nuclear * k.rutherford / (mu * mu);
+    at[lane + 1] = mu_soft;
+    sigma[lane + 1] = q.weight[i] * largest_soft * electronic * k.rutherford / (mu_soft * mu_soft);
+    result.total += sigma[lane];
+    result.total += sigma[lane + 1];
+    if (lane + 2 == lanes) add_legendre_complements(at, sigma, result.moment);
   }
   return result;
 }

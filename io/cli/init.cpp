@@ -128,8 +128,9 @@ int init(const Options& options) {
   }
   std::cout << list_of(found, choice) << '\n';
   for (const std::string& line : draft.checks) std::cout << line << '\n';
-  std::cout << fmt::format("\n{}: look at its {} lines marked CHECK, then: ytterby run {} -o results\n", options.output,
-                           draft.checks.size(), options.output);
+  std::cout << fmt::format(
+      "\n{}: look at its {} lines marked CHECK, then: ytterby run {} -o results --voxel-uncertainty 1%\n",
+      options.output, draft.checks.size(), options.output);
   return 0;
 }
 

@@ -377,6 +377,8 @@ LoadedStructures load_structures(const CaseFile& c, MediumImage& medium, const I
   LoadedStructures loaded;
   std::vector<NativeMask> masks;
   MaskReader reader(c, medium.grid, remarks);
+  std::string near_edge;  // structures and their distances
+  double nearest = edge_margin;
   for (const StructureEntry& s : c.structures) {
     NativeMask mask = reader.read(s);
     const bool outside = check_place(c, s, mask, medium.grid, grid, remarks);
@@ -387,16 +389,19 @@ LoadedStructures load_structures(const CaseFile& c, MediumImage& medium, const I
     Structure structure{s.name, s.role, average(mask.inside, grid)};
     const double distance = distance_to_edge(structure.fraction, grid);
     if (distance < edge_margin) {
-      remarks.warnings.push_back({"near-grid-edge",
-                                  WarningClass::note,
-                                  "structure " + s.name + ": is " + to_text(10 * distance, 3) +
-                                      " mm from the edge of the dose grid, nearer than 15 mm: dose there lacks what "
-                                      "would come from beyond",
-                                  {{"distance_mm", 10 * distance}, {"limit_mm", 10 * edge_margin}}});
+      near_edge += (near_edge.empty() ? "" : ", ") + s.name + " " + to_text(10 * distance, 3) + " mm";
+      nearest = std::min(nearest, distance);
     }
     if (s.role == Role::lung && distance <= 0) loaded.lungs_touch_edge = true;
     loaded.own.push_back(std::move(structure));
     masks.push_back(std::move(mask));
+  }
+  if (!near_edge.empty()) {
+    remarks.warnings.push_back({"near-grid-edge",
+                                WarningClass::note,
+                                "nearer than 15 mm to the edge of the dose grid: " + near_edge +
+                                    "; dose there lacks what would come from beyond",
+                                {{"distance_mm", 10 * nearest}, {"limit_mm", 10 * edge_margin}}});
   }
   if (organs == FindOrgans::yes) find_organs(c, masks, medium, remarks);
   for (std::size_t s = 0; s < masks.size(); ++s)

@@ -32,6 +32,47 @@ std::string tone_of(const json& verdict) {
   return verdict == "pass" || verdict == "fail" ? verdict.get<std::string>() : "";
 }
 
+std::string interval(const json& metric) {
+  return metric["low_95"].is_number() ? plain(metric["low_95"]) + " to " + plain(metric["high_95"]) : "";
+}
+
+/// The interval in brackets where there is one.
+std::string within(const json& metric) {
+  const std::string text = interval(metric);
+  return text.empty() ? "" : " (" + text + ")";
+}
+
+/// A metric's name in the files, "D95_Gy", as readers write it.
+std::string metric_label(const std::string& name) {
+  if (name == "mean_Gy") return "mean, Gy";
+  if (name.starts_with('V')) return name + " Gy, share";
+  return name.substr(0, name.find('_')) + ", Gy";
+}
+
+/// What was given; where the case states none, what its image holds.
+Tile activity_tile(const json& a) {
+  const std::string planned = "planned " + plain(a["planned_GBq"]) + " GBq";
+  if (a["given_GBq"].is_number()) return {"Activity given", plain(a["given_GBq"]) + " GBq", planned, ""};
+  return {"Activity in the image", plain(a["image_GBq"]) + " GBq", planned + "; what was given is not stated", ""};
+}
+
+/// Warnings one by one, what is only to be noted together below them.
+std::string caveats(const json& warnings) {
+  std::string text, notes;
+  int count = 0;
+  for (const json& w : warnings) {
+    const std::string line = shown(w["text"]) + " <span class=\"soft\">" + shown(w["code"]) + "</span>";
+    if (plain(w["class"]) == "note") {
+      notes += "<li>" + line + "</li>\n";
+      ++count;
+    } else {
+      text += "<p class=\"note\"><b>" + shown(w["class"]) + ":</b> " + line + "</p>\n";
+    }
+  }
+  if (count == 0) return text;
+  return text + fmt::format("<div class=\"note\"><b>Notes ({})</b><ul>\n{}</ul></div>\n", count, notes);
+}
+
 /// A mean dose, planned and delivered by the method that judges, else by the first that has it.
 Tile dose_tile(const json& v, const std::string& name, const char* label) {
   Tile tile{label, "-", "", ""};
@@ -44,21 +85,20 @@ Tile dose_tile(const json& v, const std::string& name, const char* label) {
       if (tile.value != "-" && !judges) continue;
       const json& m = metrics["mean_Gy"];
       tile.value = plain(m["delivered"]) + " Gy";
-      tile.detail = "planned " + plain(m["planned"]) + " Gy; ratio " + plain(m["ratio"]) + " (" + plain(m["low_95"]) +
-                    " to " + plain(m["high_95"]) + "), " + method_label(method);
+      tile.detail =
+          "planned " + plain(m["planned"]) + " Gy; ratio " + plain(m["ratio"]) + within(m) + ", " + method_label(method);
     }
   }
   return tile;
 }
 
 std::string overview(const json& v) {
-  const json& a = v["activity"];
   const json& delivered = v["delivered"]["verdict"];
   const json& plan = v["plan"]["verdict"];
   const bool broken = delivered == "fail";
   return tiles({{"Delivery", broken ? "FAIL" : plain(delivered),
-                 "plan: " + plain(plan) + ", judged by " + plain(v["judge"]), tone_of(delivered)},
-                {"Activity given", plain(a["given_GBq"]) + " GBq", "planned " + plain(a["planned_GBq"]) + " GBq", ""},
+                 "plan: " + plain(plan) + ", judged by " + method_label(plain(v["judge"])), tone_of(delivered)},
+                activity_tile(v["activity"]),
                 dose_tile(v, "tumours", "Tumours, mean"),
                 dose_tile(v, "normal-liver", "Normal liver, mean"),
                 dose_tile(v, "lungs", "Lungs, mean")});
@@ -68,7 +108,8 @@ std::string activity_table(const json& v) {
   const json& a = v["activity"];
   Rows rows{{"activity, GBq", shown(a["planned_GBq"]), shown(a["given_GBq"])},
             {"in the image, GBq (expected of what was given)", "",
-             shown(a["image_GBq"]) + " (" + shown(a["expected_in_image_GBq"]) + ")"},
+             shown(a["image_GBq"]) +
+                 (a["expected_in_image_GBq"].is_number() ? " (" + shown(a["expected_in_image_GBq"]) + ")" : "")},
             {"image after administration, h", "", shown(a["hours_after"])}};
   if (v["uptake"].is_object()) {
     const json &ratio = v["uptake"]["tumour_to_normal"], &shunt = v["uptake"]["lung_shunt_fraction"];
@@ -98,8 +139,8 @@ std::string structures_table(const json& v) {
       for (const char* metric : {"mean_Gy", "D95_Gy", "D70_Gy", "D50_Gy", "V100", "V200", "V400", "BED_Gy"}) {
         if (!metrics.contains(metric)) continue;
         const json& m = metrics[metric];
-        rows.push_back({name, by, metric, shown(m["planned"]), shown(m["delivered"]), ratio_cell(m), shown(m["ratio"]),
-                        shown(m["low_95"]) + " to " + shown(m["high_95"])});
+        rows.push_back({name, by, metric_label(metric), shown(m["planned"]), shown(m["delivered"]), ratio_cell(m), shown(m["ratio"]),
+                        escaped(interval(m))});
         name.clear(), by.clear();
       }
     }
@@ -139,10 +180,7 @@ std::string rules_table(const json& v) {
 std::string verify_page(const std::string& verify_json) {
   const json v = json::parse(verify_json);
   std::string body = "<p class=\"soft\">" + shown(v["protocol"]["title"]) + "</p>\n" + overview(v);
-  for (const json& w : v["warnings"]) {
-    body +=
-        "<p class=\"note\"><b>" + shown(w["class"]) + "</b> (" + shown(w["code"]) + "): " + shown(w["text"]) + "</p>\n";
-  }
+  body += caveats(v["warnings"]);
   body += rules_table(v) + activity_table(v) + structures_table(v) + isodoses_table(v);
   body += "<p class=\"soft\">Version " + shown(v["program_version"]) + "</p>\n";
   return plain_page("Plan against delivery: " + plain(v["plan"]["case"]) + ", " + plain(v["delivered"]["case"]), body);

@@ -74,8 +74,11 @@ TEST(RunEnsemble, has_the_dose_itself_where_nothing_is_drawn) {
       EXPECT_EQ(m.spread.low_95, m.value);
       EXPECT_EQ(m.spread.high_95, m.value);
     }
-  for (const EnsembleRule& r : e.rules)
-    if (r.probability) EXPECT_TRUE(*r.probability == 0 || *r.probability == 1) << r.id;
+  for (const EnsembleRule& r : e.rules) {
+    if (r.probability) {
+      EXPECT_TRUE(*r.probability == 0 || *r.probability == 1) << r.id;
+    }
+  }
 }
 
 TEST(RunEnsemble, has_the_same_bits_on_any_number_of_threads) {

@@ -104,8 +104,7 @@ void add_legendre_complements(const Lanes& mu, const Lanes& sigma, std::vector<d
     moment[l] = sum;
     const auto n = static_cast<double>(l);
     for (std::size_t i = 0; i < lanes; ++i) {
-      const double next =
-          ((2 * n + 1) * (current[i] + 2 * mu[i] * (1 - current[i])) - n * previous[i]) / (n + 1);
+      const double next = ((2 * n + 1) * (current[i] + 2 * mu[i] * (1 - current[i])) - n * previous[i]) / (n + 1);
       previous[i] = current[i];
       current[i] = next;
     }

@@ -85,8 +85,8 @@ Tile dose_tile(const json& v, const std::string& name, const char* label) {
       if (tile.value != "-" && !judges) continue;
       const json& m = metrics["mean_Gy"];
       tile.value = plain(m["delivered"]) + " Gy";
-      tile.detail =
-          "planned " + plain(m["planned"]) + " Gy; ratio " + plain(m["ratio"]) + within(m) + ", " + method_label(method);
+      tile.detail = "planned " + plain(m["planned"]) + " Gy; ratio " + plain(m["ratio"]) + within(m) + ", " +
+                    method_label(method);
     }
   }
   return tile;
@@ -139,8 +139,8 @@ std::string structures_table(const json& v) {
       for (const char* metric : {"mean_Gy", "D95_Gy", "D70_Gy", "D50_Gy", "V100", "V200", "V400", "BED_Gy"}) {
         if (!metrics.contains(metric)) continue;
         const json& m = metrics[metric];
-        rows.push_back({name, by, metric_label(metric), shown(m["planned"]), shown(m["delivered"]), ratio_cell(m), shown(m["ratio"]),
-                        escaped(interval(m))});
+        rows.push_back({name, by, metric_label(metric), shown(m["planned"]), shown(m["delivered"]), ratio_cell(m),
+                        shown(m["ratio"]), escaped(interval(m))});
         name.clear(), by.clear();
       }
     }

@@ -15,7 +15,8 @@ namespace ytterby {
 /// What a body throws is thrown again here, the first one alone.
 template <class Body>
 void parallel_for(int count, const Body& body, int threads = 0) {
-  const int processors = threads > 0 ? threads : static_cast<int>(std::thread::hardware_concurrency());
+  static const unsigned here = std::thread::hardware_concurrency();  // reads a file in /sys each time
+  const int processors = threads > 0 ? threads : static_cast<int>(here);
   const int workers = std::clamp(processors, 1, std::max(count, 1));
   std::atomic<int> next{0};
   std::exception_ptr failure;

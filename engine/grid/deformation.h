@@ -12,11 +12,9 @@ namespace ytterby {
 struct Deformation {
   Grid grid;
   std::vector<Vector3> shift;  // [cm], one per voxel, in LPS
-
-  [[nodiscard]] Vector3 at(const Vector3& point) const;
 };
 
-/// A moved image on the deformation's grid, and what became of its content.
+/// A moved image on voxels of its own size and direction, and what became of its content.
 template <class T>
 struct Deformed {
   Image<T> image;
@@ -24,8 +22,9 @@ struct Deformed {
   double smallest_stretch = 1;   // least volume that a unit of volume comes from, where there is content
 };
 
-/// A mask of volume fractions: `after` over `before` is the change of its volume. Linear between voxel centres,
-/// in two to eight points a voxel along each axis.
+/// A mask of volume fractions: `after` over `before` is the change of its volume. Masks and images are constant within
+/// their voxels, as everywhere; voxels of the result are means over three to eight points along each axis, each with
+/// the small box that is its own. Where nothing is moved nothing changes.
 Deformed<float> deform_mask(const Image<float>& mask, const Deformation& field);
 
 /// A concentration (per volume): what a volume holds stays in it, so values are multiplied by the determinant of the

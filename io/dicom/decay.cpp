@@ -17,6 +17,7 @@ constexpr double longest_s = 1000 * 3600.0;
 constexpr double late_s = 48 * 3600.0;    // activity seen later than this is a warning
 constexpr double material_factor = 1.02;  // of decay: a contradiction below it is not worth a refusal
 constexpr double largest_likely_fraction = 1e-3;
+constexpr double day_by_factor_s = 3600;  // a factor and a time of day fit within this, or say nothing of each other
 
 /// Positrons per decay of Y-90, by internal pair production: 31.86e-6 +- 0.47e-6 (Selwyn et al., Appl Radiat Isot
 /// 65:318-327, 2007).
@@ -61,6 +62,18 @@ Injection injection(const DicomTiming& t, double scan) {
   if (day.empty()) day = t.acquisition_date_time.substr(0, 8);
   const double same_day = clock.seconds(day, t.injection_time);
   return {same_day > scan ? same_day - day_s : same_day, false};
+}
+
+/// Values that are corrected to the injection say by DecayFactor how long before the scan it was; 1 says nothing.
+void day_by_factor(const DicomTiming& t, double half_life_s, Injection& header, DecayResult& result) {
+  if (header.day_stated || !std::isfinite(header.seconds) || t.decay_factor < material_factor) return;
+  const double injected = acquired(t) - std::log2(t.decay_factor) * half_life_s;
+  const double days = std::round((header.seconds - injected) / day_s);
+  if (!(std::abs(header.seconds - days * day_s - injected) <= day_by_factor_s)) return;
+  header.seconds -= days * day_s;
+  header.day_stated = true;
+  result.notes.push_back("the day of injection follows from DecayFactor (0054,1321), " + to_text(t.decay_factor, 5) +
+                         ": " + hours(acquired(t) - header.seconds) + " before the scan");
 }
 
 /// The case's time of administration on the scan's clock; NaN where the case has none.
@@ -202,8 +215,11 @@ double factor_of(const DicomTiming& t, const Times& times, double right_s, Decay
   }
   const double at = times.word == "NONE" ? acquired(t) : times.start;
   if (!std::isfinite(at - times.given)) {
-    refuse("its header lacks the times of scan and injection (decay correction " + times.word +
-           "), needs administration_time, or reference_time and administration_time");
+    const bool known = std::isfinite(times.given);
+    refuse("its header lacks the times of " + std::string(known ? "the scan" : "scan and injection") +
+           " (decay correction " + times.word + "), needs " +
+           (known ? "reference_time (when its values hold) beside administration_time"
+                  : "administration_time, or reference_time and administration_time"));
   }
   check_times(at, times.given, result);
   return std::exp2((at - times.given) / right_s);
@@ -228,13 +244,24 @@ DecayResult decay_to_administration(const DicomOrigin& origin, const DecayReques
   Times times{series_start(origin.timing), 0, 0, first.decay_correction};
   if (request.counts) times.word = "NONE";
   if (times.word.empty() && request.times_given && !other_isotope) return result;  // NM states no correction
+  if (times.word.empty() && origin.modality == "NM") {
+    refuse(
+        "NM objects state no decay correction: reference_time (when its values hold) and administration_time are "
+        "both needed in [activity]");
+  }
   if (times.word != "START" && times.word != "ADMIN" && times.word != "NONE") {
     refuse("DecayCorrection (0054,1102) is \"" + times.word +
            "\", needs to be START, ADMIN or NONE; for others give "
            "reference_time and administration_time");
   }
-  const Injection header = injection(first, times.start);
+  Injection header = injection(first, times.start);
+  if (times.word == "ADMIN" && !other_isotope) day_by_factor(first, used, header, result);
   const double of_case = administration_of_case(first, request);
+  if (first.several_injections && !request.times_given && !std::isfinite(of_case)) {
+    refuse(
+        "its header has several injections at different times (RadiopharmaceuticalInformationSequence): "
+        "administration_time in [activity] needs to say which moment the activity is counted from");
+  }
   times.header = header.seconds;
   times.given = std::isfinite(of_case) ? of_case : header.seconds;
   const bool moved_here = !request.times_given;

@@ -22,6 +22,7 @@ struct DicomTiming {
   std::string acquisition_date_time;                // AcquisitionDateTime
   std::string injection_date_time, injection_time;  // RadiopharmaceuticalStartDateTime, ...StartTime
   std::string zone;                                 // TimezoneOffsetFromUTC
+  bool several_injections = false;                  // at other times than the first, which is the one above
   double half_life_s = 0;                           // 0: not stated
   double decay_factor = 0;                          // 0: not stated
   double activity_scale = 0;                        // Philips' Bq/mL per count, where Units is CNTS; 0: not stated

@@ -25,9 +25,11 @@ double dicom_seconds(const std::string& date_as_written, const std::string& time
   const std::string date = date_as_written.size() == 10 ? without(date_as_written, '.') : date_as_written;
   const std::string time = without(time_as_written, ':');
   const std::string seconds = time.substr(0, time.find('.'));
-  if (date.size() != 8 || !all_digits(date) || !all_digits(seconds) || seconds.size() < 4) return std::nan("");
+  if (date.size() != 8 || !all_digits(date) || !all_digits(seconds) || seconds.size() < 2 || seconds.size() == 3) {
+    return std::nan("");
+  }
   const std::string iso = date.substr(0, 4) + "-" + date.substr(4, 2) + "-" + date.substr(6, 2) + "T" +
-                          seconds.substr(0, 2) + ":" + seconds.substr(2, 2) + ":" +
+                          seconds.substr(0, 2) + ":" + (seconds.size() >= 4 ? seconds.substr(2, 2) : "00") + ":" +
                           (seconds.size() >= 6 ? seconds.substr(4, 2) : "00");
   const auto parsed = parse_time(iso);
   if (!parsed) return std::nan("");
@@ -50,7 +52,7 @@ double DicomClock::seconds(const std::string& date, const std::string& time) con
 double DicomClock::seconds(const std::string& date_time) const {
   const std::size_t sign = date_time.find_first_of("+-");
   const std::string local = date_time.substr(0, sign);
-  if (local.size() < 12) return std::nan("");
+  if (local.size() < 10) return std::nan("");
   const auto own = sign == std::string::npos ? std::optional<double>{} : dicom_zone(date_time.substr(sign));
   const double zone = zone_ && own ? *own : zone_.value_or(0);
   return dicom_seconds(local.substr(0, 8), local.substr(8)) - zone;

@@ -63,25 +63,20 @@ void read_times(DcmItem& d, DcmItem* content, Slice& s) {
 }
 
 /// Bq/mL by the unit of the real-world values (UCUM) or by the rescaling's type, as PET objects of one frame say BQML.
-void read_units(DcmItem* own, DcmItem* shared, Slice& s) {
+void read_units(DcmItem& d, DcmItem* own, DcmItem* shared, Slice& s) {
   if (!s.units.empty()) return;
-  if (DcmItem* map = optional_group(own, shared, DCM_RealWorldValueMappingSequence)) {
-    for (DcmItem* code : items_of(*map, DCM_MeasurementUnitsCodeSequence)) {
-      const std::string unit = text_of(*code, DCM_CodeValue);
-      const auto slope = number_of(*map, DCM_RealWorldValueSlope),
-                 intercept = number_of(*map, DCM_RealWorldValueIntercept);
-      if (unit == "Bq/ml" || unit == "Bq/mL") {
-        s.units = "BQML";
-        if (slope) s.slope = *slope;
-        if (slope) s.intercept = intercept.value_or(0);
-      } else if (s.units.empty()) {
-        s.units = unit;
-      }
-      if (s.units == "BQML") break;
+  for (DcmItem* from : {own, shared, &d}) {
+    if (from == nullptr || items_of(*from, DCM_RealWorldValueMappingSequence).empty()) continue;
+    bool line = false;
+    for (DcmItem* map : items_of(*from, DCM_RealWorldValueMappingSequence)) {
+      line = line || map->tagExists(DCM_RealWorldValueSlope);
+      for (DcmItem* code : items_of(*map, DCM_MeasurementUnitsCodeSequence)) s.units = text_of(*code, DCM_CodeValue);
     }
+    if (line) take_real_world_values(*from, s);  // else the rescaling is all there is, and the unit is that of it
+    break;
   }
-  if (s.units.empty() && (s.rescale_type == "BQML" || s.rescale_type == "Bq/ml" || s.rescale_type == "Bq/mL"))
-    s.units = "BQML";
+  if (s.units.empty()) s.units = s.rescale_type;
+  if (s.units == "Bq/ml" || s.units == "Bq/mL") s.units = "BQML";
   s.timing.units = s.units;
 }
 
@@ -104,7 +99,7 @@ std::vector<Slice> read_enhanced(DcmItem& d, const Slice& common, const std::str
     DcmItem* const scale = optional_group(own, shared, DCM_PixelValueTransformationSequence);
     read_rescale(scale == nullptr ? d : *scale, modality, numbers, s);
     if (modality == "PT") {
-      read_units(own, shared, s);
+      read_units(d, own, shared, s);
       read_times(d, optional_group(own, shared, DCM_FrameContentSequence), s);
     }
     slices.push_back(std::move(s));

@@ -34,7 +34,13 @@ void read_plane(DcmItem& d, DcmItem& measures, DcmItem& orientation, DcmItem& pl
   for (const double v : spacing) {
     if (!(v > 0) || v > largest_spacing_mm) refuse(s.file, "PixelSpacing is " + mm(v) + ", needs to be above 0");
   }
-  s.axes = axes_of(numbers_of(orientation, DCM_ImageOrientationPatient));
+  const std::vector<double> cosines = numbers_of(orientation, DCM_ImageOrientationPatient);
+  if (cosines.empty()) {
+    refuse(s.file,
+           "has no ImageOrientationPatient (0020,0037), so no place in the patient: export the reconstructed "
+           "image anew, with its position and orientation");
+  }
+  s.axes = axes_of(cosines);
   const std::vector<double> position = numbers_of(place, DCM_ImagePositionPatient);
   if (position.size() != 3) refuse(s.file, "has no ImagePositionPatient (0020,0032) of three numbers");
   std::copy(position.begin(), position.end(), s.position.begin());
@@ -69,6 +75,31 @@ void read_rescale(DcmItem& item, const std::string& modality, CtNumbers numbers,
   }
 }
 
+void take_real_world_values(DcmItem& d, Slice& s) {
+  s.mapped = real_world_values(d, s.file);
+  if (!s.mapped.empty()) s.units = s.timing.units = "BQML";
+}
+
+void rescale(const Slice& s, std::span<const double> stored, double* to) {
+  for (const double v : stored) {
+    const RealWorldValues* line = nullptr;
+    for (const RealWorldValues& m : s.mapped) {
+      if (v < m.first || v > m.last) continue;
+      if (line != nullptr && (line->slope != m.slope || line->intercept != m.intercept)) {
+        refuse(s.file, "RealWorldValueMappingSequence (0040,9096) has two lines to Bq/mL for the stored value " +
+                           to_text(v, 8) + ": export it with one");
+      }
+      line = &m;
+    }
+    if (line == nullptr && !s.mapped.empty()) {
+      refuse(s.file, "RealWorldValueMappingSequence (0040,9096) maps no stored value of " + to_text(v, 8) +
+                         " to Bq/mL (" + to_text(s.mapped.front().first, 8) + " to " +
+                         to_text(s.mapped.front().last, 8) + " first): export it with a mapping of all its values");
+    }
+    *to++ = line != nullptr ? line->slope * v + line->intercept : s.slope * v + s.intercept;
+  }
+}
+
 DicomTiming read_timing(DcmItem& d) {
   DicomTiming t;
   t.units = text_of(d, DCM_Units);
@@ -89,6 +120,12 @@ DicomTiming read_timing(DcmItem& d) {
     for (DcmItem* code : items_of(*drug, DCM_RadionuclideCodeSequence)) t.isotope = text_of(*code, DCM_CodeMeaning);
     break;
   }
+  for (DcmItem* drug : items_of(d, DCM_RadiopharmaceuticalInformationSequence)) {
+    if (text_of(*drug, DCM_RadiopharmaceuticalStartDateTime) != t.injection_date_time ||
+        text_of(*drug, DCM_RadiopharmaceuticalStartTime) != t.injection_time) {
+      t.several_injections = true;
+    }
+  }
   return t;
 }
 
@@ -104,14 +141,13 @@ DcmItem& place_of(DcmItem& d, const fs::path& file, const std::string& modality,
   return *detectors[detector];
 }
 
-/// Bq/mL of stored values count where the header states them and Units does not.
-void take_real_world_values(DcmItem& d, const std::string& modality, Slice& s) {
-  if (modality == "CT" || s.units == "BQML") return;
-  const auto mapped = real_world_values(d, s.file);
-  if (!mapped) return;
-  s.slope = mapped->slope;
-  s.intercept = mapped->intercept;
-  s.units = s.timing.units = "BQML";
+/// Of the detector, or of the object where the detector states none.
+DcmItem& with(const DcmTagKey& key, DcmItem& detector, DcmItem& object) {
+  return numbers_of(detector, key).empty() ? object : detector;
+}
+
+void read_nm_plane(DcmItem& d, DcmItem& detector, Slice& s) {
+  read_plane(d, d, with(DCM_ImageOrientationPatient, detector, d), with(DCM_ImagePositionPatient, detector, d), s);
 }
 
 /// The slices of an object: one, or the frames of an enhanced one; of NM one for all frames.
@@ -128,6 +164,8 @@ std::vector<Slice> read_object(const fs::path& file, const std::string& modality
     s.reference = {text_of(d, DCM_SOPClassUID), text_of(d, DCM_SOPInstanceUID)};
     s.timing = read_timing(d);
     s.units = s.timing.units;
+    if (modality == "PT") read_pet_corrections(d, s);
+    read_parts(d, s);
     if (modality != "NM" && d.tagExists(DCM_PerFrameFunctionalGroupsSequence))
       return read_enhanced(d, s, modality, numbers);
     if (modality != "NM" && s.frames != 1) {
@@ -135,9 +173,9 @@ std::vector<Slice> read_object(const fs::path& file, const std::string& modality
                        " frames without a place each (PerFrameFunctionalGroupsSequence), export one file per slice");
     }
     DcmItem& place = place_of(d, file, modality);
-    read_plane(d, d, place, place, s);
+    read_nm_plane(d, place, s);
     read_rescale(d, modality, numbers, s);
-    take_real_world_values(d, modality, s);
+    if (modality != "CT" && s.units != "BQML") take_real_world_values(d, s);
   } catch (const Error& error) {
     const std::string what = error.what();
     if (what.starts_with(file.string())) throw;
@@ -151,7 +189,12 @@ DicomImage read_slices(const DicomSeries& series, CtNumbers numbers) {
   for (const fs::path& file : series.files) {
     for (Slice& s : read_object(file, series.modality, numbers)) slices.push_back(std::move(s));
   }
-  return stack_slices(series, std::move(slices));
+  check_parts(series, slices);
+  Warnings warnings;
+  if (series.modality == "PT") warnings = pet_warnings(series, slices);
+  DicomImage result = stack_slices(series, std::move(slices));
+  result.warnings.insert(result.warnings.end(), warnings.begin(), warnings.end());
+  return result;
 }
 
 /// One file a slice: some cameras write SPECT as PET is written.
@@ -200,7 +243,7 @@ DicomImage read_frames(const DicomSeries& series, const NmChoice& choice) {
   const NmFrames chosen = choose_frames(d, s.file, s.frames, choice);
   if (chosen.detector > 0) {
     DcmItem& place = place_of(d, s.file, series.modality, chosen.detector);
-    read_plane(d, d, place, place, s);
+    read_nm_plane(d, place, s);
   }
   const int slices = static_cast<int>(chosen.frame_of_slice.size());
   DicomImage result{{grid_of(s, slices, std::abs(spacing), spacing < 0 ? -1.0 : 1.0), {}}, origin_of(series, s), {}};
@@ -210,8 +253,9 @@ DicomImage read_frames(const DicomSeries& series, const NmChoice& choice) {
   const std::size_t plane = s.layout.plane();
   result.image.values.reserve(result.image.grid.voxels());
   for (const int frame : chosen.frame_of_slice) {
-    const double* from = &stored[static_cast<std::size_t>(frame) * plane];
-    for (std::size_t i = 0; i < plane; ++i) result.image.values.push_back(s.slope * from[i] + s.intercept);
+    const auto from = std::span(stored).subspan(static_cast<std::size_t>(frame) * plane, plane);
+    result.image.values.resize(result.image.values.size() + plane);
+    rescale(s, from, &*(result.image.values.end() - static_cast<std::ptrdiff_t>(plane)));
   }
   result.origin.references = {s.reference};
   result.origin.timing = {s.timing};

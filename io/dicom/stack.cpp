@@ -209,7 +209,7 @@ void read_values(const std::vector<Slice>& slices, DicomImage& result) {
       const auto from = stored.begin() + static_cast<std::ptrdiff_t>(static_cast<std::size_t>(s.frame) * plane);
       const std::vector<double> own(from, from + static_cast<std::ptrdiff_t>(plane));
       double* const to = &result.image.values[i * plane];
-      for (std::size_t p = 0; p < plane; ++p) to[p] = s.slope * own[p] + s.intercept;
+      rescale(s, own, to);
       padded += clear_padding(s, outside, own, to);
     }
   });

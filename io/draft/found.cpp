@@ -38,6 +38,8 @@ fs::path place_of(const DicomSeries& series) {
 std::string why_unusable(const SeriesFacts& facts) {
   if (facts.series.modality == "CT") return facts.slices < 2 ? "a single slice" : "";
   if (facts.series.modality == "PT") {
+    if (facts.projections) return "projections, no slices";
+    if (facts.attenuated) return "not corrected for attenuation";
     return facts.units.empty() || facts.units == "BQML" || facts.units == "CNTS"
                ? ""
                : "its values are in " + toml_quoted(facts.units) + ", not in Bq/mL";

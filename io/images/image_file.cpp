@@ -4,6 +4,7 @@
 #include <itkImageFileReader.h>
 #include <itkImageFileWriter.h>
 #include <itkMetaImageIO.h>
+#include <itkMultiThreaderBase.h>
 #include <itkNiftiImageIO.h>
 #include <itkNrrdImageIO.h>
 #include <itkVectorImage.h>
@@ -53,6 +54,8 @@ Format format_of(const fs::path& path) {
 }
 
 itk::ImageIOBase::Pointer make_io(Format format) {
+  // Not ITK's pool: neither reading nor writing uses its threads, and it dies where one of them cannot be started.
+  itk::MultiThreaderBase::SetGlobalDefaultThreader(itk::MultiThreaderBase::ThreaderEnum::Platform);
   switch (format) {
     case Format::nifti:
       return itk::NiftiImageIO::New().GetPointer();

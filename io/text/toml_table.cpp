@@ -15,7 +15,7 @@ namespace {
 std::string type_of(const toml::node& node) {
   std::ostringstream text;
   text << node.type();
-  return text.str();
+  return (node.is_integer() || node.is_array() ? "an " : "a ") + text.str();
 }
 
 /// A value may fill the file: messages quote its beginning.
@@ -48,7 +48,7 @@ std::optional<std::string> TomlTable::text(const char* key) {
   const toml::node* at = node(key);
   if (at == nullptr) return {};
   const auto value = at->value_exact<std::string>();
-  if (!value) fail(*at, name(key) + " is a " + type_of(*at) + ", needs to be text in quotes");
+  if (!value) fail(*at, name(key) + " is " + type_of(*at) + ", needs to be text in quotes");
   if (value->empty()) fail(*at, name(key) + " is empty");
   if (value->find('\0') != std::string::npos) fail(*at, name(key) + " holds a zero byte");
   return value;
@@ -63,7 +63,7 @@ std::string TomlTable::required_text(const char* key) {
 }
 
 double TomlTable::checked(const toml::node& at, const char* key, double low, double high, Low end) const {
-  if (!at.is_number()) fail(at, name(key) + " is a " + type_of(at) + ", needs to be a number");
+  if (!at.is_number()) fail(at, name(key) + " is " + type_of(at) + ", needs to be a number");
   const double value = at.value<double>().value_or(std::nan(""));
   const bool above = end == Low::open ? value > low : value >= low;
   if (!above || !(value <= high)) {
@@ -110,7 +110,7 @@ std::optional<bool> TomlTable::boolean(const char* key) {
   const toml::node* at = node(key);
   if (at == nullptr) return {};
   const auto value = at->value_exact<bool>();
-  if (!value) fail(*at, name(key) + " is a " + type_of(*at) + ", needs to be true or false");
+  if (!value) fail(*at, name(key) + " is " + type_of(*at) + ", needs to be true or false");
   return value;
 }
 

@@ -192,7 +192,8 @@ void check_emission(DcmItem& d, const fs::path& file, const NmChoice& choice) {
   }
 }
 
-std::optional<RealWorldValues> real_world_values(DcmItem& d, const fs::path& file) {
+std::vector<RealWorldValues> real_world_values(DcmItem& d, const fs::path& file) {
+  std::vector<RealWorldValues> all;
   for (DcmItem* mapping : items_of(d, DCM_RealWorldValueMappingSequence)) {
     double unit = 0;
     for (DcmItem* code : items_of(*mapping, DCM_MeasurementUnitsCodeSequence)) {
@@ -203,9 +204,16 @@ std::optional<RealWorldValues> real_world_values(DcmItem& d, const fs::path& fil
     if (!slope || !(*slope > 0)) {
       refuse(file, "RealWorldValueMappingSequence (0040,9096) maps to Bq/mL without a RealWorldValueSlope above 0");
     }
-    return RealWorldValues{unit * *slope, unit * number_of(*mapping, DCM_RealWorldValueIntercept).value_or(0)};
+    RealWorldValues line{unit * *slope, unit * number_of(*mapping, DCM_RealWorldValueIntercept).value_or(0)};
+    const auto bound = [&](const DcmTagKey& whole, const DcmTagKey& real, double otherwise) {
+      const auto stated = number_of(*mapping, mapping->tagExists(whole) ? whole : real);
+      return stated.value_or(otherwise);
+    };
+    line.first = bound(DCM_RealWorldValueFirstValueMapped, DCM_DoubleFloatRealWorldValueFirstValueMapped, line.first);
+    line.last = bound(DCM_RealWorldValueLastValueMapped, DCM_DoubleFloatRealWorldValueLastValueMapped, line.last);
+    all.push_back(line);
   }
-  return {};
+  return all;
 }
 
 double philips_activity_scale(DcmItem& d) {
@@ -215,8 +223,7 @@ double philips_activity_scale(DcmItem& d) {
     DcmElement* element = nullptr;
     if (d.findAndGetElement(key, element).bad() || element == nullptr) return 0;
     // Implicit transfer syntaxes leave a private element without its representation: text all the same.
-    if (Uint8* bytes = nullptr;
-        element->getVR() == EVR_UN && element->getUint8Array(bytes).good() && bytes != nullptr) {
+    if (Uint8* bytes = nullptr; element->getUint8Array(bytes).good() && bytes != nullptr) {
       const std::string text(reinterpret_cast<const char*>(bytes), element->getLength());
       return parse_number(text.substr(0, text.find('\0'))).value_or(0);
     }

@@ -8,6 +8,7 @@
 
 #include "io/dicom/dicom_image.h"
 #include "io/dicom/object.h"
+#include "io/dicom/slice.h"
 
 namespace ytterby::io {
 
@@ -34,12 +35,10 @@ std::vector<std::string> nm_window_names(DcmItem& d);
 /// description), projections, planar views, and an only energy window that is named for scatter.
 void check_emission(DcmItem& d, const std::filesystem::path& file, const NmChoice& choice);
 
-/// Bq/mL of stored pixel values, where RealWorldValueMappingSequence (0040,9096) states it. Throws Fault::input for a
-/// mapping to Bq/mL that is no line.
-struct RealWorldValues {
-  double slope = 1, intercept = 0;  // [Bq/mL]
-};
-std::optional<RealWorldValues> real_world_values(DcmItem& d, const std::filesystem::path& file);
+/// The lines from stored pixel values to Bq/mL that RealWorldValueMappingSequence (0040,9096) of an object, or of a
+/// frame's functional groups, states; none where it states no such unit. Throws Fault::input for a mapping to Bq/mL
+/// that is no line.
+std::vector<RealWorldValues> real_world_values(DcmItem& d, const std::filesystem::path& file);
 
 /// Philips' Bq/mL per count, the private element (7053,xx09) of "Philips PET Private Group"; 0 where there is none.
 double philips_activity_scale(DcmItem& d);

@@ -178,18 +178,23 @@ void set(gdcm::DataSet& d, std::uint16_t value) {
   d.Replace(attribute.GetAsDataElement());
 }
 
-/// GDCM knows streams of bits as those of bytes alone: the header is told so first.
-bool read_as_bytes(const std::filesystem::path& file, gdcm::ImageReader& reader, std::stringstream& copy) {
+/// GDCM knows streams of bits as those of bytes alone, and multi-frame objects of older classes: the header is told so
+/// first.
+bool read_as_capture(const std::filesystem::path& file, const PixelLayout& layout, gdcm::ImageReader& reader,
+                     std::stringstream& copy) {
   gdcm::Reader header;
   header.SetFileName(file.string().c_str());
   if (!header.Read()) return false;
   gdcm::DataSet& d = header.GetFile().GetDataSet();
-  set<0x0028, 0x0100>(d, 8);
-  set<0x0028, 0x0101>(d, 8);
-  set<0x0028, 0x0102>(d, 7);
-  // The image reader takes multi-frame objects of classes that it knows.
+  if (layout.bits_allocated == 1) {
+    set<0x0028, 0x0100>(d, 8);
+    set<0x0028, 0x0101>(d, 8);
+    set<0x0028, 0x0102>(d, 7);
+  }
+  // Multi-frame grayscale byte and word secondary capture.
   gdcm::Attribute<0x0008, 0x0016> sop_class;
-  sop_class.SetValue(gdcm::UIComp("1.2.840.10008.5.1.4.1.1.7.2"));
+  sop_class.SetValue(
+      gdcm::UIComp(layout.bits_allocated > 8 ? "1.2.840.10008.5.1.4.1.1.7.3" : "1.2.840.10008.5.1.4.1.1.7.2"));
   d.Replace(sop_class.GetAsDataElement());
   header.GetFile().GetHeader().SetDataSetTransferSyntax(header.GetFile().GetHeader().GetDataSetTransferSyntax());
   gdcm::Writer writer;
@@ -204,19 +209,17 @@ bool read_as_bytes(const std::filesystem::path& file, gdcm::ImageReader& reader,
 RawPixels by_gdcm(const std::filesystem::path& file, const PixelLayout& layout) {
   gdcm::Trace::WarningOff();
   gdcm::Trace::ErrorOff();
-  gdcm::ImageReader reader;
+  gdcm::ImageReader own, capture;
   std::stringstream copy;
-  bool read = false;
-  if (layout.bits_allocated == 1) {
-    read = read_as_bytes(file, reader, copy);
-  } else {
-    reader.SetFileName(file.string().c_str());
-    read = reader.Read();
-  }
-  if (!read) fail("its pixels cannot be read: truncated, damaged or of an unknown transfer syntax");
-  const gdcm::Image& image = reader.GetImage();
+  own.SetFileName(file.string().c_str());
+  const std::size_t samples = layout.samples();
+  // Of a class that it does not know GDCM reads nothing, or the first frame.
+  const bool read = layout.bits_allocated != 1 && own.Read() && own.GetImage().GetBufferLength() >= samples;
+  if (!read && !read_as_capture(file, layout, capture, copy))
+    fail("its pixels cannot be read: truncated, damaged or of an unknown transfer syntax");
+  const gdcm::Image& image = read ? own.GetImage() : capture.GetImage();
   if (image.GetPixelFormat().GetSamplesPerPixel() != 1) fail("has colours, needs one value per pixel");
-  const std::size_t samples = layout.samples(), found = image.GetBufferLength();
+  const std::size_t found = image.GetBufferLength();
   if (found != samples && found != 2 * samples && found != 4 * samples) {
     fail("has " + std::to_string(found) + " bytes of pixels, its header says " +
          std::to_string(samples * static_cast<std::size_t>(std::max(8, layout.bits_allocated)) / 8));

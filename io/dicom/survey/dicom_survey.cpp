@@ -6,6 +6,7 @@
 
 #include "engine/base/error.h"
 #include "io/dicom/object.h"
+#include "io/dicom/slice.h"
 
 namespace ytterby::io {
 namespace {
@@ -45,6 +46,15 @@ double along(DcmItem& d) {
   return dot({position[0], position[1], position[2]}, axes_of(cosines)[2]);
 }
 
+/// Where PixelSpacing is: of enhanced objects in the functional groups of all frames, or of the first.
+DcmItem& measures_of(DcmItem& d) {
+  for (const DcmTagKey& groups : {DCM_SharedFunctionalGroupsSequence, DCM_PerFrameFunctionalGroupsSequence}) {
+    for (DcmItem* item : items_of(d, groups))
+      for (DcmItem* measures : items_of(*item, DCM_PixelMeasuresSequence)) return *measures;
+  }
+  return d;
+}
+
 void take_first(DcmItem& d, SeriesFacts& facts) {
   facts.description = name_text_of(d, d, DCM_SeriesDescription);
   facts.date = date_of(d);
@@ -52,12 +62,16 @@ void take_first(DcmItem& d, SeriesFacts& facts) {
   facts.image_type = text_of(d, DCM_ImageType);
   facts.columns = count_of(d, DCM_Columns).value_or(0);
   facts.rows = count_of(d, DCM_Rows).value_or(0);
-  if (const std::vector<double> spacing = numbers_of(d, DCM_PixelSpacing); spacing.size() == 2) {
+  if (const std::vector<double> spacing = numbers_of(measures_of(d), DCM_PixelSpacing); spacing.size() == 2) {
     facts.row_spacing = spacing[0];
     facts.column_spacing = spacing[1];
   }
   facts.contrast_agent = !text_of(d, DCM_ContrastBolusAgent).empty();
   facts.units = text_of(d, DCM_Units);
+  if (facts.series.modality == "PT") {
+    facts.attenuated = not_attenuation_corrected(d);
+    facts.projections = is_reprojection(d);
+  }
   facts.energy_windows = count_of(d, DCM_NumberOfEnergyWindows).value_or(0);
   take_drug(d, facts);
 }

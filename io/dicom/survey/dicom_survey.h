@@ -22,6 +22,8 @@ struct SeriesFacts {
   double extent = 0;                           // from the first slice's place to the last's [mm]
   bool contrast_agent = false;                 // of a CT
   std::string units;                           // of a PET
+  bool attenuated = false;                     // a PET that is not corrected for attenuation
+  bool projections = false;                    // a PET of projections
   double half_life_h = 0;                      // of the nuclide that the header names
   double injected_Bq = 0;                      // RadionuclideTotalDose of a PET
   int energy_windows = 0;                      // of NM

@@ -144,7 +144,37 @@ TEST(Decay, RepairsHalfLifeAndBranchingRatioTogether) {
   EXPECT_EQ(codes(decay(odd)), "positron-fraction-unlikely ");
 }
 
+TEST(Decay, FindsTheDayByTheFactor) {
+  DicomTiming t = timing("ADMIN");
+  t.injection_date_time.clear();
+  t.injection_time = "080000";
+  t.decay_factor = over(26);  // injected at 08:00 of the day before
+  EXPECT_NEAR(factor(t), 1, 1e-9);
+  EXPECT_EQ(codes(decay(t)), "");
+  EXPECT_NEAR(factor(t, "2026-01-04T08:00:00"), 1, 1e-9);
+  EXPECT_NEAR(factor(t, "2026-01-04T10:00:00"), over(-2), 1e-9);
+  t.decay_factor = over(12);  // fits no day
+  EXPECT_EQ(codes(decay(t, "2026-01-04T08:00:00")), "administration-day-unstated ");
+  t.decay_factor = 1;  // says nothing
+  EXPECT_NEAR(factor(t, "2026-01-04T08:00:00"), over(24), 1e-9);
+}
+
+TEST(Decay, AsksForOneTimeOfSeveralInjections) {
+  DicomTiming t = timing("START");
+  t.several_injections = true;
+  EXPECT_THAT(refusal(t), AllOf(HasSubstr("several injections"), HasSubstr("administration_time")));
+  EXPECT_NEAR(factor(t, "2026-01-05T09:00:00"), over(1), 1e-9);
+}
+
+TEST(Decay, NamesTheTimeThatLacks) {
+  DicomTiming t = timing("START");
+  t.series_date = t.series_time = t.acquisition_date = t.acquisition_time = "";
+  EXPECT_THAT(refusal(t, "2026-01-05T09:00:00"), HasSubstr("needs reference_time"));
+}
+
 TEST(DicomTime, ReadsWhatIsWritten) {
+  EXPECT_EQ(dicom_seconds("19700102", "08"), 86400 + 8 * 3600);
+  EXPECT_TRUE(std::isnan(dicom_seconds("19700102", "080")));
   EXPECT_EQ(dicom_zone("+0100"), 3600);
   EXPECT_EQ(dicom_zone("-0330"), -12600);
   EXPECT_FALSE(dicom_zone("0100"));

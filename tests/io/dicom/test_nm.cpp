@@ -146,6 +146,17 @@ TEST_F(Nm, ReadsOneFileASlice) {
 }
 
 /// A case of an image in Bq/mL; what it holds [Bq].
+TEST_F(Nm, MayHaveItsPlaceOutsideTheDetectors) {
+  SmallDicom nm = spect(1);
+  DcmItem* detector = nullptr;
+  ASSERT_TRUE(nm.item().findAndGetSequenceItem(DCM_DetectorInformationSequence, detector, 0).good());
+  detector->findAndDeleteElement(DCM_ImageOrientationPatient);
+  detector->findAndDeleteElement(DCM_ImagePositionPatient);
+  EXPECT_THAT(refusal(nm), AllOf(HasSubstr("ImageOrientationPatient (0020,0037)"), HasSubstr("export")));
+  nm.set(DCM_ImageOrientationPatient, "1\\0\\0\\0\\1\\0").set(DCM_ImagePositionPatient, "0\\0\\0");
+  EXPECT_EQ(read(nm).size(), 3u);
+}
+
 class QuantitativeCase : public Nm {
  protected:
   double activity(const std::string& keys) {
@@ -184,6 +195,34 @@ TEST_F(QuantitativeCase, TakesRealWorldValues) {
   EXPECT_THAT(refused(both_times), HasSubstr("RealWorldValueMappingSequence"));
 }
 
+/// A line from stored values to Bq/mL for those from `first` to `last`.
+void add_mapping(SmallDicom& nm, double slope, Uint16 first, Uint16 last, const char* unit = "Bq/ml") {
+  DcmItem& mapping = nm.append(nm.item(), DCM_RealWorldValueMappingSequence);
+  mapping.putAndInsertFloat64(DCM_RealWorldValueSlope, slope);
+  mapping.putAndInsertFloat64(DCM_RealWorldValueIntercept, 0);
+  mapping.putAndInsertUint16(DcmTag(DCM_RealWorldValueFirstValueMapped, EVR_US), first);
+  mapping.putAndInsertUint16(DcmTag(DCM_RealWorldValueLastValueMapped, EVR_US), last);
+  nm.set(nm.append(mapping, DCM_MeasurementUnitsCodeSequence), DCM_CodeValue, unit);
+}
+
+TEST_F(QuantitativeCase, MapsEachValueByItsOwnLine) {
+  SmallDicom nm = spect(1);  // 16 pixels each of 10, 11 and 12
+  add_mapping(nm, 7, 0, 65535, "g/ml");
+  add_mapping(nm, 1000, 12, 65535);
+  add_mapping(nm, 3000, 0, 11);
+  nm.save(folder / "nm");
+  EXPECT_NEAR(activity(both_times) / (16 * (3000 * (10 + 11) + 1000 * 12) * voxel_mL), 1, 1e-9);
+  SmallDicom short_of = spect(1);
+  add_mapping(short_of, 1000, 0, 11);
+  short_of.save(folder / "nm");
+  EXPECT_THAT(refused(both_times), AllOf(HasSubstr("no stored value of 12"), HasSubstr("export")));
+  SmallDicom both = spect(1);
+  add_mapping(both, 1000, 0, 11);
+  add_mapping(both, 2000, 11, 65535);
+  both.save(folder / "nm");
+  EXPECT_THAT(refused(both_times), HasSubstr("two lines to Bq/mL for the stored value 11"));
+}
+
 TEST_F(QuantitativeCase, TakesACamerasCalibrationFactor) {
   spect(1)
       .set(DCM_SeriesDate, "20260105")
@@ -200,7 +239,7 @@ TEST_F(QuantitativeCase, TakesACamerasCalibrationFactor) {
 
 TEST_F(QuantitativeCase, TakesPhilipsFactor) {
   std::filesystem::create_directories(folder / "nm");
-  const auto save = [&](const std::string& factor) {
+  const auto save = [&](const std::string& factor, E_TransferSyntax syntax = EXS_LittleEndianExplicit) {
     for (int k = 0; k < 20; ++k) {
       SmallDicom slice = test::pet_slice(-38 + 4 * k, "ADMIN");
       slice.set(DCM_Units, "CNTS");
@@ -208,12 +247,16 @@ TEST_F(QuantitativeCase, TakesPhilipsFactor) {
         slice.set(DcmTagKey(0x7053, 0x0010), "Philips PET Private Group");
         slice.item().putAndInsertString(DcmTag(0x7053, 0x1009, EVR_DS), factor.c_str());
       }
-      slice.save(folder / ("nm/" + std::to_string(k)));
+      slice.save(folder / ("nm/" + std::to_string(k)), syntax);
     }
   };
   save("1.9");
   // 20 x 20 x 20 pixels of 100 times 50 counts in voxels of 0.064 mL.
   EXPECT_NEAR(activity("") / (1.9 * 5000 * 8000 * 0.064), 1, 1e-4);
+  for (const char* factor : {"1.9", "1.90"}) {  // private elements of implicit files have no representation
+    save(factor, EXS_LittleEndianImplicit);
+    EXPECT_NEAR(activity("") / (1.9 * 5000 * 8000 * 0.064), 1, 1e-4) << factor;
+  }
   save("");
   EXPECT_THAT(refused(""), AllOf(HasSubstr("7053"), HasSubstr("counts_to_Bq_per_mL")));
 }

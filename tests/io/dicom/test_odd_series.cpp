@@ -290,5 +290,64 @@ TEST(EnhancedObjects, OfPetSayUnitAndTime) {
   EXPECT_EQ(read.image.values[6], 11 * 2 - 5);
 }
 
+TEST(EnhancedObjects, OfPetTakeTheLineToBqPerMillilitreAmongOthers) {
+  const TemporaryFolder folder;
+  SmallDicom pet = enhanced("PT", UID_EnhancedPETImageStorage);
+  DcmItem* shared = nullptr;
+  ASSERT_TRUE(pet.item().findAndGetSequenceItem(DCM_SharedFunctionalGroupsSequence, shared, 0).good());
+  for (const auto& [unit, slope] : {std::pair{"g/ml", 9.0}, std::pair{"Bq/ml", 3.0}}) {
+    DcmItem& map = pet.append(*shared, DCM_RealWorldValueMappingSequence);
+    map.putAndInsertFloat64(DCM_RealWorldValueSlope, slope);
+    map.putAndInsertFloat64(DCM_RealWorldValueIntercept, 1);
+    pet.set(pet.append(map, DCM_MeasurementUnitsCodeSequence), DCM_CodeValue, unit);
+  }
+  pet.save(folder / "a");
+  const DicomImage read = read_in(folder, "PT");
+  EXPECT_EQ(read.origin.units, "BQML");
+  EXPECT_EQ(read.image.values[6], 11 * 3 + 1);
+}
+
+TEST(EnhancedObjects, OfAConcatenationNeedAllParts) {
+  const TemporaryFolder folder;
+  SmallDicom ct = enhanced("CT", UID_EnhancedCTImageStorage);
+  ct.set(DCM_ConcatenationUID, "1.2.3.55").number(DCM_InConcatenationNumber, 1);
+  ct.number(DCM_InConcatenationTotalNumber, 2).save(folder / "a");
+  EXPECT_THAT(refusal([&] { read_in(folder); }), AllOf(HasSubstr("part 2 is not there"), HasSubstr("copy")));
+  ct.number(DCM_InConcatenationTotalNumber, 1).save(folder / "a");
+  EXPECT_EQ(read_in(folder).image.grid.shape[2], 3);
+}
+
+/// PET of four slices; `change` is made to each.
+template <class Change>
+std::string pet_warnings_of(const Change& change) {
+  const TemporaryFolder folder;
+  for (int k = 0; k < 4; ++k) {
+    SmallDicom slice = pet_slice(4 * k, "START");
+    change(slice);
+    slice.save(folder / std::to_string(k));
+  }
+  return warnings_of(read_in(folder, "PT"));
+}
+
+TEST(OddPet, SaysWhatWasNotCorrected) {
+  const auto corrected = [](const char* what) {
+    return pet_warnings_of([&](SmallDicom& s) { s.set(DCM_CorrectedImage, what); });
+  };
+  EXPECT_EQ(corrected("NORM\\DTIM\\ATTN\\SCAT\\DECY\\RAN"), "");
+  EXPECT_EQ(corrected(""), "");
+  EXPECT_THAT(corrected("NORM\\DTIM\\SCAT\\DECY"), HasSubstr("pet-not-attenuation-corrected"));
+  EXPECT_THAT(corrected("NORM\\ATTN"), HasSubstr("pet-decay-contradicted"));
+  EXPECT_THAT(pet_warnings_of([](SmallDicom& s) { s.set(DCM_AttenuationCorrectionMethod, "NONE"); }),
+              HasSubstr("pet-not-attenuation-corrected"));
+  EXPECT_THAT(refusal([] { pet_warnings_of([](SmallDicom& s) { s.set(DCM_SeriesType, "STATIC\\REPROJECTION"); }); }),
+              HasSubstr("projections"));
+}
+
+TEST(OddPet, TellsOfSlicesThatItsHeaderCounts) {
+  const auto counted = [](int n) { return pet_warnings_of([&](SmallDicom& s) { s.number(DCM_NumberOfSlices, n); }); };
+  EXPECT_EQ(counted(4), "");
+  EXPECT_THAT(counted(6), AllOf(HasSubstr("slices-missing"), HasSubstr("4 of the 6 slices")));
+}
+
 }  // namespace
 }  // namespace ytterby::io

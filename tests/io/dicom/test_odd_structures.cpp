@@ -196,13 +196,13 @@ TEST(OddSegmentations, AreReadInDeflatedFrames) {
   expect_both(folder / "seg");
 }
 
-/// A stream of JPEG 2000 of 64 x 64 bytes of one bit each: GDCM's encoder writes beyond its buffer where there are
-/// fewer.
-std::vector<Uint8> jpeg2000(const std::vector<Uint8>& bytes) {
+/// A stream of JPEG 2000 of 64 x 64 bytes, of which `bits` count: GDCM's encoder writes beyond its buffer where there
+/// are fewer.
+std::vector<Uint8> jpeg2000(const std::vector<Uint8>& bytes, int bits = 1) {
   const TemporaryFolder folder;
   SmallDicom slice = test::ct_slice(0);
   slice.number(DCM_Columns, 64).number(DCM_Rows, 64);
-  slice.number(DCM_BitsAllocated, 8).number(DCM_BitsStored, 1).number(DCM_HighBit, 0);
+  slice.number(DCM_BitsAllocated, 8).number(DCM_BitsStored, bits).number(DCM_HighBit, bits - 1);
   slice.item().putAndInsertUint8Array(DCM_PixelData, bytes.data(), bytes.size());
   slice.save(folder / "a");
   gdcm::ImageReader reader;
@@ -258,6 +258,15 @@ TEST(OddSegmentations, MayBeLabelMaps) {
   wide.item().putAndInsertUint16Array(DCM_PixelData, words.data(), words.size());
   wide.save(folder / "wide");
   expect_both(folder / "wide");
+}
+
+TEST(OddSegmentations, MayBeCompressedLabelMapsOfTheirOwnClass) {
+  const TemporaryFolder folder;
+  std::vector<std::vector<Uint8>> frames(2, jpeg2000(frame_bytes(0, 64), 8));
+  SmallDicom seg = small_seg("LABELMAP", 8, 64, 64, {{0, 0}, {0, 4}}, "4");
+  seg.set(DCM_SOPClassUID, "1.2.840.10008.5.1.4.1.1.66.7");
+  seg.fragments(EXS_JPEG2000LosslessOnly, frames).save(folder / "seg", EXS_JPEG2000LosslessOnly);
+  expect_both(folder / "seg");
 }
 
 /// A stack of frames at the heights given, each of 16 pixels.

@@ -51,9 +51,9 @@ void prepare_dcmtk() {
 }
 
 std::unique_ptr<DcmFileFormat> load_dicom(const std::filesystem::path& path, unsigned longest) {
-  prepare_dcmtk();
   const Looks looks = looks_of(path);
   if (looks == Looks::other) return nullptr;
+  prepare_dcmtk();  // its dictionary takes time and, where memory runs out, crashes: not for other formats
   auto file = std::make_unique<DcmFileFormat>();
   const OFCondition status = file->loadFile(path.string().c_str(), EXS_Unknown, EGL_noChange, longest, ERM_autoDetect);
   if (status.good()) return file;

@@ -53,9 +53,13 @@ Format format_of(const fs::path& path) {
   refuse(path, "is of no known image format, needs to end in .nii, .nii.gz, .nrrd, .nhdr, .mha or .mhd");
 }
 
-itk::ImageIOBase::Pointer make_io(Format format) {
-  // Not ITK's pool: neither reading nor writing uses its threads, and it dies where one of them cannot be started.
+/// To be called before a reader or a writer is made: neither uses ITK's pool of threads, which dies where one of them
+/// cannot be started.
+void use_no_pool() {
   itk::MultiThreaderBase::SetGlobalDefaultThreader(itk::MultiThreaderBase::ThreaderEnum::Platform);
+}
+
+itk::ImageIOBase::Pointer make_io(Format format) {
   switch (format) {
     case Format::nifti:
       return itk::NiftiImageIO::New().GetPointer();
@@ -171,6 +175,7 @@ Grid read_information(const fs::path& path, Format format, unsigned components, 
 /// Values of one component of each voxel.
 template <class ItkImage>
 typename ItkImage::Pointer read_by_itk(const fs::path& path, itk::ImageIOBase& io, const Grid& grid) {
+  use_no_pool();
   auto reader = itk::ImageFileReader<ItkImage>::New();
   reader->SetImageIO(&io);
   reader->SetFileName(path.string());
@@ -351,6 +356,7 @@ void write_any(const fs::path& path, const Image<T>& image) {
   StderrCapture capture;
   const auto fill = [&](const fs::path& temporary) {
     try {
+      use_no_pool();
       auto writer = itk::ImageFileWriter<ItkImage>::New();
       writer->SetImageIO(make_io(format));
       writer->SetFileName(temporary.string());

@@ -78,6 +78,47 @@ TEST(OddStructureSets, FindRegionsByNumberNameAndCharacterSet) {
               AllOf(HasSubstr("Foie_lésé"), HasSubstr("numbers 3, 5")));
 }
 
+void rename_contours(SmallStructures& rt, long item, const std::string& number) {
+  DcmItem* contours = nullptr;
+  ASSERT_TRUE(rt.item().findAndGetSequenceItem(DCM_ROIContourSequence, contours, item).good());
+  rt.set(*contours, DCM_ReferencedROINumber, number);
+}
+
+TEST(OddStructureSets, OfOneNumberForTwoRegionsAreRefusedWhereNothingTellsThemApart) {
+  const TemporaryFolder folder;
+  SmallStructures rt;
+  rt.add("1", "Liver", {{square_data(20, 0)}}).add("1", "GTV", {{square_data(5, 0)}}).add("2", "Lung", {});
+  rt.save(folder / "rt");
+  for (const NameOrNumber& roi : {NameOrNumber("Liver"), NameOrNumber("GTV"), NameOrNumber(1)}) {
+    EXPECT_THAT(refusal([&] { read_contours(folder / "rt", roi); }),
+                AllOf(HasSubstr("ROINumber 1 "), HasSubstr("\"Liver\" and \"GTV\"")));
+  }
+  rename_contours(rt, 1, "7");  // the one item left stands where "Liver" stands
+  rt.save(folder / "rt");
+  for (const NameOrNumber& roi : {NameOrNumber("Liver"), NameOrNumber(1)}) {
+    const DicomContours liver = read_contours(folder / "rt", roi);
+    EXPECT_EQ(liver.name, "Liver");
+    EXPECT_EQ(liver.contours.size(), 1u);
+    EXPECT_THAT(told(liver.warnings), AllOf(HasSubstr("roi-number-shared"), HasSubstr("\"GTV\"")));
+  }
+  EXPECT_THAT(refusal([&] { read_contours(folder / "rt", "GTV"); }), HasSubstr("no closed"));
+  rename_contours(rt, 0, "7");
+  rename_contours(rt, 2, "1");  // where neither of them stands
+  rt.save(folder / "rt");
+  EXPECT_THAT(refusal([&] { read_contours(folder / "rt", "Liver"); }), HasSubstr("ROINumber 1 "));
+}
+
+TEST(OddStructureSets, MayHaveTheContoursOfOneRegionInSeveralItems) {
+  const TemporaryFolder folder;
+  SmallStructures rt;
+  rt.add("1", "Liver", {{square_data(20, 0)}}).add("2", "none", {{square_data(20, 4)}});
+  rename_contours(rt, 1, "1");
+  rt.save(folder / "rt");
+  const DicomContours liver = read_contours(folder / "rt", "Liver");
+  EXPECT_EQ(liver.contours.size(), 2u);
+  EXPECT_TRUE(liver.warnings.empty());
+}
+
 TEST(OddStructureSets, ReadNamesInCyrillicAndWithoutACharacterSet) {
   const std::vector<std::array<std::string, 3>> names{
       {"ISO_IR 144", "\xdf\xd5\xe7\xd5\xdd\xec", "печень"},

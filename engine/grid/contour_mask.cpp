@@ -210,7 +210,7 @@ Drawing draw(const std::vector<ContourRegion>& regions, const Grid& grid, GapRul
     d.lattice = grid;
   }
   const auto z = static_cast<std::size_t>(d.axis), x = (z + 1) % 3, y = (z + 2) % 3;
-  const double mm_per_voxel = 10 * d.lattice.spacing[z];
+  const double mm_per_voxel = mask.slice_mm = 10 * d.lattice.spacing[z];
   // Along the patient's axis that the normal is nearest to: where messages say that planes are.
   const Vector3 along = axis_vector(d.lattice, d.axis);
   const auto patient = static_cast<std::size_t>(
@@ -231,6 +231,7 @@ Drawing draw(const std::vector<ContourRegion>& regions, const Grid& grid, GapRul
           {place(gap.low), place(gap.high), gap.volume / mm_per_voxel * d.lattice.voxel_volume(), gap.filled});
     }
     mask.step_mm = std::max(mask.step_mm, slabs.step);
+    mask.alone += slabs.alone;
     mask.departure_mm = std::max(mask.departure_mm, slabs.departure);
     mask.counts.identical += slabs.counts.identical;
     mask.counts.overlapping += slabs.counts.overlapping;

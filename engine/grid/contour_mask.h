@@ -32,6 +32,8 @@ struct ContourMask {
 
   std::vector<MissingPlanes> missing;
   double step_mm = 0;       // largest distance of planes
+  double slice_mm = 0;      // of the lattice, across the planes
+  std::size_t alone = 0;    // planes of one slice, though others are farther: no neighbour goes on with them
   double departure_mm = 0;  // of a plane from its even lattice, where it is more than rounding
   ContourCounts counts;
 };

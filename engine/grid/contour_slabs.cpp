@@ -13,8 +13,9 @@
 namespace ytterby::io {
 namespace {
 
-constexpr double finest_mm = 0.3;        // distance of planes that contours are drawn on
-constexpr double occupied_share = 0.66;  // of a lattice that no image vouches for, so many planes have contours
+constexpr double finest_mm = 0.3;          // distance of planes that contours are drawn on
+constexpr double occupied_share = 0.66;    // of a lattice that no image vouches for, so many planes have contours
+constexpr double goes_on_share = 1.0 / 3;  // of the smaller area, in the next plane too
 
 /// Planes in whole steps.
 struct Run {
@@ -83,9 +84,10 @@ double step_of(std::vector<Run>& runs, const std::vector<double>& at, double ima
   return step;
 }
 
-std::vector<Run> runs_of(const std::vector<double>& at, double image_spacing, double& step) {
+/// `every`: steps of the image in one of the planes; 1 where they are not the image's.
+std::vector<Run> runs_of(const std::vector<double>& at, double image_spacing, double& step, int& every) {
   if (auto lattice = fit_planes_near(at, image_spacing)) {
-    const int every = common_step(*lattice);
+    every = common_step(*lattice);
     for (int& index : lattice->index) index /= every;
     lattice->count = (lattice->count - 1) / every + 1;
     lattice->spacing *= every;
@@ -100,6 +102,29 @@ std::vector<Run> runs_of(const std::vector<double>& at, double image_spacing, do
   return runs;
 }
 
+/// Planes of which no neighbour goes on with their area get the thickness of one slice.
+void part_islands(Slabs& all, double slice) {
+  const auto meet = [&](std::size_t a, std::size_t b) {
+    if (b >= all.slabs.size()) return false;
+    const PlaneRegion &one = all.slabs[a].region, &other = all.slabs[b].region;
+    return common_area(one, other) >= goes_on_share * std::min(one.area(), other.area());
+  };
+  bool met = false;
+  for (std::size_t i = 0; i < all.slabs.size(); ++i) {
+    const bool next = meet(i, i + 1);
+    if (!met && !next) {
+      Slab& slab = all.slabs[i];
+      const double middle = 0.5 * (slab.low + slab.high);
+      slab.low = middle - 0.5 * slice;
+      slab.high = middle + 0.5 * slice;
+      slab.alone = true;
+      ++all.alone;
+    }
+    met = next;
+  }
+  if (all.alone == all.slabs.size()) all.step = slice;
+}
+
 /// Fills between neighbours where they overlap, or says what is missing.
 void bridge(Slabs& all, GapRule rule) {
   for (std::size_t i = 1; i < all.slabs.size(); ++i) {
@@ -109,6 +134,7 @@ void bridge(Slabs& all, GapRule rule) {
       below.high = above.low = 0.5 * (below.high + above.low);
       continue;
     }
+    if (below.alone || above.alone) continue;
     if (!(common_area(below.region, above.region) > 0)) continue;
     PlaneGap gap{below.high - 0.5 * all.step, above.low + 0.5 * all.step,
                  0.5 * (below.region.area() + above.region.area()) * open, false};
@@ -125,7 +151,8 @@ Slabs slabs_of(std::vector<PlaneContours> contours, double image_spacing, GapRul
   std::sort(contours.begin(), contours.end(), [](const auto& a, const auto& b) { return a.at < b.at; });
   std::vector<double> at;
   for (const PlaneContours& c : contours) at.push_back(c.at);
-  const std::vector<Run> runs = runs_of(at, image_spacing, all.step);
+  int every = 1;
+  const std::vector<Run> runs = runs_of(at, image_spacing, all.step, every);
   for (const Run& run : runs) {
     if (departs(run.lattice)) all.departure = std::max(all.departure, run.lattice.departure);
     std::map<int, std::vector<Polygon>> planes;
@@ -141,6 +168,7 @@ Slabs slabs_of(std::vector<PlaneContours> contours, double image_spacing, GapRul
     }
   }
   std::sort(all.slabs.begin(), all.slabs.end(), [](const Slab& a, const Slab& b) { return a.low < b.low; });
+  if (every > 1) part_islands(all, all.step / every);
   bridge(all, rule);
   return all;
 }

@@ -108,13 +108,22 @@ void warn_of_contours(const ContourMask& mask, const std::string& place, const G
                             to_text(mask.departure_mm, 3) + " mm, taken as even",
                         {{"step_mm", mask.step_mm}, {"departure_mm", mask.departure_mm}}});
   }
-  const double slices = mask.step_mm / (10 * grid.spacing[2]);
-  if (same_grid(mask.grid, grid) && slices > 2.5) {
+  const double slices = mask.step_mm / mask.slice_mm;
+  if (same_grid(mask.grid, grid) && slices > 1.5) {
     warnings.push_back({"planes-far-apart",
                         WarningClass::note,
-                        place + "its planes are " + to_text(mask.step_mm, 4) + " mm apart, " + to_text(slices, 3) +
-                            " slices of the CT: each stands for as much",
+                        place + "its contours lie every " + to_text(slices, 3) + " slices of the CT, " +
+                            to_text(mask.step_mm, 4) + " mm apart: each stands for as much",
                         {{"step_mm", mask.step_mm}}});
+  }
+  if (mask.alone > 0) {
+    const auto n = static_cast<double>(mask.alone);
+    warnings.push_back({"planes-alone",
+                        WarningClass::note,
+                        place + to_text(n, 9) + (n == 1 ? " plane of contours shares" : " planes of contours share") +
+                            " less than a third with a neighbour: islands of one slice of the CT, " +
+                            to_text(mask.slice_mm, 4) + " mm",
+                        {{"planes", n}, {"slice_mm", mask.slice_mm}}});
   }
   take(warnings, {}, "", remarks);
 }

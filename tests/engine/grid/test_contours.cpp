@@ -108,6 +108,26 @@ TEST(Contours, StandForTheStepOfTheirPlanes) {
   EXPECT_THROW(rasterise({square(1, -1), square(1, -0.7), square(1, 0.5), square(1, 1)}, grid_4mm()), Error);
 }
 
+TEST(Contours, OnSingleSlicesAreIslandsWhereNoNeighbourGoesOn) {
+  const double one = 4 * 0.4;  // a square of 2 cm in one slice
+  const ContourMask two = rasterise({square(1, 0, -2), square(1, 0.8, 2)}, grid_4mm());
+  EXPECT_NEAR(volume_of(two), 2 * one, 1e-3);
+  EXPECT_EQ(two.alone, 2u);
+  EXPECT_NEAR(two.step_mm, 4, 1e-9);
+  EXPECT_NEAR(volume_of(rasterise({square(1, 0, -2), square(1, 1.2, 2)}, grid_4mm())), 2 * one, 1e-3);
+  EXPECT_NEAR(volume_of(rasterise({square(1, -0.8, -2), square(1, 0, 2), square(1, 0.8, -2)}, grid_4mm())), 3 * one,
+              1e-3);
+  // 1.6 cm aside, a fifth of each lies above the other.
+  EXPECT_NEAR(volume_of(rasterise({square(1, 0, -0.8), square(1, 0.8, 0.8)}, grid_4mm())), 2 * one, 1e-3);
+  EXPECT_NEAR(volume_of(rasterise({square(1, 0, -0.6), square(1, 0.8, 0.6)}, grid_4mm())), 2 * 2 * one, 1e-3);
+  // What is drawn on every second slice keeps that, whatever lies beside it.
+  const ContourMask both =
+      rasterise({square(1, -0.8, -2), square(1, 0, -2), square(1, 0.8, -2), square(1, 1.6, 2)}, grid_4mm());
+  EXPECT_NEAR(volume_of(both), 3 * 2 * one + one, 1e-3);
+  EXPECT_EQ(both.alone, 1u);
+  EXPECT_NEAR(both.step_mm, 8, 1e-9);
+}
+
 TEST(Contours, WithoutAreaAreNoneWhereverTheyStand) {
   const auto turned = [](Contour contour) {  // by 0.3 rad about x: planes oblique to the grid
     for (Vector3& p : contour) {

@@ -236,6 +236,7 @@ Drawing draw(const std::vector<ContourRegion>& regions, const Grid& grid, GapRul
     mask.counts.identical += slabs.counts.identical;
     mask.counts.overlapping += slabs.counts.overlapping;
     for (Slab& slab : slabs.slabs) {
+      mask.beyond_odd += slab.beyond_odd * (slab.high - slab.low) / mm_per_voxel * d.lattice.voxel_volume();
       slab.low /= mm_per_voxel;
       slab.high /= mm_per_voxel;
       d.extent.take(z, slab.low);

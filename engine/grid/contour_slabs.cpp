@@ -162,8 +162,10 @@ Slabs slabs_of(std::vector<PlaneContours> contours, double image_spacing, GapRul
     }
     for (const auto& [index, polygons] : planes) {
       const double middle = run.lattice.first + index * run.lattice.spacing;
+      const double before = all.counts.beyond_odd;
       Slab slab{middle - 0.5 * all.step, middle + 0.5 * all.step,
                 within == Within::odd ? PlaneRegion::within_odd(polygons) : enclosed(polygons, all.counts)};
+      slab.beyond_odd = all.counts.beyond_odd - before;
       if (slab.region.area() > 0) all.slabs.push_back(std::move(slab));
     }
   }

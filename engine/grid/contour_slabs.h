@@ -19,7 +19,8 @@ struct PlaneContours {
 struct Slab {
   double low = 0, high = 0;
   PlaneRegion region;
-  bool alone = false;  // an island of one step of the image
+  bool alone = false;     // an island of one step of the image
+  double beyond_odd = 0;  // as in ContourCounts
 };
 
 /// Planes missing between two that overlap.

@@ -124,8 +124,8 @@ Contour points_of(DcmItem& item) {
   }
   const auto stated = count_of(item, DCM_NumberOfContourPoints);
   if (stated && static_cast<std::size_t>(*stated) * 3 > numbers.size()) {
-    throw Error(Fault::input, "a contour has " + std::to_string(numbers.size() / 3) + " points of " +
-                                  std::to_string(*stated) + " that NumberOfContourPoints (3006,0046) says: cut off?");
+    throw Error(Fault::input, "has " + std::to_string(numbers.size() / 3) + " points of " + std::to_string(*stated) +
+                                  " that NumberOfContourPoints (3006,0046) says: cut off?");
   }
   for (const double offset : numbers_of(item, DCM_RETIRED_ContourOffsetVector)) {
     if (offset != 0) throw Error(Fault::input, "ContourOffsetVector (3006,0045) is not 0, which is not read");
@@ -150,15 +150,22 @@ std::string called(const std::string& type) { return type.empty() ? "no type" : 
 /// Reads the contours; counts those that are not simply closed by their type.
 void read_region(const Region& region, DicomContours& result, std::map<std::string, double>& as_closed,
                  std::map<std::string, double>& left_out) {
-  std::size_t xored = 0;
+  std::size_t xored = 0, number = 0;
   for (DcmItem* one : region.contours) {
+    ++number;
     const std::string type = text_of(*one, DCM_ContourGeometricType);
     const Meaning meaning = meaning_of(type);
     if (meaning == Meaning::other) {
       ++left_out[called(type)];
       continue;
     }
-    Contour contour = points_of(*one);
+    Contour contour;
+    try {
+      contour = points_of(*one);
+    } catch (const Error& error) {
+      throw Error(error.fault(), "contour " + std::to_string(number) + " of " + std::to_string(region.contours.size()) +
+                                     ": " + error.what());
+    }
     if (contour.size() < 3) {
       ++left_out["fewer than 3 points"];
       continue;

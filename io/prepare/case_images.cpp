@@ -1,6 +1,7 @@
 #include "io/prepare/case_images.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include "engine/base/numbers.h"
 #include "engine/grid/grid_overlap.h"
@@ -62,6 +63,24 @@ std::string describe(const DicomOrigin& origin, const Grid& grid) {
          " voxels of " + spacing + " mm";
 }
 
+/// A hole that sticks out of its surroundings is no hole by the rule: told by how much volume hangs on it.
+Warning of_overlaps(const ContourMask& mask, const std::string& place) {
+  constexpr double much = 0.02;  // of the volume
+  const auto n = static_cast<double>(mask.counts.overlapping);
+  double volume = 0;
+  for (const float share : mask.inside.values) volume += static_cast<double>(share);
+  volume *= mask.inside.grid.voxel_volume();
+  const double odd = volume - mask.beyond_odd;
+  const std::string text = place + to_text(n, 9) + " contours overlap others in part, united";
+  if (!(std::abs(mask.beyond_odd) > much * volume))
+    return {"contours-overlap", WarningClass::note, text, {{"contours", n}}};
+  return {"contours-overlap",
+          WarningClass::wrong_dose,
+          text + ": " + to_text(volume, 4) + " mL, which would be " + to_text(odd, 4) +
+              " mL with what they share left out; a hole needs to lie within its contour",
+          {{"contours", n}, {"united_mL", volume}, {"exclusive_or_mL", odd}}};
+}
+
 /// What contours had about them.
 void warn_of_contours(const ContourMask& mask, const std::string& place, const Grid& grid, Remarks& remarks) {
   Warnings warnings;
@@ -94,13 +113,7 @@ void warn_of_contours(const ContourMask& mask, const std::string& place, const G
          place + to_text(n, 9) + (n == 1 ? " contour is" : " contours are") + " there twice, counted once",
          {{"contours", n}}});
   }
-  if (mask.counts.overlapping > 0) {
-    const auto n = static_cast<double>(mask.counts.overlapping);
-    warnings.push_back({"contours-overlap",
-                        WarningClass::note,
-                        place + to_text(n, 9) + " contours overlap others in part, united",
-                        {{"contours", n}}});
-  }
+  if (mask.counts.overlapping > 0) warnings.push_back(of_overlaps(mask, place));
   if (mask.departure_mm > 0) {
     warnings.push_back({"planes-uneven",
                         WarningClass::note,

@@ -45,6 +45,16 @@ TEST(Contours, CountCopiesOnceAndUniteOverlaps) {
   EXPECT_EQ(rasterise({square(1, 0, -0.5), square(1, 0, 0.5)}, grid_4mm()).counts.overlapping, 2u);
 }
 
+TEST(Contours, ThatOverlapSayWhatTheirExclusiveOrWouldLeave) {
+  const auto beyond = [](const std::vector<Contour>& contours) {
+    return rasterise(contours, grid_4mm()).beyond_odd / 0.4;  // [cm2]
+  };
+  EXPECT_NEAR(beyond({square(1, 0, -0.5), square(1, 0, 0.5)}), 2, 1e-6);  // what both share
+  // A hole of 1 cm2 that sticks out by a tenth: 4.1 less 3.1 + 0.1.
+  EXPECT_NEAR(beyond({square(1, 0), square(0.5, 0, 0.6)}), 0.9, 1e-6);
+  EXPECT_EQ(beyond({square(1, 0), square(0.5, 0), square(1, 0)}), 0);
+}
+
 TEST(Contours, AlternateByNesting) {
   EXPECT_NEAR(area_of({square(1.5, 0), square(1, 0), square(0.5, 0)}), 9 - 4 + 1, 1e-6);
   EXPECT_NEAR(area_of({square(0.5, 0), reversed(square(1, 0)), square(1.5, 0)}), 9 - 4 + 1, 1e-6);

@@ -108,6 +108,21 @@ TEST(OddStructureSets, OfOneNumberForTwoRegionsAreRefusedWhereNothingTellsThemAp
   EXPECT_THAT(refusal([&] { read_contours(folder / "rt", "Liver"); }), HasSubstr("ROINumber 1 "));
 }
 
+TEST(OddStructureSets, MayEndTheirNumbersInABackslashAndAreRefusedByTheValueThatIsNone) {
+  const TemporaryFolder folder;
+  SmallStructures()
+      .add("1", "GTV", {{square_data(10, 0) + "\\"}})
+      .add("2", "twice", {{square_data(10, 0) + "\\\\"}})
+      .add("3", "within", {{"0\\0\\0\\9\\0\\0\\9\\nine\\0"}})
+      .add("4", "missing", {{"0\\0\\0\\9\\0\\\\9\\9\\0"}})
+      .save(folder / "rt");
+  EXPECT_EQ(read_contours(folder / "rt", "GTV").contours.front().size(), 4u);
+  EXPECT_THAT(refusal([&] { read_contours(folder / "rt", "twice"); }), HasSubstr("\"\" as value 13 of 13"));
+  EXPECT_THAT(refusal([&] { read_contours(folder / "rt", "within"); }),
+              AllOf(HasSubstr("contour 1 of 1"), HasSubstr("\"nine\" as value 8 of 9")));
+  EXPECT_THAT(refusal([&] { read_contours(folder / "rt", "missing"); }), HasSubstr("\"\" as value 6 of 9"));
+}
+
 TEST(OddStructureSets, MayHaveTheContoursOfOneRegionInSeveralItems) {
   const TemporaryFolder folder;
   SmallStructures rt;

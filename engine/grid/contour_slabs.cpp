@@ -66,14 +66,15 @@ void split(const std::vector<double>& at, std::size_t from, std::size_t to, std:
 }
 
 /// One step for all runs; single planes take it.
-double step_of(std::vector<Run>& runs, const std::vector<double>& at, double image_spacing) {
+double step_of(std::vector<Run>& runs, const std::vector<double>& at, double image_spacing, const PatientAxis& axis) {
   double step = 0;
   for (const Run& run : runs) {
     if (run.has_step && step == 0) step = run.lattice.spacing;
     if (run.has_step && std::abs(run.lattice.spacing - step) > largest_departure(step)) {
       const WorstGap gap = worst_gap(at);
-      throw Error(Fault::input, "has planes " + mm(gap.gap) + " apart between " + mm(at[gap.below]) + " and " +
-                                    mm(at[gap.above]) + " along their normal, " + mm(gap.usual) +
+      throw Error(Fault::input, "has planes " + mm(gap.gap) + " apart between " + axis.name + " = " +
+                                    mm(axis.at(at[gap.below])) + " and " + axis.name + " = " +
+                                    mm(axis.at(at[gap.above])) + ", " + mm(gap.usual) +
                                     " elsewhere: they lie on no even lattice, needs contours of one image or a mask");
     }
   }
@@ -85,7 +86,8 @@ double step_of(std::vector<Run>& runs, const std::vector<double>& at, double ima
 }
 
 /// `every`: steps of the image in one of the planes; 1 where they are not the image's.
-std::vector<Run> runs_of(const std::vector<double>& at, double image_spacing, double& step, int& every) {
+std::vector<Run> runs_of(const std::vector<double>& at, double image_spacing, const PatientAxis& axis, double& step,
+                         int& every) {
   if (auto lattice = fit_planes_near(at, image_spacing)) {
     every = common_step(*lattice);
     for (int& index : lattice->index) index /= every;
@@ -98,7 +100,7 @@ std::vector<Run> runs_of(const std::vector<double>& at, double image_spacing, do
   }
   std::vector<Run> runs;
   split(at, 0, at.size(), runs);
-  step = step_of(runs, at, image_spacing);
+  step = step_of(runs, at, image_spacing, axis);
   return runs;
 }
 
@@ -146,13 +148,14 @@ void bridge(Slabs& all, GapRule rule) {
 
 }  // namespace
 
-Slabs slabs_of(std::vector<PlaneContours> contours, double image_spacing, GapRule rule, Within within) {
+Slabs slabs_of(std::vector<PlaneContours> contours, double image_spacing, GapRule rule, Within within,
+               const PatientAxis& axis) {
   Slabs all;
   std::sort(contours.begin(), contours.end(), [](const auto& a, const auto& b) { return a.at < b.at; });
   std::vector<double> at;
   for (const PlaneContours& c : contours) at.push_back(c.at);
   int every = 1;
-  const std::vector<Run> runs = runs_of(at, image_spacing, all.step, every);
+  const std::vector<Run> runs = runs_of(at, image_spacing, axis, all.step, every);
   for (const Run& run : runs) {
     if (departs(run.lattice)) all.departure = std::max(all.departure, run.lattice.departure);
     std::map<int, std::vector<Polygon>> planes;

@@ -9,6 +9,13 @@
 
 namespace ytterby::io {
 
+/// The patient's axis that is nearest the normal: messages say where planes are by its coordinate.
+struct PatientAxis {
+  char name = 'z';
+  double origin = 0, along = 1;  // coordinate [mm] = origin + along * distance along the normal [mm]
+  [[nodiscard]] double at(double mm) const { return origin + along * mm; }
+};
+
 /// Contours of one plane as they come.
 struct PlaneContours {
   double at = 0;  // along the normal [mm]
@@ -50,7 +57,8 @@ struct Slabs {
 /// says that what lies between belongs to it.
 /// Otherwise they are of another image, and its lattice is the coarsest that holds them; pieces far apart may have
 /// lattices of their own, of one step. A plane fills its step. Throws Fault::input naming two planes where there is no
-/// such lattice.
-Slabs slabs_of(std::vector<PlaneContours> contours, double image_spacing, GapRule rule, Within within);
+/// such lattice, by their coordinates along `axis`.
+Slabs slabs_of(std::vector<PlaneContours> contours, double image_spacing, GapRule rule, Within within,
+               const PatientAxis& axis);
 
 }  // namespace ytterby::io

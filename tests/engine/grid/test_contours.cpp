@@ -118,6 +118,27 @@ TEST(Contours, StandForTheStepOfTheirPlanes) {
   EXPECT_THROW(rasterise({square(1, -1), square(1, -0.7), square(1, 0.5), square(1, 1)}, grid_4mm()), Error);
 }
 
+std::string refusal_of(const std::vector<Contour>& contours) {
+  try {
+    rasterise(contours, grid_4mm());
+  } catch (const Error& error) {
+    return error.what();
+  }
+  return "accepted";
+}
+
+TEST(Contours, AreNamedByThePatientsCoordinate) {
+  const auto has = [](const std::string& text, const std::string& part) {
+    return text.find(part) != std::string::npos;
+  };
+  const std::string uneven = refusal_of({square(1, -1), square(1, -0.7), square(1, 0.5), square(1, 1)});
+  EXPECT_TRUE(has(uneven, "z = -7 mm") && has(uneven, "z = 5 mm")) << uneven;
+  Contour bent = square(1, 0.4);
+  bent[0][2] = 0.6;
+  const std::string out = refusal_of({square(3, 0), bent, square(3, 0.8)});
+  EXPECT_TRUE(has(out, "between z = 4 and 6 mm")) << out;
+}
+
 TEST(Contours, OnSingleSlicesAreIslandsWhereNoNeighbourGoesOn) {
   const double one = 4 * 0.4;  // a square of 2 cm in one slice
   const ContourMask two = rasterise({square(1, 0, -2), square(1, 0.8, 2)}, grid_4mm());

@@ -6,6 +6,7 @@
 #include "engine/base/numbers.h"
 #include "engine/grid/grid_overlap.h"
 #include "io/dicom/nm/planar.h"
+#include "io/dicom/one_object.h"
 #include "io/dicom/registration.h"
 #include "io/dicom/rtstruct.h"
 #include "io/dicom/seg.h"
@@ -181,12 +182,13 @@ Warn collect(Remarks& remarks, const std::string& name) {
 }
 
 bool deforms(const CaseFile& c, const std::string& transform) {
-  return !transform.empty() && is_displacement_field(c.path_of(transform));
+  const std::filesystem::path path = c.path_of(transform);
+  return !transform.empty() && !std::filesystem::is_directory(path) && is_displacement_field(path);
 }
 
 RigidTransform transform_of(const CaseFile& c, const std::string& transform, const std::string& uid,
                             const Remarks& remarks) {
-  const std::filesystem::path path = c.path_of(transform);
+  const std::filesystem::path path = one_object(c.path_of(transform), "REG");
   return is_registration(path) ? read_registration(path, uid, remarks.patient.frame.uid) : read_transform(path);
 }
 
@@ -239,9 +241,10 @@ ContourMask read_rtstruct(const CaseFile& c, const StructureEntry& s, const Grid
     throw Error(Fault::input, s.rtstruct + ": contours are not deformed by a displacement field (" + s.transform +
                                   "): export them as a mask");
   }
+  const std::filesystem::path file = one_object(path, "RTSTRUCT");
   std::vector<ContourRegion> regions;
   for (const NameOrNumber& roi : s.roi) {
-    DicomContours read = read_contours(path, roi);
+    DicomContours read = read_contours(file, roi);
     take(read.warnings, path, s.rtstruct, remarks);
     if (s.transform.empty()) {
       Grid none;
@@ -272,7 +275,7 @@ Image<float> read_seg(const CaseFile& c, const StructureEntry& s, const Grid& gr
   // Frames of an object that is moved lie on the slices of another image.
   request.image = s.transform.empty() ? &grid : nullptr;
   request.gaps = s.fill_gaps ? GapRule::fill : GapRule::leave;
-  DicomSegment read = read_segment(path, request);
+  DicomSegment read = read_segment(one_object(path, "SEG"), request);
   take(read.warnings, path, s.seg, remarks);
   place_in_frame(c, s.seg, read.frame_of_reference, s.transform, remarks, read.inside.grid);
   return std::move(read.inside);
@@ -281,6 +284,7 @@ Image<float> read_seg(const CaseFile& c, const StructureEntry& s, const Grid& gr
 std::string hash_of_input(const CaseFile& c, const CaseInput& input) {
   const std::filesystem::path path = c.path_of(input.name);
   if (!std::filesystem::is_directory(path)) return sha256_of_file(path);
+  if (input.single_object) return sha256_of_file(one_object(path, input.modalities.front()));
   std::vector<std::string> hashes;
   for (const std::filesystem::path& file : input.every_series
                                                ? planar_files(path, input.series)

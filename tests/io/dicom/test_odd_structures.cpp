@@ -13,6 +13,7 @@
 #include <numeric>
 
 #include "engine/base/error.h"
+#include "io/dicom/one_object.h"
 #include "io/dicom/registration.h"
 #include "io/dicom/rtstruct.h"
 #include "io/dicom/seg.h"
@@ -390,6 +391,26 @@ TEST(Registrations, GoFromFrameToFrame) {
   for (std::size_t a = 0; a < 3; ++a) EXPECT_NEAR(across[a], (std::array{0.0, 1.0, 0.0})[a], 1e-12);
   registration("1.1", {{"1.2", {"2\\0\\0\\0\\0\\1\\0\\0\\0\\0\\1\\0\\0\\0\\0\\1"}}}).save(folder / "reg");
   EXPECT_THAT(refusal([&] { at("1.2", "1.1", {}); }), HasSubstr("not rigid"));
+}
+
+TEST(OneObject, OfAFolderIsTheOneOfItsKindBesideOthers) {
+  const TemporaryFolder folder;
+  std::filesystem::create_directories(folder / "study/sub");
+  test::ct_slice(0).save(folder / "study/a");
+  std::ofstream(folder / "study/notes.txt") << "no DICOM";
+  EXPECT_THAT(refusal([&] { one_object(folder / "study", "RTSTRUCT"); }),
+              HasSubstr("no DICOM object of modality RTSTR"));
+  SmallStructures rt;
+  rt.add("1", "GTV", {{square_data(10, 0)}}).save(folder / "study/sub/rt");
+  registration("1.1", {}).save(folder / "study/reg");
+  EXPECT_EQ(one_object(folder / "study", "RTSTRUCT"), folder / "study/sub/rt");
+  EXPECT_EQ(one_object(folder / "study", "REG"), folder / "study/reg");
+  EXPECT_EQ(one_object(folder / "study/a", "RTSTRUCT"), folder / "study/a");  // a file's reader says what it is
+  rt.save(folder / "study/copy");
+  EXPECT_EQ(one_object(folder / "study", "RTSTRUCT"), folder / "study/copy");
+  rt.set(DCM_SOPInstanceUID, "1.2.3.44").save(folder / "study/sub/rt");
+  EXPECT_THAT(refusal([&] { one_object(folder / "study", "RTSTRUCT"); }),
+              AllOf(HasSubstr("2 objects"), HasSubstr("copy, sub/rt")));
 }
 
 }  // namespace

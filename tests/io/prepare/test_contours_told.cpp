@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "engine/patient/structures.h"
 #include "io/case/case_file.h"
 #include "io/prepare/prepare.h"
 #include "tests/io/small_case.h"
@@ -21,21 +22,27 @@ using test::square_data;
 using testing::AllOf;
 using testing::HasSubstr;
 
+/// A case of a liver of the region "Liver" on CT slices of 4 mm, all objects in `dicom` below the folder.
+PreparedCase liver_of(const test::TemporaryFolder& folder, const std::vector<SmallContour>& contours,
+                      const std::string& rtstruct) {
+  std::filesystem::create_directory(folder / "dicom");
+  for (int k = 0; k < 20; ++k) {
+    test::ct_slice(-38 + 4 * k, k < 4 ? -900 : 60).save(folder / ("dicom/ct" + std::to_string(k)));
+    test::pet_slice(-38 + 4 * k, "ADMIN").save(folder / ("dicom/pet" + std::to_string(k)));
+  }
+  test::SmallStructures().add("1", "Liver", contours).save(folder / "dicom/rt");
+  std::ofstream(folder / "case.toml") << "[medium]\nct = \"dicom\"\n[activity]\nimage = \"dicom\"\n"
+                                         "quantity = \"Bq/mL\"\n[[structure]]\nname = \"liver\"\n"
+                                         "role = \"liver\"\nroi = \"Liver\"\nrtstruct = \""
+                                      << rtstruct << "\"\n";
+  return prepare(read_case(folder / "case.toml"));
+}
+
 /// Warnings of a code, where a liver of 32 x 32 mm is drawn by these contours on CT slices of 4 mm.
 Warnings told_of(const std::string& code, const std::vector<SmallContour>& contours) {
   const test::TemporaryFolder folder;
-  std::filesystem::create_directory(folder / "ct");
-  std::filesystem::create_directory(folder / "pet");
-  for (int k = 0; k < 20; ++k) {
-    test::ct_slice(-38 + 4 * k, k < 4 ? -900 : 60).save(folder / ("ct/" + std::to_string(k)));
-    test::pet_slice(-38 + 4 * k, "ADMIN").save(folder / ("pet/" + std::to_string(k)));
-  }
-  test::SmallStructures().add("1", "Liver", contours).save(folder / "rt");
-  std::ofstream(folder / "case.toml") << "[medium]\nct = \"ct\"\n[activity]\nimage = \"pet\"\nquantity = \"Bq/mL\"\n"
-                                         "[[structure]]\nname = \"liver\"\nrole = \"liver\"\nrtstruct = \"rt\"\n"
-                                         "roi = \"Liver\"\n";
   Warnings found;
-  for (const Warning& w : prepare(read_case(folder / "case.toml")).warnings) {
+  for (const Warning& w : liver_of(folder, contours, "dicom/rt").warnings) {
     if (w.code == code) found.push_back(w);
   }
   return found;
@@ -69,6 +76,14 @@ TEST(ContoursTold, OfAHoleThatSticksOut) {
   const Warnings little = told_of("contours-overlap", {{square_data(16, 2)}, {square_data(4, 2, 18.4)}});
   ASSERT_EQ(little.size(), 1u);
   EXPECT_EQ(little[0].kind, WarningClass::note);
+}
+
+TEST(ContoursTold, FromAFolderAreThoseOfItsOneStructureSet) {
+  const test::TemporaryFolder folder;
+  const std::vector<SmallContour> contours{{square_data(16, 2)}, {square_data(16, 6)}};
+  const PreparedCase by_folder = liver_of(folder, contours, "dicom"), by_file = liver_of(folder, contours, "dicom/rt");
+  EXPECT_NEAR(volume_of(by_folder.structures.at(0).fraction, by_folder.phantom.grid), 8.192, 1e-3);
+  EXPECT_EQ(by_folder.inputs.back().sha256, by_file.inputs.back().sha256);
 }
 
 }  // namespace

@@ -132,5 +132,24 @@ TEST(ImageFile, takes_labels_as_whole_numbers_alone) {
   EXPECT_THROW(read_labels(folder / "a.mha"), Error);
 }
 
+TEST(ImageFile, SaysHowToMendAMetaImageThatItkFailsOn) {
+  const TemporaryFolder folder;
+  const std::string head =
+      "NDims = 3\nElementSpacing = 1 1 1\nTransformMatrix = 1 0 0 0 1 0 0 0 1\nOffset = 0 0 0\nDimSize = 2 1 1\n"
+      "ElementType = MET_UCHAR\n";
+  const std::string local = "ElementDataFile = LOCAL\n";
+  const auto meta = [&](const std::string& keys, const std::string& data) {
+    return save(folder, "m.mha", head + keys + local + data);
+  };
+  EXPECT_EQ(read_image(meta("BinaryData = False\n", "1 7\n")).values, (std::vector<float>{1, 7}));
+  EXPECT_THAT(refusal(meta("BinaryData = False\n", "1 7")), HasSubstr("line break at its end"));
+  EXPECT_THAT(refusal(meta("BinaryData = True\nCompressedData = True\n", "123456789")),
+              HasSubstr("CompressedDataSize = 9 before"));
+  const std::string scale = "BinaryData = True\nElementToIntensityFunction";
+  EXPECT_EQ(read_image(meta(scale + "Slope = 1.0\n", "ab")).values, (std::vector<float>{'a', 'b'}));
+  EXPECT_THAT(refusal(meta(scale + "Slope = 2\n", "ab")), HasSubstr("Slope is 2"));
+  EXPECT_THAT(refusal(meta(scale + "Offset = -1024\n", "ab")), HasSubstr("Offset is -1024"));
+}
+
 }  // namespace
 }  // namespace ytterby::io

@@ -132,6 +132,33 @@ TEST(ImageFile, takes_labels_as_whole_numbers_alone) {
   EXPECT_THROW(read_labels(folder / "a.mha"), Error);
 }
 
+TEST(ImageFile, TakesLabelsScaledByOneWithinRounding) {
+  const TemporaryFolder folder;
+  const auto labels = [&](float label, float slope) {
+    std::string bytes = with(nifti(), 112, slope);
+    for (std::size_t i = 0; i < 8; ++i) test::put_bytes(bytes, 352 + 4 * i, label);
+    return save(folder, "l.nii", bytes);
+  };
+  EXPECT_EQ(read_labels(labels(7, 1.0000001F)).values[3], 7);
+  EXPECT_EQ(read_labels(labels(14175, 0.9999999F)).values[3], 14175);
+  EXPECT_EQ(read_labels(labels(-2, 1.0000001F)).values[3], -2);
+  EXPECT_THROW(read_labels(labels(7, 1.00001F)), Error);
+  EXPECT_THROW(read_labels(labels(1, 0.00001F)), Error);  // not 0
+  try {
+    read_labels(labels(7, 1.5F));
+  } catch (const Error& error) {
+    EXPECT_THAT(error.what(), testing::AllOf(HasSubstr("is 10.5,"), HasSubstr("integers without scaling")));
+  }
+}
+
+TEST(ImageFile, SaysHowToMendANiftiHeader) {
+  const TemporaryFolder folder;
+  EXPECT_THAT(refusal(save(folder, "a.nii", with(nifti(), 112, std::nanf("")))),
+              testing::AllOf(HasSubstr("scl_slope is nan"), HasSubstr("scl_slope 0")));
+  EXPECT_THAT(refusal(save(folder, "b.nii", with(nifti(), 84, -3.0F))),
+              testing::AllOf(HasSubstr("-3 mm (pixdim[2])"), HasSubstr("affine")));
+}
+
 TEST(ImageFile, SaysHowToMendAMetaImageThatItkFailsOn) {
   const TemporaryFolder folder;
   const std::string head =

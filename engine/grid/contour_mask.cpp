@@ -101,8 +101,17 @@ Vector3 index_of(const Grid& grid, const Vector3& point) {
   return index;
 }
 
+PatientAxis patient_axis(const Grid& lattice, int axis) {
+  const Vector3 along = axis_vector(lattice, axis);
+  const auto nearest =
+      std::max_element(along.begin(), along.end(), [](double a, double b) { return std::abs(a) < std::abs(b); });
+  const auto a = static_cast<std::size_t>(nearest - along.begin());
+  return {"xyz"[a], 10 * lattice.origin[a], along[a]};
+}
+
 /// Contours in the lattice, their planes across `axis`; x and y are the two axes that follow it.
-std::vector<PlaneContours> in_lattice(const std::vector<Contour>& contours, const Grid& lattice, int axis) {
+std::vector<PlaneContours> in_lattice(const std::vector<Contour>& contours, const Grid& lattice, int axis,
+                                      const PatientAxis& patient) {
   const auto z = static_cast<std::size_t>(axis), x = (z + 1) % 3, y = (z + 2) % 3;
   const double mm_per_voxel = 10 * lattice.spacing[z];
   std::vector<PlaneContours> result;
@@ -119,7 +128,8 @@ std::vector<PlaneContours> in_lattice(const std::vector<Contour>& contours, cons
     }
     if (!(high - low <= 2 * planar_cm / lattice.spacing[z])) {
       refuse("has a contour that is not in one plane: it reaches over " + to_text((high - low) * mm_per_voxel, 4) +
-             " mm across the others");
+             " mm across the others, between " + patient.name + " = " + to_text(patient.at(low * mm_per_voxel), 6) +
+             " and " + to_text(patient.at(high * mm_per_voxel), 6) + " mm");
     }
     result.push_back({sum / static_cast<double>(contour.size()) * mm_per_voxel, {std::move(polygon)}});
   }
@@ -210,31 +220,28 @@ Drawing draw(const std::vector<ContourRegion>& regions, const Grid& grid, GapRul
     d.lattice = grid;
   }
   const auto z = static_cast<std::size_t>(d.axis), x = (z + 1) % 3, y = (z + 2) % 3;
-  const double mm_per_voxel = 10 * d.lattice.spacing[z];
-  // Along the patient's axis that the normal is nearest to: where messages say that planes are.
-  const Vector3 along = axis_vector(d.lattice, d.axis);
-  const auto patient = static_cast<std::size_t>(
-      std::max_element(along.begin(), along.end(), [](double a, double b) { return std::abs(a) < std::abs(b); }) -
-      along.begin());
-  const auto place = [&](double mm) { return 10 * d.lattice.origin[patient] + mm * along[patient]; };
+  const double mm_per_voxel = mask.slice_mm = 10 * d.lattice.spacing[z];
+  const PatientAxis patient = patient_axis(d.lattice, d.axis);
   for (const ContourRegion& region : regions) {
-    std::vector<PlaneContours> planes = in_lattice(region.contours, d.lattice, d.axis);
+    std::vector<PlaneContours> planes = in_lattice(region.contours, d.lattice, d.axis, patient);
     if (planes.empty()) continue;
     for (const PlaneContours& plane : planes) {
       for (const Corner& c : plane.polygons.front()) d.extent.take(x, c.x), d.extent.take(y, c.y);
       d.extent.take(z, plane.at / mm_per_voxel);
     }
     box_of(d.extent, d.lattice, d.own);  // refuses what is far off before it is drawn
-    Slabs slabs = slabs_of(std::move(planes), mm_per_voxel, rule, region.within);
+    Slabs slabs = slabs_of(std::move(planes), mm_per_voxel, rule, region.within, patient);
     for (const PlaneGap& gap : slabs.gaps) {
-      mask.missing.push_back(
-          {place(gap.low), place(gap.high), gap.volume / mm_per_voxel * d.lattice.voxel_volume(), gap.filled});
+      mask.missing.push_back({patient.at(gap.low), patient.at(gap.high),
+                              gap.volume / mm_per_voxel * d.lattice.voxel_volume(), gap.filled});
     }
     mask.step_mm = std::max(mask.step_mm, slabs.step);
+    mask.alone += slabs.alone;
     mask.departure_mm = std::max(mask.departure_mm, slabs.departure);
     mask.counts.identical += slabs.counts.identical;
     mask.counts.overlapping += slabs.counts.overlapping;
     for (Slab& slab : slabs.slabs) {
+      mask.beyond_odd += slab.beyond_odd * (slab.high - slab.low) / mm_per_voxel * d.lattice.voxel_volume();
       slab.low /= mm_per_voxel;
       slab.high /= mm_per_voxel;
       d.extent.take(z, slab.low);

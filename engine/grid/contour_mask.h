@@ -32,8 +32,11 @@ struct ContourMask {
 
   std::vector<MissingPlanes> missing;
   double step_mm = 0;       // largest distance of planes
+  double slice_mm = 0;      // of the lattice, across the planes
+  std::size_t alone = 0;    // planes of one slice, though others are farther: no neighbour goes on with them
   double departure_mm = 0;  // of a plane from its even lattice, where it is more than rounding
   ContourCounts counts;
+  double beyond_odd = 0;  // volume less that of an exclusive-or of contours that overlap in part [cm3]
 };
 
 /// The volume that contours enclose, voxel by voxel; regions unite.

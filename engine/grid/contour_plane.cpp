@@ -234,6 +234,10 @@ void PlaneRegion::subtract(const PlaneRegion& other) {
   combine(other, [](bool own, bool taken) { return own && !taken; });
 }
 
+void PlaneRegion::exclusive_or(const PlaneRegion& other) {
+  combine(other, [](bool own, bool with) { return own != with; });
+}
+
 double common_area(const PlaneRegion& a, const PlaneRegion& b) {
   const int low = std::max(a.first(), b.first());
   const int high =
@@ -257,7 +261,9 @@ PlaneRegion enclosed(const std::vector<Polygon>& contours, ContourCounts& counts
       if (PlaneRegion region = PlaneRegion::within(loop); region.area() > 0) loops.push_back(std::move(region));
     }
   }
-  const std::vector<PlaneRegion> pieces = pieces_of(without_copies(std::move(loops), counts), counts);
+  loops = without_copies(std::move(loops), counts);
+  const std::size_t overlapping = counts.overlapping;
+  const std::vector<PlaneRegion> pieces = pieces_of(loops, counts);
   std::vector<std::pair<int, const PlaneRegion*>> by_depth;
   for (std::size_t i = 0; i < pieces.size(); ++i) {
     int depth = 0;
@@ -273,6 +279,11 @@ PlaneRegion enclosed(const std::vector<Polygon>& contours, ContourCounts& counts
     } else {
       result.subtract(*piece);
     }
+  }
+  if (counts.overlapping > overlapping) {
+    PlaneRegion odd;
+    for (const PlaneRegion& loop : loops) odd.exclusive_or(loop);
+    counts.beyond_odd += result.area() - odd.area();
   }
   return result;
 }

@@ -33,6 +33,7 @@ class PlaneRegion {
 
   void add(const PlaneRegion& other);
   void subtract(const PlaneRegion& other);
+  void exclusive_or(const PlaneRegion& other);
 
  private:
   template <class Keep>
@@ -47,6 +48,7 @@ double common_area(const PlaneRegion& a, const PlaneRegion& b);  // [voxels]
 struct ContourCounts {
   std::size_t identical = 0;    // contours that repeat another one
   std::size_t overlapping = 0;  // contours that overlap another one in part
+  double beyond_odd = 0;        // where there are such: the area less that of their exclusive-or [voxels]
 };
 
 /// The area that the contours of a plane enclose.

@@ -13,8 +13,9 @@
 namespace ytterby::io {
 namespace {
 
-constexpr double finest_mm = 0.3;        // distance of planes that contours are drawn on
-constexpr double occupied_share = 0.66;  // of a lattice that no image vouches for, so many planes have contours
+constexpr double finest_mm = 0.3;          // distance of planes that contours are drawn on
+constexpr double occupied_share = 0.66;    // of a lattice that no image vouches for, so many planes have contours
+constexpr double goes_on_share = 1.0 / 3;  // of the smaller area, in the next plane too
 
 /// Planes in whole steps.
 struct Run {
@@ -65,14 +66,15 @@ void split(const std::vector<double>& at, std::size_t from, std::size_t to, std:
 }
 
 /// One step for all runs; single planes take it.
-double step_of(std::vector<Run>& runs, const std::vector<double>& at, double image_spacing) {
+double step_of(std::vector<Run>& runs, const std::vector<double>& at, double image_spacing, const PatientAxis& axis) {
   double step = 0;
   for (const Run& run : runs) {
     if (run.has_step && step == 0) step = run.lattice.spacing;
     if (run.has_step && std::abs(run.lattice.spacing - step) > largest_departure(step)) {
       const WorstGap gap = worst_gap(at);
-      throw Error(Fault::input, "has planes " + mm(gap.gap) + " apart between " + mm(at[gap.below]) + " and " +
-                                    mm(at[gap.above]) + " along their normal, " + mm(gap.usual) +
+      throw Error(Fault::input, "has planes " + mm(gap.gap) + " apart between " + axis.name + " = " +
+                                    mm(axis.at(at[gap.below])) + " and " + axis.name + " = " +
+                                    mm(axis.at(at[gap.above])) + ", " + mm(gap.usual) +
                                     " elsewhere: they lie on no even lattice, needs contours of one image or a mask");
     }
   }
@@ -83,9 +85,11 @@ double step_of(std::vector<Run>& runs, const std::vector<double>& at, double ima
   return step;
 }
 
-std::vector<Run> runs_of(const std::vector<double>& at, double image_spacing, double& step) {
+/// `every`: steps of the image in one of the planes; 1 where they are not the image's.
+std::vector<Run> runs_of(const std::vector<double>& at, double image_spacing, const PatientAxis& axis, double& step,
+                         int& every) {
   if (auto lattice = fit_planes_near(at, image_spacing)) {
-    const int every = common_step(*lattice);
+    every = common_step(*lattice);
     for (int& index : lattice->index) index /= every;
     lattice->count = (lattice->count - 1) / every + 1;
     lattice->spacing *= every;
@@ -96,8 +100,31 @@ std::vector<Run> runs_of(const std::vector<double>& at, double image_spacing, do
   }
   std::vector<Run> runs;
   split(at, 0, at.size(), runs);
-  step = step_of(runs, at, image_spacing);
+  step = step_of(runs, at, image_spacing, axis);
   return runs;
+}
+
+/// Planes of which no neighbour goes on with their area get the thickness of one slice.
+void part_islands(Slabs& all, double slice) {
+  const auto meet = [&](std::size_t a, std::size_t b) {
+    if (b >= all.slabs.size()) return false;
+    const PlaneRegion &one = all.slabs[a].region, &other = all.slabs[b].region;
+    return common_area(one, other) >= goes_on_share * std::min(one.area(), other.area());
+  };
+  bool met = false;
+  for (std::size_t i = 0; i < all.slabs.size(); ++i) {
+    const bool next = meet(i, i + 1);
+    if (!met && !next) {
+      Slab& slab = all.slabs[i];
+      const double middle = 0.5 * (slab.low + slab.high);
+      slab.low = middle - 0.5 * slice;
+      slab.high = middle + 0.5 * slice;
+      slab.alone = true;
+      ++all.alone;
+    }
+    met = next;
+  }
+  if (all.alone == all.slabs.size()) all.step = slice;
 }
 
 /// Fills between neighbours where they overlap, or says what is missing.
@@ -109,6 +136,7 @@ void bridge(Slabs& all, GapRule rule) {
       below.high = above.low = 0.5 * (below.high + above.low);
       continue;
     }
+    if (below.alone || above.alone) continue;
     if (!(common_area(below.region, above.region) > 0)) continue;
     PlaneGap gap{below.high - 0.5 * all.step, above.low + 0.5 * all.step,
                  0.5 * (below.region.area() + above.region.area()) * open, false};
@@ -120,12 +148,14 @@ void bridge(Slabs& all, GapRule rule) {
 
 }  // namespace
 
-Slabs slabs_of(std::vector<PlaneContours> contours, double image_spacing, GapRule rule, Within within) {
+Slabs slabs_of(std::vector<PlaneContours> contours, double image_spacing, GapRule rule, Within within,
+               const PatientAxis& axis) {
   Slabs all;
   std::sort(contours.begin(), contours.end(), [](const auto& a, const auto& b) { return a.at < b.at; });
   std::vector<double> at;
   for (const PlaneContours& c : contours) at.push_back(c.at);
-  const std::vector<Run> runs = runs_of(at, image_spacing, all.step);
+  int every = 1;
+  const std::vector<Run> runs = runs_of(at, image_spacing, axis, all.step, every);
   for (const Run& run : runs) {
     if (departs(run.lattice)) all.departure = std::max(all.departure, run.lattice.departure);
     std::map<int, std::vector<Polygon>> planes;
@@ -135,12 +165,15 @@ Slabs slabs_of(std::vector<PlaneContours> contours, double image_spacing, GapRul
     }
     for (const auto& [index, polygons] : planes) {
       const double middle = run.lattice.first + index * run.lattice.spacing;
+      const double before = all.counts.beyond_odd;
       Slab slab{middle - 0.5 * all.step, middle + 0.5 * all.step,
                 within == Within::odd ? PlaneRegion::within_odd(polygons) : enclosed(polygons, all.counts)};
+      slab.beyond_odd = all.counts.beyond_odd - before;
       if (slab.region.area() > 0) all.slabs.push_back(std::move(slab));
     }
   }
   std::sort(all.slabs.begin(), all.slabs.end(), [](const Slab& a, const Slab& b) { return a.low < b.low; });
+  if (every > 1) part_islands(all, all.step / every);
   bridge(all, rule);
   return all;
 }

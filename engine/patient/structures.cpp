@@ -102,7 +102,7 @@ double distance_to_edge(const std::vector<float>& fraction, const Grid& grid) {
   for (int z = 0; z < grid.shape[2]; ++z) {
     for (int y = 0; y < grid.shape[1]; ++y) {
       for (int x = 0; x < grid.shape[0]; ++x) {
-        if (fraction[i++] <= 0) continue;
+        if (fraction[i++] < touched_by_rounding) continue;
         const std::array<int, 3> voxel{x, y, z};
         for (std::size_t a = 0; a < 3; ++a) {
           low[a] = std::min(low[a], voxel[a]);
@@ -111,6 +111,7 @@ double distance_to_edge(const std::vector<float>& fraction, const Grid& grid) {
       }
     }
   }
+  if (high[0] < 0) return 1e30;
   double distance = 1e30;
   for (std::size_t a = 0; a < 3; ++a) {
     distance = std::min(distance, std::min(low[a], grid.shape[a] - 1 - high[a]) * grid.spacing[a]);

@@ -64,8 +64,12 @@ double volume_of(const std::vector<float>& fraction, const Grid& grid);
 /// Mass of a structure [g].
 double mass_of(const std::vector<float>& fraction, const Phantom& phantom);
 
-/// Smallest distance from the structure's voxels to the grid's faces [cm]; 0 where it touches; the structure must have
-/// voxels.
+/// A voxel of which less than this share is inside may be touched by rounding alone: headers in float place faces no
+/// better.
+inline constexpr float touched_by_rounding = 1e-3F;
+
+/// Smallest distance from the structure's voxels to the grid's faces [cm]; 0 where it touches. Voxels that rounding may
+/// have touched do not count; without others it is far away (1e30).
 double distance_to_edge(const std::vector<float>& fraction, const Grid& grid);
 
 /// Pairs of tumours that overlap by more than a thousandth of the smaller one's volume: names and volume [cm3].

@@ -21,11 +21,17 @@ class List {
     // One folder may hold CT and PET: the series that is meant decides, by its name or by what it is.
     std::string which = name + "\n" + series;
     for (const std::string& modality : modalities) which += "\n" + modality;
-    if (seen_.insert(which).second) inputs.push_back({name, line, what, series, modalities, every_series});
+    if (seen_.insert(which).second) inputs.push_back({name, line, what, series, modalities, every_series, false});
+  }
+  /// A file, or a folder that holds one object of that modality.
+  void add_object(const std::string& name, int line, const std::string& what, const std::string& modality) {
+    const std::size_t before = inputs.size();
+    add(name, line, what, "", {modality});
+    if (inputs.size() > before) inputs.back().single_object = true;
   }
   void add(const ActivitySection& a) {
     add(a.image, a.line, "activity image", a.series, {"PT", "NM"});
-    add(a.transform, a.line, "transform of the activity image");
+    add_object(a.transform, a.line, "transform of the activity image", "REG");
     if (!a.lung_shunt_from) return;
     for (const std::string& views : a.lung_shunt_from->planar) {
       add(views, a.line, "planar views of the lung shunt", a.lung_shunt_from->series, {"NM"}, true);
@@ -34,8 +40,12 @@ class List {
   }
   void add(const std::vector<StructureEntry>& structures) {
     for (const StructureEntry& s : structures) {
-      for (const std::string* file : {&s.mask, &s.image, &s.rtstruct, &s.seg}) add(*file, s.line, "mask of " + s.name);
-      add(s.transform, s.line, "transform of " + s.name);
+      const std::string mask = "mask of " + s.name;
+      add(s.mask, s.line, mask);
+      add(s.image, s.line, mask);
+      add_object(s.rtstruct, s.line, mask, "RTSTRUCT");
+      add_object(s.seg, s.line, mask, "SEG");
+      add_object(s.transform, s.line, "transform of " + s.name, "REG");
     }
   }
 

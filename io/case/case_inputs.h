@@ -18,6 +18,7 @@ struct CaseInput {
   std::string series;                   // UID or number; may be empty
   std::vector<std::string> modalities;  // empty: no series
   bool every_series = false;            // all of the modality, or of `series`: planar views
+  bool single_object = false;           // one object of the modality: contours, a segmentation, a registration
 
   bool operator==(const CaseInput&) const = default;
 };

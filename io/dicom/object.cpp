@@ -87,8 +87,10 @@ std::string name_of(const DcmTagKey& key) {
 
 std::vector<double> numbers_of(DcmItem& item, const DcmTagKey& key) {
   std::vector<double> result;
-  const std::string text = text_of(item, key);
+  std::string text = text_of(item, key);
+  if (text.ends_with('\\')) text.pop_back();  // a value that is not there
   if (text.empty()) return result;
+  const auto values = std::count(text.begin(), text.end(), '\\') + 1;
   for (std::size_t from = 0; from <= text.size();) {
     const std::size_t to = std::min(text.find('\\', from), text.size());
     std::string part = text.substr(from, to - from);
@@ -96,7 +98,12 @@ std::vector<double> numbers_of(DcmItem& item, const DcmTagKey& key) {
       part.erase(0, first + 1);
     }
     const auto value = parse_number(part);
-    if (!value) fail(name_of(key) + " is \"" + text.substr(0, 60) + "\", needs numbers");
+    if (!value) {
+      const std::string place =
+          values == 1 ? "" : " as value " + std::to_string(result.size() + 1) + " of " + std::to_string(values);
+      fail(name_of(key) + " is \"" + text.substr(from, std::min<std::size_t>(to - from, 60)) + "\"" + place +
+           ", needs " + (values == 1 ? "a number" : "numbers"));
+    }
     result.push_back(*value);
     from = to + 1;
   }

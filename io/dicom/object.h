@@ -30,7 +30,8 @@ std::string text_of(DcmItem& item, const DcmTagKey& key);
 /// that is missing or wrong, bytes that are UTF-8 stay, others are taken as Latin-1.
 std::string name_text_of(DcmItem& object, DcmItem& item, const DcmTagKey& key);
 
-/// Decimal numbers or integers of any VR. Throws Fault::input naming the element where one is no finite number.
+/// Decimal numbers or integers of any VR; an empty value at the end is none. Throws Fault::input naming the element and
+/// the value where one is no finite number.
 std::vector<double> numbers_of(DcmItem& item, const DcmTagKey& key);
 std::optional<double> number_of(DcmItem& item, const DcmTagKey& key);
 

@@ -22,8 +22,8 @@ struct DicomContours : ContourRegion {  // [cm]
 /// The closed contours of one region: by its name (case and outer blanks as written; of several of one name the one
 /// that has contours), or by its ROINumber. Contours of type INTERPOLATED_PLANAR and OPEN_PLANAR, and those that state
 /// none, are read as closed, others left out, each with a warning. Throws Fault::input with the names that there are
-/// where the region is missing, where several have that name and contours, and where it has no contour of a type that
-/// encloses something.
+/// where the region is missing, where several have that name and contours, where others have its number and nothing
+/// says whose the contours are, and where it has no contour of a type that encloses something.
 DicomContours read_contours(const std::filesystem::path& file, const NameOrNumber& roi);
 
 }  // namespace ytterby::io

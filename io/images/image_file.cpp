@@ -33,6 +33,8 @@ namespace fs = std::filesystem;
 
 constexpr double smallest_spacing_mm = 1e-3;
 constexpr double largest_spacing_mm = 100;      // beyond this a length is surely in another unit
+constexpr double largest_label = 16'777'216;    // float has every whole number up to it
+constexpr double label_rounding = 5e-7;         // of a label, where a slope of 1 is rounded; float is good to 6e-8
 constexpr double orthonormal_tolerance = 1e-3;  // of direction cosines; float headers are good to 1e-6
 
 [[noreturn]] void refuse(const fs::path& path, const std::string& what) {
@@ -385,11 +387,13 @@ Image<std::int32_t> read_labels(const fs::path& path, const Warn& warn, Affine a
   const Image<float> image = read_checked<float>(path, warn, affine);
   Image<std::int32_t> labels{image.grid, std::vector<std::int32_t>(image.values.size())};
   for (std::size_t i = 0; i < image.values.size(); ++i) {
-    const float value = image.values[i];
-    if (value != std::floor(value) || std::abs(value) > 16'777'216.0F) {
-      refuse(path, voxel_name(image.grid, i) + " is " + std::to_string(value) + ", a label needs to be a whole number");
+    const double value = static_cast<double>(image.values[i]), whole = std::round(value);
+    if (!(std::abs(value - whole) <= std::min(0.01, label_rounding * std::abs(whole))) ||
+        std::abs(whole) > largest_label) {
+      refuse(path, voxel_name(image.grid, i) + " is " + to_text(value, 9) +
+                       ", a label needs to be a whole number up to 16777216: save labels as integers without scaling");
     }
-    labels.values[i] = static_cast<std::int32_t>(value);
+    labels.values[i] = static_cast<std::int32_t>(whole);
   }
   return labels;
 }

@@ -150,7 +150,8 @@ void check_numbers(const std::filesystem::path& path, const Header& header) {
   for (std::size_t i = 1; i <= 3; ++i) {
     const double spacing = header.pixdim(i);
     if (!(spacing > 0) || !std::isfinite(spacing)) {
-      refuse(path, "voxel spacing is " + std::to_string(spacing) + " mm, needs to be above 0");
+      refuse(path, "voxel spacing is " + to_text(spacing, 6) + " mm (pixdim[" + std::to_string(i) +
+                       "]), needs to be above 0: save the image anew, a flipped axis goes into its affine");
     }
   }
   for (std::size_t i = 0; i < 12; ++i) {
@@ -357,7 +358,10 @@ NiftiHeader read_nifti_header(const std::filesystem::path& path, Affine affine, 
   result.grid = grid_of(header, affine_of(path, header, affine));
   result.unit_stated = check_units(path, header);
   const double slope = header.real(112), intercept = header.real(116);
-  if (!std::isfinite(slope) || !std::isfinite(intercept)) refuse(path, "its scl_slope or scl_inter is not finite");
+  if (!std::isfinite(slope) || !std::isfinite(intercept)) {
+    refuse(path, "its scl_slope is " + to_text(slope, 6) + " and its scl_inter " + to_text(intercept, 6) +
+                     ", need to be numbers: save it anew, or with scl_slope 0 where its values are not scaled");
+  }
   if (slope != 0) {
     result.slope = slope;
     result.intercept = intercept;

@@ -60,6 +60,7 @@ TextHeader read_header(const fs::path& path) {
     std::string_view line = std::string_view(start).substr(at, end - at);
     if (line.size() > longest_line || n > most_lines) refuse(path, "its header has too long a line, or too many lines");
     at = end + 1;
+    header.bytes = std::min(at, start.size());
     if (line.ends_with('\r')) line.remove_suffix(1);
     if (line.find('\r') != std::string_view::npos || line.find('\0') != std::string_view::npos) {
       refuse(path, "its header has a line with control characters");  // libraries differ in where such a line ends
@@ -144,6 +145,40 @@ void check_meta(const fs::path& path, const TextHeader& header, bool& states_pla
   states_place = states({"transformmatrix", "orientation", "rotation"}) && states({"offset", "origin", "position"});
 }
 
+/// ITK leaves the values as they are, other programs scale them.
+void check_scale(const fs::path& path, const TextHeader& header) {
+  for (const auto& [name, value] : header.fields) {
+    const bool slope = name == "elementtointensityfunctionslope";
+    if ((!slope && name != "elementtointensityfunctionoffset") || parse_number(value) == (slope ? 1.0 : 0.0)) continue;
+    refuse(path,
+           std::string("its ElementToIntensityFunction") + (slope ? "Slope" : "Offset") + " is " + value.substr(0, 40) +
+               ", which programs apply or do not: scale the values themselves and set it to " + (slope ? "1" : "0"));
+  }
+}
+
+bool says_true(const std::string& value) { return value.starts_with('t') || value.starts_with('1'); }
+
+/// What follows a MetaImage's header, where ITK cannot read it without help.
+void check_meta_data(const fs::path& path, const TextHeader& header, const std::string& data) {
+  const fs::path holder = data.empty() ? path : path.parent_path() / data;
+  const auto size = parse_number(header.value("compresseddatasize"));
+  if (data.empty() && says_true(lower(header.value("compresseddata"))) && !(size && *size > 0)) {
+    refuse(path, "is compressed and does not state its CompressedDataSize: needs the line CompressedDataSize = " +
+                     std::to_string(fs::file_size(path) - header.bytes) +
+                     " before ElementDataFile, or to be saved anew without compression");
+  }
+  const std::string binary = lower(header.value("binarydata"));
+  if (binary.empty() || says_true(binary)) return;
+  std::ifstream file(holder, std::ios::binary);
+  char last = ' ';
+  if (file.seekg(-1, std::ios::end) && file.get(last) &&
+      std::string_view(" \t\r\n").find(last) == std::string_view::npos) {
+    refuse(path,
+           "its values are text (BinaryData = False) that breaks off after the last digit: needs a line break at its "
+           "end, if it is whole");
+  }
+}
+
 }  // namespace
 
 std::string TextHeader::value(const std::string& name) const { return found_in(fields, name); }
@@ -157,6 +192,8 @@ void check_text_header(const fs::path& path, bool& states_place) {
   states_place = true;
   if (!is_nrrd(path)) check_meta(path, header, states_place);
   const std::string data = data_file(path, header);
+  if (!is_nrrd(path)) check_scale(path, header);
+  if (!is_nrrd(path) && data.empty()) check_meta_data(path, header, data);
   if (data.empty()) return;
   const std::string ending = lower(path.extension().string());
   if (ending != ".mhd" && ending != ".nhdr") {
@@ -173,6 +210,7 @@ void check_text_header(const fs::path& path, bool& states_place) {
   if (!fs::is_regular_file(path.parent_path() / written, error)) {
     refuse(path, "its data file \"" + data.substr(0, 100) + "\" is not there");
   }
+  if (!is_nrrd(path)) check_meta_data(path, header, data);
 }
 
 std::string detached_data(const fs::path& header) {

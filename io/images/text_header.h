@@ -1,6 +1,7 @@
 #pragma once
 // The text headers of NRRD and MetaImage, for what ITK passes over, crashes on or follows out of the file.
 
+#include <cstddef>
 #include <filesystem>
 #include <string>
 #include <utility>
@@ -14,6 +15,7 @@ namespace ytterby::io {
 /// ("Segment0_Name"), as written.
 struct TextHeader {
   std::vector<std::pair<std::string, std::string>> fields, keys;
+  std::size_t bytes = 0;  // of the header, its last line's end included
   /// Empty where there is none.
   [[nodiscard]] std::string value(const std::string& name) const;
   [[nodiscard]] std::string key(const std::string& name) const;
@@ -25,7 +27,8 @@ TextHeader read_text_header(const std::filesystem::path& path);
 /// Throws Fault::input for a header that is beyond 1 MiB, 10000 lines or 100000 characters a line; for a NaN or
 /// infinity in the geometry, lengths not in mm, an axis without a direction, more than 10 dimensions; for data of .mha
 /// and .nrrd that are in other files, and of .mhd and .nhdr that are not in one file in the header's folder or below
-/// it; and for a MetaImage without ElementSpacing, which libraries take for 1 mm. `states_place` becomes false for a
+/// it; and for a MetaImage without ElementSpacing, which libraries take for 1 mm, with a scale of its values, which
+/// they pass over, and compressed or in text in a way that ITK fails on. `states_place` becomes false for a
 /// MetaImage without TransformMatrix or Offset.
 void check_text_header(const std::filesystem::path& path, bool& states_place);
 

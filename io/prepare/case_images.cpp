@@ -1,10 +1,12 @@
 #include "io/prepare/case_images.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include "engine/base/numbers.h"
 #include "engine/grid/grid_overlap.h"
 #include "io/dicom/nm/planar.h"
+#include "io/dicom/one_object.h"
 #include "io/dicom/registration.h"
 #include "io/dicom/rtstruct.h"
 #include "io/dicom/seg.h"
@@ -62,6 +64,24 @@ std::string describe(const DicomOrigin& origin, const Grid& grid) {
          " voxels of " + spacing + " mm";
 }
 
+/// A hole that sticks out of its surroundings is no hole by the rule: told by how much volume hangs on it.
+Warning of_overlaps(const ContourMask& mask, const std::string& place) {
+  constexpr double much = 0.02;  // of the volume
+  const auto n = static_cast<double>(mask.counts.overlapping);
+  double volume = 0;
+  for (const float share : mask.inside.values) volume += static_cast<double>(share);
+  volume *= mask.inside.grid.voxel_volume();
+  const double odd = volume - mask.beyond_odd;
+  const std::string text = place + to_text(n, 9) + " contours overlap others in part, united";
+  if (!(std::abs(mask.beyond_odd) > much * volume))
+    return {"contours-overlap", WarningClass::note, text, {{"contours", n}}};
+  return {"contours-overlap",
+          WarningClass::wrong_dose,
+          text + ": " + to_text(volume, 4) + " mL, which would be " + to_text(odd, 4) +
+              " mL with what they share left out; a hole needs to lie within its contour",
+          {{"contours", n}, {"united_mL", volume}, {"exclusive_or_mL", odd}}};
+}
+
 /// What contours had about them.
 void warn_of_contours(const ContourMask& mask, const std::string& place, const Grid& grid, Remarks& remarks) {
   Warnings warnings;
@@ -94,13 +114,7 @@ void warn_of_contours(const ContourMask& mask, const std::string& place, const G
          place + to_text(n, 9) + (n == 1 ? " contour is" : " contours are") + " there twice, counted once",
          {{"contours", n}}});
   }
-  if (mask.counts.overlapping > 0) {
-    const auto n = static_cast<double>(mask.counts.overlapping);
-    warnings.push_back({"contours-overlap",
-                        WarningClass::note,
-                        place + to_text(n, 9) + " contours overlap others in part, united",
-                        {{"contours", n}}});
-  }
+  if (mask.counts.overlapping > 0) warnings.push_back(of_overlaps(mask, place));
   if (mask.departure_mm > 0) {
     warnings.push_back({"planes-uneven",
                         WarningClass::note,
@@ -108,13 +122,22 @@ void warn_of_contours(const ContourMask& mask, const std::string& place, const G
                             to_text(mask.departure_mm, 3) + " mm, taken as even",
                         {{"step_mm", mask.step_mm}, {"departure_mm", mask.departure_mm}}});
   }
-  const double slices = mask.step_mm / (10 * grid.spacing[2]);
-  if (same_grid(mask.grid, grid) && slices > 2.5) {
+  const double slices = mask.step_mm / mask.slice_mm;
+  if (same_grid(mask.grid, grid) && slices > 1.5) {
     warnings.push_back({"planes-far-apart",
                         WarningClass::note,
-                        place + "its planes are " + to_text(mask.step_mm, 4) + " mm apart, " + to_text(slices, 3) +
-                            " slices of the CT: each stands for as much",
+                        place + "its contours lie every " + to_text(slices, 3) + " slices of the CT, " +
+                            to_text(mask.step_mm, 4) + " mm apart: each stands for as much",
                         {{"step_mm", mask.step_mm}}});
+  }
+  if (mask.alone > 0) {
+    const auto n = static_cast<double>(mask.alone);
+    warnings.push_back({"planes-alone",
+                        WarningClass::note,
+                        place + to_text(n, 9) + (n == 1 ? " plane of contours shares" : " planes of contours share") +
+                            " less than a third with a neighbour: islands of one slice of the CT, " +
+                            to_text(mask.slice_mm, 4) + " mm",
+                        {{"planes", n}, {"slice_mm", mask.slice_mm}}});
   }
   take(warnings, {}, "", remarks);
 }
@@ -159,12 +182,13 @@ Warn collect(Remarks& remarks, const std::string& name) {
 }
 
 bool deforms(const CaseFile& c, const std::string& transform) {
-  return !transform.empty() && is_displacement_field(c.path_of(transform));
+  const std::filesystem::path path = c.path_of(transform);
+  return !transform.empty() && !std::filesystem::is_directory(path) && is_displacement_field(path);
 }
 
 RigidTransform transform_of(const CaseFile& c, const std::string& transform, const std::string& uid,
                             const Remarks& remarks) {
-  const std::filesystem::path path = c.path_of(transform);
+  const std::filesystem::path path = one_object(c.path_of(transform), "REG");
   return is_registration(path) ? read_registration(path, uid, remarks.patient.frame.uid) : read_transform(path);
 }
 
@@ -217,9 +241,10 @@ ContourMask read_rtstruct(const CaseFile& c, const StructureEntry& s, const Grid
     throw Error(Fault::input, s.rtstruct + ": contours are not deformed by a displacement field (" + s.transform +
                                   "): export them as a mask");
   }
+  const std::filesystem::path file = one_object(path, "RTSTRUCT");
   std::vector<ContourRegion> regions;
   for (const NameOrNumber& roi : s.roi) {
-    DicomContours read = read_contours(path, roi);
+    DicomContours read = read_contours(file, roi);
     take(read.warnings, path, s.rtstruct, remarks);
     if (s.transform.empty()) {
       Grid none;
@@ -250,7 +275,7 @@ Image<float> read_seg(const CaseFile& c, const StructureEntry& s, const Grid& gr
   // Frames of an object that is moved lie on the slices of another image.
   request.image = s.transform.empty() ? &grid : nullptr;
   request.gaps = s.fill_gaps ? GapRule::fill : GapRule::leave;
-  DicomSegment read = read_segment(path, request);
+  DicomSegment read = read_segment(one_object(path, "SEG"), request);
   take(read.warnings, path, s.seg, remarks);
   place_in_frame(c, s.seg, read.frame_of_reference, s.transform, remarks, read.inside.grid);
   return std::move(read.inside);
@@ -259,6 +284,7 @@ Image<float> read_seg(const CaseFile& c, const StructureEntry& s, const Grid& gr
 std::string hash_of_input(const CaseFile& c, const CaseInput& input) {
   const std::filesystem::path path = c.path_of(input.name);
   if (!std::filesystem::is_directory(path)) return sha256_of_file(path);
+  if (input.single_object) return sha256_of_file(one_object(path, input.modalities.front()));
   std::vector<std::string> hashes;
   for (const std::filesystem::path& file : input.every_series
                                                ? planar_files(path, input.series)

@@ -152,7 +152,7 @@ bool touches_edge_of(const Grid& grid, const NativeMask& mask) {
     for (int z = 0; z < own.shape[2]; ++z)
       for (int y = 0; y < own.shape[1]; ++y)
         for (int x = 0; x < own.shape[0]; ++x) {
-          if (!(mask.inside.values[own.index(x, y, z)] > 0)) continue;
+          if (mask.inside.values[own.index(x, y, z)] < touched_by_rounding) continue;
           const double at = start + x * step[0] + y * step[1] + z * step[2];
           if (at < low || at > high) return true;
         }

@@ -45,6 +45,16 @@ TEST(Contours, CountCopiesOnceAndUniteOverlaps) {
   EXPECT_EQ(rasterise({square(1, 0, -0.5), square(1, 0, 0.5)}, grid_4mm()).counts.overlapping, 2u);
 }
 
+TEST(Contours, ThatOverlapSayWhatTheirExclusiveOrWouldLeave) {
+  const auto beyond = [](const std::vector<Contour>& contours) {
+    return rasterise(contours, grid_4mm()).beyond_odd / 0.4;  // [cm2]
+  };
+  EXPECT_NEAR(beyond({square(1, 0, -0.5), square(1, 0, 0.5)}), 2, 1e-6);  // what both share
+  // A hole of 1 cm2 that sticks out by a tenth: 4.1 less 3.1 + 0.1.
+  EXPECT_NEAR(beyond({square(1, 0), square(0.5, 0, 0.6)}), 0.9, 1e-6);
+  EXPECT_EQ(beyond({square(1, 0), square(0.5, 0), square(1, 0)}), 0);
+}
+
 TEST(Contours, AlternateByNesting) {
   EXPECT_NEAR(area_of({square(1.5, 0), square(1, 0), square(0.5, 0)}), 9 - 4 + 1, 1e-6);
   EXPECT_NEAR(area_of({square(0.5, 0), reversed(square(1, 0)), square(1.5, 0)}), 9 - 4 + 1, 1e-6);
@@ -106,6 +116,47 @@ TEST(Contours, StandForTheStepOfTheirPlanes) {
   EXPECT_NEAR(volume_of(rasterise(other, grid_4mm())), 4 * 6 * 0.327, 1e-3);
   // Pieces of steps of 3 and of 5 mm.
   EXPECT_THROW(rasterise({square(1, -1), square(1, -0.7), square(1, 0.5), square(1, 1)}, grid_4mm()), Error);
+}
+
+std::string refusal_of(const std::vector<Contour>& contours) {
+  try {
+    rasterise(contours, grid_4mm());
+  } catch (const Error& error) {
+    return error.what();
+  }
+  return "accepted";
+}
+
+TEST(Contours, AreNamedByThePatientsCoordinate) {
+  const auto has = [](const std::string& text, const std::string& part) {
+    return text.find(part) != std::string::npos;
+  };
+  const std::string uneven = refusal_of({square(1, -1), square(1, -0.7), square(1, 0.5), square(1, 1)});
+  EXPECT_TRUE(has(uneven, "z = -7 mm") && has(uneven, "z = 5 mm")) << uneven;
+  Contour bent = square(1, 0.4);
+  bent[0][2] = 0.6;
+  const std::string out = refusal_of({square(3, 0), bent, square(3, 0.8)});
+  EXPECT_TRUE(has(out, "between z = 4 and 6 mm")) << out;
+}
+
+TEST(Contours, OnSingleSlicesAreIslandsWhereNoNeighbourGoesOn) {
+  const double one = 4 * 0.4;  // a square of 2 cm in one slice
+  const ContourMask two = rasterise({square(1, 0, -2), square(1, 0.8, 2)}, grid_4mm());
+  EXPECT_NEAR(volume_of(two), 2 * one, 1e-3);
+  EXPECT_EQ(two.alone, 2u);
+  EXPECT_NEAR(two.step_mm, 4, 1e-9);
+  EXPECT_NEAR(volume_of(rasterise({square(1, 0, -2), square(1, 1.2, 2)}, grid_4mm())), 2 * one, 1e-3);
+  EXPECT_NEAR(volume_of(rasterise({square(1, -0.8, -2), square(1, 0, 2), square(1, 0.8, -2)}, grid_4mm())), 3 * one,
+              1e-3);
+  // 1.6 cm aside, a fifth of each lies above the other.
+  EXPECT_NEAR(volume_of(rasterise({square(1, 0, -0.8), square(1, 0.8, 0.8)}, grid_4mm())), 2 * one, 1e-3);
+  EXPECT_NEAR(volume_of(rasterise({square(1, 0, -0.6), square(1, 0.8, 0.6)}, grid_4mm())), 2 * 2 * one, 1e-3);
+  // What is drawn on every second slice keeps that, whatever lies beside it.
+  const ContourMask both =
+      rasterise({square(1, -0.8, -2), square(1, 0, -2), square(1, 0.8, -2), square(1, 1.6, 2)}, grid_4mm());
+  EXPECT_NEAR(volume_of(both), 3 * 2 * one + one, 1e-3);
+  EXPECT_EQ(both.alone, 1u);
+  EXPECT_NEAR(both.step_mm, 8, 1e-9);
 }
 
 TEST(Contours, WithoutAreaAreNoneWhereverTheyStand) {

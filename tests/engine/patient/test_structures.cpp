@@ -60,6 +60,10 @@ TEST(Structures, measures_the_distance_to_the_edge) {
   std::vector<float> fraction(125, 0.0F);
   fraction[grid.index(2, 1, 2)] = 0.1F;
   EXPECT_EQ(distance_to_edge(fraction, grid), 1);
+  fraction[grid.index(4, 2, 2)] = 0.9e-3F;  // what rounding leaves
+  EXPECT_EQ(distance_to_edge(fraction, grid), 1);
+  fraction[grid.index(4, 2, 2)] = 1.1e-3F;
+  EXPECT_EQ(distance_to_edge(fraction, grid), 0);
 }
 
 TEST(Structures, cuts_images_to_their_content_and_back) {

@@ -13,6 +13,7 @@
 #include <numeric>
 
 #include "engine/base/error.h"
+#include "io/dicom/one_object.h"
 #include "io/dicom/registration.h"
 #include "io/dicom/rtstruct.h"
 #include "io/dicom/seg.h"
@@ -76,6 +77,62 @@ TEST(OddStructureSets, FindRegionsByNumberNameAndCharacterSet) {
   EXPECT_THAT(refusal([&] { read_contours(folder / "rt", "twice"); }), HasSubstr("roi = 8 or 9"));
   EXPECT_THAT(refusal([&] { read_contours(folder / "rt", "liver"); }),
               AllOf(HasSubstr("Foie_lésé"), HasSubstr("numbers 3, 5")));
+}
+
+void rename_contours(SmallStructures& rt, long item, const std::string& number) {
+  DcmItem* contours = nullptr;
+  ASSERT_TRUE(rt.item().findAndGetSequenceItem(DCM_ROIContourSequence, contours, item).good());
+  rt.set(*contours, DCM_ReferencedROINumber, number);
+}
+
+TEST(OddStructureSets, OfOneNumberForTwoRegionsAreRefusedWhereNothingTellsThemApart) {
+  const TemporaryFolder folder;
+  SmallStructures rt;
+  rt.add("1", "Liver", {{square_data(20, 0)}}).add("1", "GTV", {{square_data(5, 0)}}).add("2", "Lung", {});
+  rt.save(folder / "rt");
+  for (const NameOrNumber& roi : {NameOrNumber("Liver"), NameOrNumber("GTV"), NameOrNumber(1)}) {
+    EXPECT_THAT(refusal([&] { read_contours(folder / "rt", roi); }),
+                AllOf(HasSubstr("ROINumber 1 "), HasSubstr("\"Liver\" and \"GTV\"")));
+  }
+  rename_contours(rt, 1, "7");  // the one item left stands where "Liver" stands
+  rt.save(folder / "rt");
+  for (const NameOrNumber& roi : {NameOrNumber("Liver"), NameOrNumber(1)}) {
+    const DicomContours liver = read_contours(folder / "rt", roi);
+    EXPECT_EQ(liver.name, "Liver");
+    EXPECT_EQ(liver.contours.size(), 1u);
+    EXPECT_THAT(told(liver.warnings), AllOf(HasSubstr("roi-number-shared"), HasSubstr("\"GTV\"")));
+  }
+  EXPECT_THAT(refusal([&] { read_contours(folder / "rt", "GTV"); }), HasSubstr("no closed"));
+  rename_contours(rt, 0, "7");
+  rename_contours(rt, 2, "1");  // where neither of them stands
+  rt.save(folder / "rt");
+  EXPECT_THAT(refusal([&] { read_contours(folder / "rt", "Liver"); }), HasSubstr("ROINumber 1 "));
+}
+
+TEST(OddStructureSets, MayEndTheirNumbersInABackslashAndAreRefusedByTheValueThatIsNone) {
+  const TemporaryFolder folder;
+  SmallStructures()
+      .add("1", "GTV", {{square_data(10, 0) + "\\"}})
+      .add("2", "twice", {{square_data(10, 0) + "\\\\"}})
+      .add("3", "within", {{"0\\0\\0\\9\\0\\0\\9\\nine\\0"}})
+      .add("4", "missing", {{"0\\0\\0\\9\\0\\\\9\\9\\0"}})
+      .save(folder / "rt");
+  EXPECT_EQ(read_contours(folder / "rt", "GTV").contours.front().size(), 4u);
+  EXPECT_THAT(refusal([&] { read_contours(folder / "rt", "twice"); }), HasSubstr("\"\" as value 13 of 13"));
+  EXPECT_THAT(refusal([&] { read_contours(folder / "rt", "within"); }),
+              AllOf(HasSubstr("contour 1 of 1"), HasSubstr("\"nine\" as value 8 of 9")));
+  EXPECT_THAT(refusal([&] { read_contours(folder / "rt", "missing"); }), HasSubstr("\"\" as value 6 of 9"));
+}
+
+TEST(OddStructureSets, MayHaveTheContoursOfOneRegionInSeveralItems) {
+  const TemporaryFolder folder;
+  SmallStructures rt;
+  rt.add("1", "Liver", {{square_data(20, 0)}}).add("2", "none", {{square_data(20, 4)}});
+  rename_contours(rt, 1, "1");
+  rt.save(folder / "rt");
+  const DicomContours liver = read_contours(folder / "rt", "Liver");
+  EXPECT_EQ(liver.contours.size(), 2u);
+  EXPECT_TRUE(liver.warnings.empty());
 }
 
 TEST(OddStructureSets, ReadNamesInCyrillicAndWithoutACharacterSet) {
@@ -343,6 +400,26 @@ TEST(Registrations, GoFromFrameToFrame) {
   for (std::size_t a = 0; a < 3; ++a) EXPECT_NEAR(across[a], (std::array{0.0, 1.0, 0.0})[a], 1e-12);
   registration("1.1", {{"1.2", {"2\\0\\0\\0\\0\\1\\0\\0\\0\\0\\1\\0\\0\\0\\0\\1"}}}).save(folder / "reg");
   EXPECT_THAT(refusal([&] { at("1.2", "1.1", {}); }), HasSubstr("not rigid"));
+}
+
+TEST(OneObject, OfAFolderIsTheOneOfItsKindBesideOthers) {
+  const TemporaryFolder folder;
+  std::filesystem::create_directories(folder / "study/sub");
+  test::ct_slice(0).save(folder / "study/a");
+  std::ofstream(folder / "study/notes.txt") << "no DICOM";
+  EXPECT_THAT(refusal([&] { one_object(folder / "study", "RTSTRUCT"); }),
+              HasSubstr("no DICOM object of modality RTSTR"));
+  SmallStructures rt;
+  rt.add("1", "GTV", {{square_data(10, 0)}}).save(folder / "study/sub/rt");
+  registration("1.1", {}).save(folder / "study/reg");
+  EXPECT_EQ(one_object(folder / "study", "RTSTRUCT"), folder / "study/sub/rt");
+  EXPECT_EQ(one_object(folder / "study", "REG"), folder / "study/reg");
+  EXPECT_EQ(one_object(folder / "study/a", "RTSTRUCT"), folder / "study/a");  // a file's reader says what it is
+  rt.save(folder / "study/copy");
+  EXPECT_EQ(one_object(folder / "study", "RTSTRUCT"), folder / "study/copy");
+  rt.set(DCM_SOPInstanceUID, "1.2.3.44").save(folder / "study/sub/rt");
+  EXPECT_THAT(refusal([&] { one_object(folder / "study", "RTSTRUCT"); }),
+              AllOf(HasSubstr("2 objects"), HasSubstr("copy, sub/rt")));
 }
 
 }  // namespace

@@ -132,5 +132,51 @@ TEST(ImageFile, takes_labels_as_whole_numbers_alone) {
   EXPECT_THROW(read_labels(folder / "a.mha"), Error);
 }
 
+TEST(ImageFile, TakesLabelsScaledByOneWithinRounding) {
+  const TemporaryFolder folder;
+  const auto labels = [&](float label, float slope) {
+    std::string bytes = with(nifti(), 112, slope);
+    for (std::size_t i = 0; i < 8; ++i) test::put_bytes(bytes, 352 + 4 * i, label);
+    return save(folder, "l.nii", bytes);
+  };
+  EXPECT_EQ(read_labels(labels(7, 1.0000001F)).values[3], 7);
+  EXPECT_EQ(read_labels(labels(14175, 0.9999999F)).values[3], 14175);
+  EXPECT_EQ(read_labels(labels(-2, 1.0000001F)).values[3], -2);
+  EXPECT_THROW(read_labels(labels(7, 1.00001F)), Error);
+  EXPECT_THROW(read_labels(labels(1, 0.00001F)), Error);  // not 0
+  try {
+    read_labels(labels(7, 1.5F));
+  } catch (const Error& error) {
+    EXPECT_THAT(error.what(), testing::AllOf(HasSubstr("is 10.5,"), HasSubstr("integers without scaling")));
+  }
+}
+
+TEST(ImageFile, SaysHowToMendANiftiHeader) {
+  const TemporaryFolder folder;
+  EXPECT_THAT(refusal(save(folder, "a.nii", with(nifti(), 112, std::nanf("")))),
+              testing::AllOf(HasSubstr("scl_slope is nan"), HasSubstr("scl_slope 0")));
+  EXPECT_THAT(refusal(save(folder, "b.nii", with(nifti(), 84, -3.0F))),
+              testing::AllOf(HasSubstr("-3 mm (pixdim[2])"), HasSubstr("affine")));
+}
+
+TEST(ImageFile, SaysHowToMendAMetaImageThatItkFailsOn) {
+  const TemporaryFolder folder;
+  const std::string head =
+      "NDims = 3\nElementSpacing = 1 1 1\nTransformMatrix = 1 0 0 0 1 0 0 0 1\nOffset = 0 0 0\nDimSize = 2 1 1\n"
+      "ElementType = MET_UCHAR\n";
+  const std::string local = "ElementDataFile = LOCAL\n";
+  const auto meta = [&](const std::string& keys, const std::string& data) {
+    return save(folder, "m.mha", head + keys + local + data);
+  };
+  EXPECT_EQ(read_image(meta("BinaryData = False\n", "1 7\n")).values, (std::vector<float>{1, 7}));
+  EXPECT_THAT(refusal(meta("BinaryData = False\n", "1 7")), HasSubstr("line break at its end"));
+  EXPECT_THAT(refusal(meta("BinaryData = True\nCompressedData = True\n", "123456789")),
+              HasSubstr("CompressedDataSize = 9 before"));
+  const std::string scale = "BinaryData = True\nElementToIntensityFunction";
+  EXPECT_EQ(read_image(meta(scale + "Slope = 1.0\n", "ab")).values, (std::vector<float>{'a', 'b'}));
+  EXPECT_THAT(refusal(meta(scale + "Slope = 2\n", "ab")), HasSubstr("Slope is 2"));
+  EXPECT_THAT(refusal(meta(scale + "Offset = -1024\n", "ab")), HasSubstr("Offset is -1024"));
+}
+
 }  // namespace
 }  // namespace ytterby::io

@@ -57,9 +57,7 @@ Format format_of(const fs::path& path) {
 
 /// To be called before a reader or a writer is made: neither uses ITK's pool of threads, which dies where one of them
 /// cannot be started.
-void use_no_pool() {
-  itk::MultiThreaderBase::SetGlobalDefaultThreader(itk::MultiThreaderBase::ThreaderEnum::Platform);
-}
+void use_no_pool() { itk::MultiThreaderBase::SetGlobalDefaultThreader(itk::MultiThreaderBase::ThreaderEnum::Platform); }
 
 itk::ImageIOBase::Pointer make_io(Format format) {
   switch (format) {

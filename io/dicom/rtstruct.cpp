@@ -1,6 +1,7 @@
 #include "io/dicom/rtstruct.h"
 
 #include <algorithm>
+#include <cctype>
 #include <map>
 #include <set>
 #include <utility>
@@ -139,7 +140,9 @@ Contour points_of(DcmItem& item) {
 
 enum class Meaning { closed, as_closed, other };
 
-Meaning meaning_of(const std::string& type) {
+/// Code strings are capitals; some write them otherwise.
+Meaning meaning_of(std::string type) {
+  for (char& c : type) c = static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
   if (type == "CLOSED_PLANAR" || type == "CLOSEDPLANAR_XOR") return Meaning::closed;
   const bool nearly = type.empty() || type == "INTERPOLATED_PLANAR" || type == "OPEN_PLANAR";
   return nearly ? Meaning::as_closed : Meaning::other;

@@ -78,7 +78,7 @@ class Histogram {
     const W = Math.max(300, width), H = Math.round(Math.max(260, Math.min(460, 0.42 * W, 0.6 * Math.max(500, window.innerHeight)))), L = 46, R = 14, T = 22, B = 40;
     const shown = this.shown(), most = Math.max(1e-9, ...shown.flatMap((d) => d.curves.map((c) => c.dose[c.dose.length - 1])));
     const X = (d) => L + ((W - L - R) * d) / most, Y = (v) => H - B - ((H - T - B) * v) / 100;
-    Object.assign(this, { most, L, R, W, X });
+    Object.assign(this, { most, L, R, W, X, notes: [] });
     this.plot = svgNode("svg", { viewBox: `0 0 ${W} ${H}`, role: "img", tabindex: 0, "aria-label": "cumulative dose-volume histograms; left and right arrows move the cross-hair" });
     const text = (x, y, what, more = {}) => svgNode("text", { x, y, ...more }, what);
     for (const v of [0, 20, 40, 60, 80, 100]) {
@@ -118,9 +118,18 @@ class Histogram {
         if (dose > this.most) continue;
         const c = this.colour(structure), right = X(dose) > this.W - 120;
         this.plot.append(svgNode("line", { class: "limit", x1: X(dose), x2: X(dose), y1: top, y2: bottom, stroke: c }),
-          text(X(dose) + (right ? -4 : 4), top + 10 + 13 * (row++ % 4), `${structure} ${threeDigits(dose)} Gy`, { fill: c, class: "limit-text", "text-anchor": right ? "end" : "start" }));
+          this.note(text, X(dose) + (right ? -4 : 4), top + 10 + 13 * (row++ % 4), `${structure} ${threeDigits(dose)} Gy`, { fill: c, class: "limit-text", "text-anchor": right ? "end" : "start" }));
       }
     }
+  }
+
+  /// A text in the plot, moved down until it covers no other.
+  note(text, x, y, what, more) {
+    const width = 7 * what.length, left = more["text-anchor"] === "end" ? x - width : x;
+    const covered = () => this.notes.some((n) => left < n.left + n.width && n.left < left + width && Math.abs(y - n.y) < 13);
+    while (covered()) y += 13;
+    this.notes.push({ left, width, y });
+    return text(x, y, what, more);
   }
 
   drawCurve(entry, curve, X, Y) {
@@ -136,9 +145,9 @@ class Histogram {
     if (!curve || !(entry.role === "tumour" || entry.structure === "tumours")) return;
     for (const { name, value } of curve.measures) {
       if (name !== "D95" && name !== "D70") continue;
-      const y = Y(Number(name.slice(1)));
+      const y = Y(Number(name.slice(1))), right = X(value) < this.L + 110;
       this.plot.append(svgNode("circle", { cx: X(value), cy: y, r: 4, fill: this.colour(entry.structure), class: "mark" }),
-        text(X(value) - 8, y + 14, `${name} ${threeDigits(value)} Gy`, { fill: this.colour(entry.structure), class: "mark-text", "text-anchor": "end" }));
+        this.note(text, X(value) + (right ? 8 : -8), y + 14, `${name} ${threeDigits(value)} Gy`, { fill: this.colour(entry.structure), class: "mark-text", "text-anchor": right ? "start" : "end" }));
     }
   }
 

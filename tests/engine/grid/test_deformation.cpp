@@ -116,6 +116,7 @@ TEST(Deformation, ByPartsOfAVoxelSharesByVolume) {
                                                         return Vector3{0.1, 0, 0};
                                                       }));
   std::vector<double> values = moved.image.values;
+  values.resize(3);  // the grid goes no farther than what is moved
   std::sort(values.rbegin(), values.rend());
   EXPECT_NEAR(values[0], 6, 1e-9);
   EXPECT_NEAR(values[1], 2, 1e-9);

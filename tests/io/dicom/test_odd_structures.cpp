@@ -51,7 +51,9 @@ TEST(OddStructureSets, ReadNearlyClosedContoursAndNameOthers) {
             {"1\\2\\3", "POINT"},
             {square_data(10, 16), "SPLINE"}})
       .add("2", "marker", {{"1\\2\\3", "POINT"}})
+      .add("3", "small letters", {{square_data(10, 0), "closed_planar"}})
       .save(folder / "rt");
+  EXPECT_EQ(read_contours(folder / "rt", "small letters").contours.size(), 1u);
   const DicomContours gtv = read_contours(folder / "rt", "GTV");
   EXPECT_EQ(gtv.contours.size(), 4u);
   EXPECT_THAT(told(gtv.warnings), AllOf(HasSubstr("INTERPOLATED_PLANAR read as closed"), HasSubstr("OPEN_PLANAR"),

@@ -92,12 +92,13 @@ void warn_of_contrast(const StructureEntry& s, const Image<float>& inside, const
   const bool taken = !calibration.of_scanner() && std::abs(as_contrast / read - 1) < same_density;
   const double error = taken ? by_curve / read - 1 : as_contrast / read - 1;
   const std::string found = "structure " + s.name + ": its mean is " + to_text(mean, 4) + " HU, above 80: ";
-  const std::string text =
-      taken ? found + "taken as contrast medium in soft tissue, " + density(read) + "; where it is dense instead (" +
-                  density(by_curve) + " by its CT number) its dose is about " + percent(error) +
-                  " too high, and density_g_cm3 or material is the remedy"
-            : found + "read as " + density(read) + "; if it is contrast medium (" + density(as_contrast) +
-                  ") its dose is about " + percent(error) + " too low, and density_g_cm3 or material is the remedy";
+  const std::string text = taken ? found + "taken as contrast medium in soft tissue, " + density(read) +
+                                       ", as its CT number would read too dense (" + density(by_curve) +
+                                       "); where it is that dense its dose is about " + percent(error) +
+                                       " too high, and density_g_cm3 or material is the remedy"
+                                 : found + "read as " + density(read) + "; if it is contrast medium (" +
+                                       density(as_contrast) + ") its dose is about " + percent(error) +
+                                       " too low, and density_g_cm3 or material is the remedy";
   warnings.push_back({"contrast-in-" + std::string(role_name(s.role)),
                       WarningClass::wrong_dose,
                       text,

@@ -1,7 +1,6 @@
 #include "io/dicom/image.h"
 
 #include <algorithm>
-#include <cctype>
 #include <cmath>
 
 #include "engine/base/error.h"
@@ -66,9 +65,7 @@ void read_rescale(DcmItem& item, const std::string& modality, CtNumbers numbers,
   if (s.slope == 0) refuse(s.file, "RescaleSlope (0028,1053) is 0");
   s.rescale_type = text_of(item, DCM_RescaleType);
   // "US" (unspecified) is what scanners wrote before HU had to be said.
-  // "hu" breaks the rules for code strings, and means the same.
-  std::string type = s.rescale_type;
-  for (char& c : type) c = static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
+  const std::string type = code_of(item, DCM_RescaleType);
   if (ct && !insisted && !type.empty() && type != "HU" && type != "US") {
     refuse(s.file, "RescaleType (0028,1054) is \"" + s.rescale_type.substr(0, 40) +
                        "\", needs to be HU; [medium] accept_CT_numbers = true takes the values as CT numbers");

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cctype>
 #include <cerrno>
 #include <cmath>
 #include <cstring>
@@ -69,6 +70,12 @@ std::string text_of(DcmItem& item, const DcmTagKey& key) {
   OFString text;
   if (item.findAndGetOFStringArray(key, text).bad()) return {};
   return trimmed({text.c_str(), text.length()});
+}
+
+std::string code_of(DcmItem& item, const DcmTagKey& key) {
+  std::string code = text_of(item, key);
+  for (char& c : code) c = static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
+  return code;
 }
 
 std::string name_text_of(DcmItem& object, DcmItem& item, const DcmTagKey& key) {

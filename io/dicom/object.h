@@ -26,6 +26,9 @@ std::unique_ptr<DcmFileFormat> load_dicom(const std::filesystem::path& path, uns
 /// A text without blanks around it; several values are joined by backslashes; empty where there is none.
 std::string text_of(DcmItem& item, const DcmTagKey& key);
 
+/// The same for code strings, in capitals: some write them otherwise.
+std::string code_of(DcmItem& item, const DcmTagKey& key);
+
 /// The same for names that people gave, in UTF-8: by the SpecificCharacterSet of `item`, or else of `object`. Where
 /// that is missing or wrong, bytes that are UTF-8 stay, others are taken as Latin-1.
 std::string name_text_of(DcmItem& object, DcmItem& item, const DcmTagKey& key);

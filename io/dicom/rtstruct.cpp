@@ -1,7 +1,6 @@
 #include "io/dicom/rtstruct.h"
 
 #include <algorithm>
-#include <cctype>
 #include <map>
 #include <set>
 #include <utility>
@@ -140,9 +139,7 @@ Contour points_of(DcmItem& item) {
 
 enum class Meaning { closed, as_closed, other };
 
-/// Code strings are capitals; some write them otherwise.
-Meaning meaning_of(std::string type) {
-  for (char& c : type) c = static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
+Meaning meaning_of(const std::string& type) {
   if (type == "CLOSED_PLANAR" || type == "CLOSEDPLANAR_XOR") return Meaning::closed;
   const bool nearly = type.empty() || type == "INTERPOLATED_PLANAR" || type == "OPEN_PLANAR";
   return nearly ? Meaning::as_closed : Meaning::other;
@@ -156,7 +153,7 @@ void read_region(const Region& region, DicomContours& result, std::map<std::stri
   std::size_t xored = 0, number = 0;
   for (DcmItem* one : region.contours) {
     ++number;
-    const std::string type = text_of(*one, DCM_ContourGeometricType);
+    const std::string type = code_of(*one, DCM_ContourGeometricType);
     const Meaning meaning = meaning_of(type);
     if (meaning == Meaning::other) {
       ++left_out[called(type)];

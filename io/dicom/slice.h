@@ -20,6 +20,7 @@ inline constexpr double largest_spacing_mm = 100;
 struct RealWorldValues {
   double slope = 1, intercept = 0;  // [Bq/mL]
   double first = -std::numeric_limits<double>::infinity(), last = std::numeric_limits<double>::infinity();
+  bool operator==(const RealWorldValues&) const = default;
 };
 
 /// A slice: an object of one frame, or a frame of an enhanced object. Of NM objects, all frames.

@@ -79,7 +79,7 @@ bool same_instance(const Slice& a, const Slice& b) {
 }
 
 bool same_values(const Slice& a, const Slice& b) {
-  if (a.slope != b.slope || a.intercept != b.intercept) return false;
+  if (a.slope != b.slope || a.intercept != b.intercept || a.mapped != b.mapped) return false;
   if (sha256_of_file(a.file) == sha256_of_file(b.file)) return true;  // most often; else another transfer syntax
   return read_pixels(a.file, a.layout) == read_pixels(b.file, b.layout);
 }

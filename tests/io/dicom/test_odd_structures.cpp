@@ -52,8 +52,10 @@ TEST(OddStructureSets, ReadNearlyClosedContoursAndNameOthers) {
             {square_data(10, 16), "SPLINE"}})
       .add("2", "marker", {{"1\\2\\3", "POINT"}})
       .add("3", "small letters", {{square_data(10, 0), "closed_planar"}})
+      .add("4", "small xor", {{square_data(10, 0), "closedplanar_xor"}})
       .save(folder / "rt");
   EXPECT_EQ(read_contours(folder / "rt", "small letters").contours.size(), 1u);
+  EXPECT_EQ(read_contours(folder / "rt", "small xor").within, Within::odd);
   const DicomContours gtv = read_contours(folder / "rt", "GTV");
   EXPECT_EQ(gtv.contours.size(), 4u);
   EXPECT_THAT(told(gtv.warnings), AllOf(HasSubstr("INTERPOLATED_PLANAR read as closed"), HasSubstr("OPEN_PLANAR"),

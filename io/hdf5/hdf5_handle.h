@@ -48,9 +48,10 @@ inline void hdf5_check(herr_t status, const std::filesystem::path& file, const s
 }
 
 /// The library prints its error stack unless told not to; it would be a second line on stderr. At exit it would close
-/// what a damaged file left open, and crash on that.
+/// what a damaged file left open, and crash on that. Without lists of freed memory it has none to collect where an
+/// allocation fails: version 1.10.8 corrupts the heap there.
 inline void hdf5_be_quiet() {
-  static const herr_t before_anything = H5dont_atexit();
+  static const bool before_anything = H5dont_atexit() >= 0 && H5set_free_list_limits(0, 0, 0, 0, 0, 0) >= 0;
   static_cast<void>(before_anything);
   H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr);
 }

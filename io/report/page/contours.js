@@ -54,27 +54,47 @@ function contourLines(values, w, h, level) {
   return lines;
 }
 
+/// Slope of the plane that fits the values within `reach` [mm] of a voxel best [per mm]: noise has a small share in it.
+function planeSlope(values, w, h, spacing, x, y, reach) {
+  const sums = [0, 0], squares = [0, 0], r = spacing.map((s) => Math.max(1, Math.round(reach / s)));
+  // Windows stay symmetric at the slice's edges, so that the mean drops out.
+  const rx = Math.min(r[0], x, w - 1 - x), ry = Math.min(r[1], y, h - 1 - y);
+  for (let dy = -ry; dy <= ry; ++dy) {
+    for (let dx = -rx; dx <= rx; ++dx) {
+      const value = values[x + dx + w * (y + dy)];
+      sums[0] += dx * value, squares[0] += dx * dx;
+      sums[1] += dy * value, squares[1] += dy * dy;
+    }
+  }
+  return Math.hypot(...sums.map((sum, i) => (squares[i] ? sum / squares[i] / spacing[i] : 0)));
+}
+
 /// Parts of lines whose place is known: where the slope of the dose times `within` [mm] exceeds `uncertain` (in the
-/// values' unit). Shorter than `shortest` [mm] they go. In flat dose a line would follow noise.
-function knownParts(lines, values, w, h, spacing, uncertain, within, shortest) {
-  const slope = ([u, v]) => {
-    const x = Math.min(w - 2, Math.max(1, Math.round(u))), y = Math.min(h - 2, Math.max(1, Math.round(v))), i = x + w * y;
-    return Math.hypot((values[i + 1] - values[i - 1]) / (2 * spacing[0]), (values[i + w] - values[i - w]) / (2 * spacing[1]));
+/// values' unit), from voxel to voxel and in the plane through all within 6 mm. In flat dose a line would follow noise. Gaps
+/// of less than 10 mm are bridged; a whole line shorter than 15 mm goes, and a piece of a line shorter than 40 mm.
+function knownParts(lines, values, w, h, spacing, uncertain, within) {
+  const knownAt = ([u, v]) => {
+    const x = Math.min(w - 2, Math.max(1, Math.round(u))), y = Math.min(h - 2, Math.max(1, Math.round(v)));
+    return [0, 6].every((reach) => planeSlope(values, w, h, spacing, x, y, reach) * within > uncertain);
   };
-  const length = (part) => part.reduce((sum, p, i) => (i ? sum + Math.hypot((p[0] - part[i - 1][0]) * spacing[0], (p[1] - part[i - 1][1]) * spacing[1]) : 0), 0);
+  const step = (a, b) => Math.hypot((a[0] - b[0]) * spacing[0], (a[1] - b[1]) * spacing[1]);
+  const length = (part) => part.reduce((sum, p, i) => (i ? sum + step(p, part[i - 1]) : 0), 0);
   const known = [];
   for (const line of lines) {
-    let part = [];
+    let part = [], gap = [];
+    const parts = [part];
     for (const p of line) {
-      if (slope(p) * within > uncertain) part.push(p);
-      else if (part.length) {
-        known.push(part);
-        part = [];
+      if (!knownAt(p)) gap.push(p);
+      else {
+        if (gap.length && part.length && length([part[part.length - 1], ...gap, p]) < 10) part.push(...gap);
+        else if (gap.length && part.length) parts.push((part = []));
+        gap = [];
+        part.push(p);
       }
     }
-    if (part.length) known.push(part);
+    known.push(...parts.filter((q) => q.length > 1 && length(q) >= (q.length === line.length ? 15 : 40)));
   }
-  return known.filter((part) => part.length > 1 && length(part) >= shortest);
+  return known;
 }
 
 /// Lines as a path in mm, a voxel of `spacing` wide.

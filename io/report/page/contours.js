@@ -54,7 +54,7 @@ function contourLines(values, w, h, level) {
   return lines;
 }
 
-/// Slope of the plane that fits the values within `reach` [mm] of a voxel best [per mm]: noise has a small share in it.
+/// Slope [per mm] along both axes of the plane that fits the values within `reach` [mm] of a voxel best.
 function planeSlope(values, w, h, spacing, x, y, reach) {
   const sums = [0, 0], squares = [0, 0], r = spacing.map((s) => Math.max(1, Math.round(reach / s)));
   // Windows stay symmetric at the slice's edges, so that the mean drops out.
@@ -66,16 +66,27 @@ function planeSlope(values, w, h, spacing, x, y, reach) {
       sums[1] += dy * value, squares[1] += dy * dy;
     }
   }
-  return Math.hypot(...sums.map((sum, i) => (squares[i] ? sum / squares[i] / spacing[i] : 0)));
+  return sums.map((sum, i) => (squares[i] ? sum / squares[i] / spacing[i] : 0));
 }
 
-/// Parts of lines whose place is known: where the slope of the dose times `within` [mm] exceeds `uncertain` (in the
-/// values' unit), from voxel to voxel and in the plane through all within 6 mm. In flat dose a line would follow noise. Gaps
-/// of less than 10 mm are bridged; a whole line shorter than 15 mm goes, and a piece of a line shorter than 40 mm.
-function knownParts(lines, values, w, h, spacing, uncertain, within) {
+/// Value between voxel centres, linear; at the edge that of the nearest voxel.
+function valueAt(values, w, h, u, v) {
+  const x = Math.min(w - 1, Math.max(0, u)), y = Math.min(h - 1, Math.max(0, v));
+  const i = Math.min(w - 2, Math.floor(x)), j = Math.min(h - 2, Math.floor(y)), a = x - i, b = y - j, at = i + w * j;
+  return (1 - b) * ((1 - a) * values[at] + a * values[at + 1]) + b * ((1 - a) * values[at + w] + a * values[at + w + 1]);
+}
+
+/// Parts of lines of value = level whose place is known to `within` [mm]: no farther away, up and down the slope, the values
+/// lie `uncertain` above and below the level. In flat dose a line would follow noise. Gaps of less than 10 mm are bridged; a
+/// whole line shorter than 15 mm goes, and a piece of a line shorter than 40 mm.
+function knownParts(lines, level, values, w, h, spacing, uncertain, within) {
   const knownAt = ([u, v]) => {
     const x = Math.min(w - 2, Math.max(1, Math.round(u))), y = Math.min(h - 2, Math.max(1, Math.round(v)));
-    return [0, 6].every((reach) => planeSlope(values, w, h, spacing, x, y, reach) * within > uncertain);
+    const slope = planeSlope(values, w, h, spacing, x, y, 6), steep = Math.hypot(...slope);
+    if (!(steep > 0)) return false;
+    const along = (mm) => valueAt(values, w, h, u + (mm * slope[0]) / steep / spacing[0], v + (mm * slope[1]) / steep / spacing[1]);
+    const steps = [0.25, 0.5, 0.75, 1].map((f) => f * within);
+    return steps.some((mm) => along(mm) > level + uncertain) && steps.some((mm) => along(-mm) < level - uncertain);
   };
   const step = (a, b) => Math.hypot((a[0] - b[0]) * spacing[0], (a[1] - b[1]) * spacing[1]);
   const length = (part) => part.reduce((sum, p, i) => (i ? sum + step(p, part[i - 1]) : 0), 0);

@@ -83,7 +83,7 @@ class Panel {
       const values = sliceOf(dose.values, data.shape, p, at);
       return data.levels.map((level, i) => {
         const all = contourLines(values, w, h, level);
-        const lines = knownParts(all, values, w, h, mm, 2 * dose.noise * level, 4);
+        const lines = knownParts(all, level, values, w, h, mm, 2 * dose.noise[i] * level, 4);
         const longest = lines.reduce((best, l) => (best && best.length >= l.length ? best : l), null);
         // Labels of neighbouring levels stand apart: each looks for the end of its line in its own direction.
         const turn = -1.2 + 0.55 * i, along = (q) => q[0] * mm[0] * Math.cos(turn) + q[1] * mm[1] * Math.sin(turn);

@@ -75,22 +75,23 @@ function viewsOf(data, reference) {
   };
 }
 
-/// The dose that lines are drawn of, and how uncertain it is: smoothed until noise moves it by 2 % at most.
+/// The dose that lines are drawn of, smoothed until noise moves it by 2 % where dose is high, and its relative noise at each level.
 function lineDose(data, method, goal) {
   if (method.lines) return method.lines;
-  let noise = 0.005;  // of a dose without statistical error: a line needs some slope
-  if (method.error) {
+  /// Median relative error of the voxels from `low` to `high`; of a dose without statistical error, a line needs some slope.
+  const errorBetween = (low, high) => {
     const errors = [];
-    for (let i = 0; i < method.values.length; i += 7) {
-      if (method.values[i] > goal / 4 && method.error[i] !== 255) errors.push(relativeError(method.error[i]));
+    for (let i = 0; method.error && i < method.values.length; i += 7) {
+      if (method.values[i] > low && method.values[i] <= high && method.error[i] !== 255) errors.push(relativeError(method.error[i]));
     }
     errors.sort((a, b) => a - b);
-    noise = Math.max(noise, errors.length ? errors[errors.length >> 1] : 0);
-  }
-  const voxel = Math.cbrt(data.spacing[0] * data.spacing[1] * data.spacing[2]);
+    return Math.max(0.005, errors.length ? errors[errors.length >> 1] : 0);
+  };
+  const voxel = Math.cbrt(data.spacing[0] * data.spacing[1] * data.spacing[2]), typical = errorBetween(goal / 4, Infinity);
   // White noise falls by (4 pi)^(3/4) s^(3/2) under a Gaussian of s voxels.
-  const left = (sigma) => (sigma ? Math.min(noise, noise / ((4 * Math.PI) ** 0.75 * (sigma / voxel) ** 1.5)) : noise);
-  const sigma = [0, voxel, 1.5 * voxel, 2 * voxel].find((s) => left(s) <= 0.02) ?? 2 * voxel;
-  method.lines = { sigma, noise: left(sigma), values: sigma ? smoothed(method.values, data.shape, data.spacing, sigma) : method.values };
+  const share = (sigma) => (sigma ? Math.min(1, 1 / ((4 * Math.PI) ** 0.75 * (sigma / voxel) ** 1.5)) : 1);
+  const sigma = [0, voxel, 1.5 * voxel, 2 * voxel].find((s) => typical * share(s) <= 0.02) ?? 2 * voxel;
+  const noise = data.levels.map((level) => Math.max(0.005, share(sigma) * errorBetween(0.8 * level, 1.25 * level)));
+  method.lines = { sigma, noise, values: sigma ? smoothed(method.values, data.shape, data.spacing, sigma) : method.values };
   return method.lines;
 }

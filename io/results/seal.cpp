@@ -11,14 +11,14 @@ std::optional<Warning> check_seal(const Hdf5File& h5, const std::filesystem::pat
     return Warning{
         "file-without-digest",
         WarningClass::note,
-        path.string() + ": is of format 1.0, which has no digest: whether it is as it was written is not known",
+        path.filename().string() + ": is of format 1.0, which has no digest: whether it is as it was written is not known",
         {}};
   }
-  const std::string what = path.string() +
-                           (seal == Hdf5Seal::none ? ": lacks its digest" : ": does not fit its digest") +
+  const std::string what = std::string(seal == Hdf5Seal::none ? ": lacks its digest" : ": does not fit its digest") +
                            ": it was changed or damaged since it was written";
-  if (trust == Trust::any) return Warning{"file-changed", WarningClass::wrong_dose, what, {}};
-  throw Error(Fault::input, what + "; compute it again (`ytterby export --unverified` takes a dose as it is)");
+  // What is kept in results names no folder.
+  if (trust == Trust::any) return Warning{"file-changed", WarningClass::wrong_dose, path.filename().string() + what, {}};
+  throw Error(Fault::input, path.string() + what + "; compute it again (`ytterby export --unverified` takes a dose as it is)");
 }
 
 }  // namespace ytterby::io

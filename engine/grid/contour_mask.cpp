@@ -93,14 +93,6 @@ Grid own_lattice(const Vector3& first, const Vector3& normal, const Grid& grid) 
   return own;
 }
 
-Vector3 index_of(const Grid& grid, const Vector3& point) {
-  Vector3 from;
-  for (std::size_t a = 0; a < 3; ++a) from[a] = point[a] - grid.origin[a];
-  Vector3 index;
-  for (std::size_t a = 0; a < 3; ++a) index[a] = dot(from, axis_vector(grid, static_cast<int>(a))) / grid.spacing[a];
-  return index;
-}
-
 PatientAxis patient_axis(const Grid& lattice, int axis) {
   const Vector3 along = axis_vector(lattice, axis);
   const auto nearest =
@@ -120,7 +112,7 @@ std::vector<PlaneContours> in_lattice(const std::vector<Contour>& contours, cons
     Polygon polygon;
     double low = 1e300, high = -1e300, sum = 0;
     for (const Vector3& point : contour) {
-      const Vector3 at = index_of(lattice, point);
+      const Vector3 at = in_voxels(lattice, point);
       polygon.push_back({at[x], at[y]});
       low = std::min(low, at[z]);
       high = std::max(high, at[z]);

@@ -11,16 +11,6 @@
 namespace ytterby {
 namespace {
 
-/// A point in voxels of a grid: 0 is the centre of the first one.
-Vector3 in_voxels(const Grid& grid, const Vector3& point) {
-  Vector3 at{};
-  for (std::size_t a = 0; a < 3; ++a) {
-    for (std::size_t row = 0; row < 3; ++row) at[a] += grid.direction[3 * row + a] * (point[row] - grid.origin[row]);
-    at[a] /= grid.spacing[a];
-  }
-  return at;
-}
-
 using Matrix3 = std::array<std::array<double, 3>, 3>;
 
 /// Voxels of one grid a voxel of another along its axes: column b is the step of axis b.

@@ -29,6 +29,15 @@ Vector3 position(const Grid& grid, double x, double y, double z) {
   return point;
 }
 
+Vector3 in_voxels(const Grid& grid, const Vector3& point) {
+  Vector3 at{};
+  for (std::size_t a = 0; a < 3; ++a) {
+    for (std::size_t row = 0; row < 3; ++row) at[a] += grid.direction[3 * row + a] * (point[row] - grid.origin[row]);
+    at[a] /= grid.spacing[a];
+  }
+  return at;
+}
+
 GridOverlap::GridOverlap(const Grid& from, const Grid& to) {
   for (int axis = 0; axis < 3; ++axis) {
     Vector3 cosine;

@@ -19,6 +19,9 @@ struct AxisOverlap {
 /// Position of a voxel's centre in the patient [cm]; fractional indices allowed.
 Vector3 position(const Grid& grid, double x, double y, double z);
 
+/// A point in the patient [cm] in voxels of a grid: 0 is the centre of the first one. The inverse of `position`.
+Vector3 in_voxels(const Grid& grid, const Vector3& point);
+
 /// Column `axis` of the direction matrix.
 Vector3 axis_vector(const Grid& grid, int axis);
 

@@ -3,6 +3,8 @@
 #ifdef __linux__
 #include <malloc.h>
 #endif
+#include <unistd.h>
+
 #include <spdlog/pattern_formatter.h>
 #include <spdlog/sinks/stdout_color_sinks.h>
 #include <spdlog/spdlog.h>
@@ -12,6 +14,7 @@
 #include <csignal>
 #include <cstdlib>
 #include <ctime>
+#include <exception>
 #include <filesystem>
 #include <iostream>
 #include <memory>
@@ -187,9 +190,27 @@ int run(int argc, char** argv) {
   return status;
 }
 
+constexpr char out_of_memory[] = "out of memory: the images or the dose grid are too large for this machine";
+
+/// Where a library's destructor wants memory that there is not, no handler is reached: the line and the status are the
+/// same. Finished files are whole at any time.
+[[noreturn]] void end_at_once() {
+  try {
+    if (const std::exception_ptr thrown = std::current_exception()) std::rethrow_exception(thrown);
+  } catch (const std::bad_alloc&) {
+    for (const char* text : {"ytterby: ", out_of_memory, "\n"}) {
+      if (::write(STDERR_FILENO, text, std::char_traits<char>::length(text)) < 0) break;
+    }
+    ::_exit(exit_status(Fault::input));
+  } catch (...) {
+  }
+  std::abort();
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
+  std::set_terminate(end_at_once);
   give_memory_back();
   survive_file_limits();
   log_to_stderr();
@@ -207,7 +228,7 @@ int main(int argc, char** argv) {
   } catch (const Error& error) {
     return fail(error.fault(), error.what());
   } catch (const std::bad_alloc&) {
-    return fail(Fault::input, "out of memory: the images or the dose grid are too large for this machine");
+    return fail(Fault::input, out_of_memory);
   } catch (const std::exception& error) {
     return fail(Fault::internal, std::string("internal error: ") + error.what());
   }

@@ -55,11 +55,7 @@ std::string normal_of(const ChainResult& r, const io::PreparedCase& prepared) {
 /// The ensemble of Monte Carlo's dose, beside the verdict and in a file.
 void take_samples(const io::PreparedCase& prepared, const SimulateOptions& simulation, const ChainFiles& files,
                   std::uint64_t samples, ChainResult& r) {
-  CaseEnsembleOptions options;
-  static_cast<RunFlags&>(options) = simulation;
-  options.histories.reset();  // of the kernel, which is shared
-  options.seed.reset();
-  options.samples = samples;
+  const CaseEnsembleOptions options = ensemble_options(simulation, prepared, samples);
   io::EnsembleResult ensemble =
       ensemble_of_case(prepared, r.doses.front(), files.doses.at("monte-carlo").string(), options);
   write_if_new(files.ensemble, io::ensemble_json(ensemble));

@@ -94,11 +94,7 @@ void draw(const io::PreparedCase& prepared, const std::vector<io::DoseFile>& dos
           std::uint64_t samples, const fs::path& folder, io::Validation& v) {
   auto of = std::find_if(doses.begin(), doses.end(), [](const auto& f) { return f.map.method == monte_carlo; });
   if (of == doses.end()) of = doses.begin();
-  CaseEnsembleOptions options;
-  static_cast<RunFlags&>(options) = simulation;
-  options.histories.reset();  // of the kernel, which is shared
-  options.seed.reset();
-  options.samples = samples;
+  const CaseEnsembleOptions options = ensemble_options(simulation, prepared, samples);
   io::EnsembleResult ensemble = ensemble_of_case(prepared, *of, (folder / (of->map.method + ".h5")).string(), options);
   write_if_new(folder / "ensemble.json", io::ensemble_json(ensemble));
   io::take_ensemble(std::move(ensemble), (folder / "ensemble.json").string(), v);

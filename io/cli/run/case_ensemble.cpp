@@ -65,6 +65,16 @@ double ensemble_bytes(const Grid& grid, int threads) {
   return a_voxel * static_cast<double>(grid.voxels()) * std::max(1, used);
 }
 
+CaseEnsembleOptions ensemble_options(const RunFlags& simulation, const io::PreparedCase& prepared,
+                                     std::uint64_t samples) {
+  CaseEnsembleOptions options;
+  static_cast<RunFlags&>(options) = simulation;
+  options.histories = std::min<std::uint64_t>(kernel_histories, prepared.resolved.transport.histories);
+  options.seed.reset();
+  options.samples = samples;
+  return options;
+}
+
 io::EnsembleResult ensemble_of_case(const io::PreparedCase& prepared, const io::DoseFile& dose, const std::string& file,
                                     const CaseEnsembleOptions& options) {
   io::check_same_case(prepared, dose, file);  // before a kernel is made for it

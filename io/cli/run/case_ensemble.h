@@ -22,6 +22,10 @@ std::uint64_t samples_option(const char* option, const std::string& text);
 /// Memory beside the prepared case [bytes]: fields of a sample on each thread, and its transform.
 double ensemble_bytes(const Grid& grid, int threads);
 
+/// What a verb that simulates draws with: the kernel that its own doses by kernel have, and seed 1 of the draws.
+CaseEnsembleOptions ensemble_options(const RunFlags& simulation, const io::PreparedCase& prepared,
+                                     std::uint64_t samples);
+
 /// The ensemble of a case that was prepared with Keep::images, with progress; `file` names the dose.
 io::EnsembleResult ensemble_of_case(const io::PreparedCase& prepared, const io::DoseFile& dose, const std::string& file,
                                     const CaseEnsembleOptions& options);

@@ -7,6 +7,7 @@
 #include "engine/base/error.h"
 #include "io/cli/chain/chain.h"
 #include "io/cli/options.h"
+#include "io/cli/run/case_ensemble.h"
 #include "io/cli/run/case_run.h"
 #include "io/cli/run/files.h"
 #include "io/cli/run/kept.h"
@@ -19,6 +20,7 @@ namespace {
 struct Options {
   SimulateOptions simulation;
   std::filesystem::path folder;
+  std::uint64_t samples = 0;  // of an ensemble; 0: none
   bool full = false;
 };
 
@@ -32,10 +34,13 @@ int run_case(const Options& options) {
   std::error_code failed;
   std::filesystem::create_directories(options.folder, failed);
   if (failed) throw Error(Fault::input, options.folder.string() + ": cannot be made a folder: " + failed.message());
-  const io::PreparedCase prepared = prepare_aloud(resolved);
+  const bool drawn = options.samples > 0;
+  const io::PreparedCase prepared = prepare_aloud(
+      resolved, [&](const Grid& grid) { return drawn ? ensemble_bytes(grid, options.simulation.threads) : 0.0; },
+      drawn ? io::Keep::images : io::Keep::result);
   int status = 0;
   const ChainFiles files = chain_files(options.folder, "index.html");
-  const std::optional<ChainResult> result = run_chain(prepared, options.simulation, files, status);
+  const std::optional<ChainResult> result = run_chain(prepared, options.simulation, files, status, options.samples);
   if (!result) return status;
   if (options.simulation.json) {
     std::cout << chain_json(*result);
@@ -51,7 +56,7 @@ int run_case(const Options& options) {
 Action add_run(CLI::App& app) {
   struct Text {
     Options options;
-    std::string case_file, folder;
+    std::string case_file, folder, ensemble;
     bool force = false;
   };
   auto text = std::make_shared<Text>();
@@ -66,6 +71,8 @@ Action add_run(CLI::App& app) {
   add_goal_flags(app, s);
   add_keep_older_flag(app, s.keep_older);
   add_force_flag(app, text->force);
+  app.add_option("--ensemble", text->ensemble,
+                 "samples of what the dose is known to, e.g. 400: intervals, probabilities and bands on the page");
   app.add_flag("--full", text->options.full, "print the tables of all steps, too");
   app.add_flag("--json", s.json, "print the summary as JSON");
   app.add_flag("--dry-run", s.dry_run, "print the resolved case with every default and stop");
@@ -73,6 +80,7 @@ Action add_run(CLI::App& app) {
     SimulateOptions& simulation = text->options.simulation;
     simulation.case_file = text->case_file;
     text->options.folder = text->folder;
+    if (!text->ensemble.empty()) text->options.samples = samples_option("--ensemble", text->ensemble);
     simulation.force = force_option(text->force);
     return run_case(text->options);
   };

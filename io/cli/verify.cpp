@@ -7,6 +7,7 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "engine/base/error.h"
@@ -15,6 +16,7 @@
 #include "io/cli/run/case_run.h"
 #include "io/cli/run/files.h"
 #include "io/cli/verbs.h"
+#include "io/evaluation/ensemble.h"
 #include "io/evaluation/protocol_of.h"
 #include "io/prepare/dose_of_case.h"
 #include "io/report/verify_page.h"
@@ -25,7 +27,7 @@ namespace {
 
 struct Options {
   std::string plan, delivered, output, report;
-  std::vector<std::string> doses;
+  std::vector<std::string> doses, ensembles;
   bool json = false, dry_run = false, force = false;
 };
 
@@ -56,6 +58,7 @@ int run_verify(const Options& options) {
   const io::CaseFile plan = io::read_case(options.plan), delivered = io::read_case(options.delivered);
   auto inputs = with_doses(io::files_read_by(plan), options.doses);
   for (auto& file : io::files_read_by(delivered)) inputs.push_back(std::move(file));
+  for (const std::string& file : options.ensembles) inputs.push_back({file, "an ensemble"});
   check_files({{options.output, "-o"}, {options.report, "--report"}}, inputs, force_option(options.force));
   if (options.dry_run) {
     print_resolved(plan);
@@ -64,9 +67,13 @@ int run_verify(const Options& options) {
   }
   io::protocol_of(plan);  // refuses a wrong rule before images are read
   io::protocol_of(delivered);
+  std::vector<io::EnsembleResult> ensembles;
+  for (const std::string& file : options.ensembles) ensembles.push_back(io::read_ensemble(file));
   const io::PreparedCase a = prepare_aloud(plan), b = prepare_aloud(delivered);
-  const io::Verification v =
+  io::Verification v =
       io::verify_cases(a, b, inputs_of(a, options.doses, b.content_hash), inputs_of(b, options.doses, a.content_hash));
+  for (std::size_t i = 0; i < ensembles.size(); ++i)
+    io::take_ensemble(std::move(ensembles[i]), options.ensembles[i], v);
   const std::string json = io::verification_json(v);
   if (!options.output.empty()) io::write_file(options.output, json);
   if (!options.report.empty()) io::write_file(options.report, io::verify_page(json));
@@ -84,6 +91,8 @@ Action add_verify(CLI::App& app) {
   app.add_option("-o,--output", options->output, "verification to write (JSON)");
   app.add_option("--doses", options->doses,
                  "dose files of both cases, in any order; without them local deposition of both");
+  app.add_option("--ensemble", options->ensembles,
+                 "what the doses are known to, by ytterby ensemble, of the plan, the delivery or both, in any order");
   app.add_option("--report", options->report, "page to write (HTML)");
   add_force_flag(app, options->force);
   app.add_flag("--json", options->json, "print the verification as JSON");

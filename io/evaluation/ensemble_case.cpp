@@ -17,6 +17,7 @@ namespace {
 constexpr double beyond = 2.5;        // [cm] of the box around structures: what reaches them by the kernel, and more
 constexpr double farthest_shift = 4;  // standard deviations that the activity is moved by, and the box is wider
 constexpr int histogram_points = 101;
+constexpr double becquerel_per_GBq = 1e9;
 
 template <class T>
 std::vector<T> cut_values(const std::vector<T>& values, const Grid& grid, const Box& box) {
@@ -80,6 +81,8 @@ validation::EnsembleSession session_of(const std::string& name, const ActivitySe
   s.normalise_to = [names = section.normalise_to](std::span<const Structure> own) {
     return normalisation_region(names, own);
   };
+  for (const PerfusedEntry& p : section.perfused)
+    s.positions.push_back({p.structure, p.administered_GBq * becquerel_per_GBq});
   s.unit = s.relative ? 1 : total(activity) / total(image);
   return s;
 }
@@ -95,23 +98,10 @@ std::vector<double> histogram_doses(const DoseFile& dose) {
   return at;
 }
 
-/// Samples share the activity over one region; volumes with activities of their own would have to be drawn one by one.
-void refuse_perfused(const CaseFile& c) {
-  const auto refuse = [&](const ActivitySection& a) {
-    if (a.perfused.empty()) return;
-    throw Error(Fault::input, c.place(a.perfused.front().line) +
-                                  "[[perfused]] cannot be drawn from: ensemble takes one volume, leave the table out "
-                                  "for it");
-  };
-  if (c.activity) refuse(*c.activity);
-  for (const SessionEntry& s : c.sessions) refuse(s.activity);
-}
-
 void take_sessions(const PreparedCase& prepared, const DoseFile& dose, const Box& box,
                    validation::EnsembleInput& input) {
   const Grid& grid = prepared.phantom.grid;
   const CaseFile& c = prepared.resolved;
-  refuse_perfused(c);
   if (prepared.sessions.empty()) {
     input.sessions.push_back(session_of("", *c.activity, prepared.account, prepared.image,
                                         prepared.source.voxels->activity, dose.map.dose, grid, box));

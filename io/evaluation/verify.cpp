@@ -237,4 +237,19 @@ Verification verify_cases(const PreparedCase& plan, const PreparedCase& delivere
   return v;
 }
 
+void take_ensemble(EnsembleResult ensemble, const std::string& file, Verification& v) {
+  const bool of_plan = ensemble.content_hash == v.plan.content_hash;
+  if (!of_plan && ensemble.content_hash != v.delivered.content_hash) {
+    throw Error(Fault::input, file + ": is the ensemble of another case: its content_hash is " + ensemble.content_hash +
+                                  ", those of the two cases are " + v.plan.content_hash + " and " +
+                                  v.delivered.content_hash);
+  }
+  Validation& side = of_plan ? v.plan : v.delivered;
+  if (side.ensemble) throw Error(Fault::input, file + ": is a second ensemble of " + side.case_name);
+  const std::vector<validation::Ruling> before = side.rulings;
+  take_ensemble(std::move(ensemble), file, side);
+  for (std::size_t r = 0; r < before.size() && !of_plan; ++r)
+    if (before[r].reason == "lung-limited") side.rulings[r].probability = before[r].probability;
+}
+
 }  // namespace ytterby::io

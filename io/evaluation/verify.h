@@ -51,6 +51,12 @@ struct Verification {
 Verification verify_cases(const PreparedCase& plan, const PreparedCase& delivered,
                           const std::vector<DoseInput>& plan_doses, const std::vector<DoseInput>& delivered_doses);
 
+/// Lays an ensemble beside the case that it is of, plan or delivery; `file` names it. What it says of its method stands
+/// for the errors that the case states, and its probabilities for the quick ones, but for a delivery's rule that holds
+/// as lung-limited, which samples judge by the plan's tolerance. Throws Fault::input for one of another case, and for a
+/// second one of a case.
+void take_ensemble(EnsembleResult ensemble, const std::string& file, Verification& v);
+
 std::string verification_table(const Verification& v);
 std::string verification_json(const Verification& v);
 

@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "engine/base/version.h"
+#include "io/evaluation/ensemble_result.h"
 #include "io/evaluation/verdict_text.h"
 #include "io/evaluation/verify.h"
 
@@ -20,27 +21,50 @@ ordered_json or_null(const std::optional<double>& value) {
   return value && std::isfinite(*value) ? ordered_json(*value) : ordered_json(nullptr);
 }
 
-/// Delivered over planned with its 95 % interval, from the methods' own errors and those that the cases state.
+/// Delivered over planned with its 95 % interval.
 struct Ratio {
   double value = NAN, low = NAN, high = NAN;
 };
 
 double relative(const validation::Estimate& e) { return std::isnan(e.error) || !(e.value > 0) ? 0 : e.error / e.value; }
 
-Ratio ratio_of(const validation::Estimate& planned, const validation::Estimate& delivered, double stated) {
+/// A number's 95 % interval: about `centre`, as logarithms below and above it.
+struct Band {
+  double centre = NAN, below = 0, above = 0;
+};
+
+/// The ensemble's numbers of a measure; nullptr where the method has none.
+const EnsembleMeasure* known(const Validation& v, const std::string& method, const std::string& structure,
+                             const std::string& measure) {
+  if (!v.ensemble || v.ensemble->method != method) return nullptr;
+  return find_measure(*v.ensemble, structure, measure);
+}
+
+/// From all uncertainties where an ensemble has drawn them, else from what the case states of its activity; the
+/// method's own error is in both.
+Band band_of(const Validation& v, const EnsembleMeasure* m, const validation::Estimate& e) {
+  const double own = 1.96 * relative(e);
+  if (m == nullptr) {
+    const double spread = std::hypot(own, 1.96 * v.treatment.errors.activity);
+    return {e.value, spread, spread};
+  }
+  const auto side = [&](double from, double to) { return std::hypot(own, std::log(to / std::max(0.0, from))); };
+  return {m->spread.median, side(m->spread.low_95, m->spread.median), side(m->spread.median, m->spread.high_95)};
+}
+
+/// Limits of the ratio of two numbers whose errors are taken as independent, from the limits of each: Zou, Donner,
+/// Stat. Med. 27 (2008) 1693, on logarithms.
+Ratio ratio_of(const validation::Estimate& planned, const validation::Estimate& delivered, const Band& a,
+               const Band& b) {
   Ratio r;
   if (!(planned.value > 0) || std::isnan(delivered.value)) return r;
   r.value = delivered.value / planned.value;
+  const double below = std::hypot(b.below, a.above), above = std::hypot(b.above, a.below);
   // No error is known of either: there is no interval to state.
-  const double spread = 1.96 * std::hypot(relative(planned), relative(delivered), stated);
-  if (!(spread > 0)) return r;
-  r.low = r.value * std::exp(-spread);
-  r.high = r.value * std::exp(spread);
+  if (!(below > 0) || !(above > 0) || !(a.centre > 0) || !(b.centre > 0)) return r;
+  r.low = b.centre / a.centre * std::exp(-below);
+  r.high = b.centre / a.centre * std::exp(above);
   return r;
-}
-
-double stated_error(const Verification& v) {
-  return std::hypot(v.plan.treatment.errors.activity, v.delivered.treatment.errors.activity);
 }
 
 const MethodMetrics* method_of(const Validation& v, const std::string& name) {
@@ -66,17 +90,46 @@ void each_pair(const Verification& v, const Use& use) {
   }
 }
 
-ordered_json metrics_json(const StructureMetrics& planned, const StructureMetrics& delivered, double stated) {
-  ordered_json json;
+/// One measure of a structure by a method, of both sides.
+struct Measured {
+  std::string name;
+  validation::Estimate planned, delivered;
+  const EnsembleMeasure *planned_known, *delivered_known;  // nullptr where no ensemble says more
+  Ratio ratio;
+};
+
+std::vector<Measured> measured(const Verification& v, const std::string& method, const StructureMetrics& planned,
+                               const StructureMetrics& delivered) {
+  std::vector<Measured> all;
   const auto a = validation::named_estimates(planned), b = validation::named_estimates(delivered);
   for (std::size_t i = 0; i < std::min(a.size(), b.size()); ++i) {
-    if (a[i].name != b[i].name || std::isnan(a[i].estimate.value) || std::isnan(b[i].estimate.value)) continue;
-    const Ratio r = ratio_of(a[i].estimate, b[i].estimate, stated);
-    json[a[i].name] = {{"planned", a[i].estimate.value},
-                       {"delivered", b[i].estimate.value},
-                       {"ratio", or_null(r.value)},
-                       {"low_95", or_null(r.low)},
-                       {"high_95", or_null(r.high)}};
+    if (a[i].name != b[i].name) continue;
+    const EnsembleMeasure* p = known(v.plan, method, planned.name, a[i].name);
+    const EnsembleMeasure* d = known(v.delivered, method, planned.name, a[i].name);
+    all.push_back({a[i].name, a[i].estimate, b[i].estimate, p, d,
+                   ratio_of(a[i].estimate, b[i].estimate, band_of(v.plan, p, a[i].estimate),
+                            band_of(v.delivered, d, b[i].estimate))});
+  }
+  return all;
+}
+
+ordered_json metrics_json(const std::vector<Measured>& all) {
+  ordered_json json;
+  const auto interval = [](ordered_json& into, const std::string& side, const EnsembleMeasure* m) {
+    if (m == nullptr) return;
+    into[side + "_low_95"] = or_null(m->spread.low_95);
+    into[side + "_high_95"] = or_null(m->spread.high_95);
+  };
+  for (const Measured& m : all) {
+    if (std::isnan(m.planned.value) || std::isnan(m.delivered.value)) continue;
+    ordered_json& of = json[m.name];
+    of = {{"planned", m.planned.value},
+          {"delivered", m.delivered.value},
+          {"ratio", or_null(m.ratio.value)},
+          {"low_95", or_null(m.ratio.low)},
+          {"high_95", or_null(m.ratio.high)}};
+    interval(of, "planned", m.planned_known);
+    interval(of, "delivered", m.delivered_known);
   }
   return json;
 }
@@ -96,7 +149,7 @@ ordered_json structures_json(const Verification& v) {
       at = names.end() - 1;
     }
     all[static_cast<std::size_t>(at - names.begin())]["methods"][method] =
-        metrics_json(planned, delivered, stated_error(v));
+        metrics_json(measured(v, method, planned, delivered));
   });
   return all;
 }
@@ -119,6 +172,7 @@ ordered_json rules_json(const Verification& v) {
     all[i]["planned_value"] = p == nullptr ? ordered_json(nullptr) : or_null(p->value);
     all[i]["planned_verdict"] =
         p == nullptr ? ordered_json(nullptr) : ordered_json(validation::judgement_name(p->verdict));
+    if (v.plan.ensemble) all[i]["planned_probability"] = p == nullptr ? ordered_json(nullptr) : or_null(p->probability);
   }
   return all;
 }
@@ -173,35 +227,60 @@ std::string activity_lines(const Verification& v) {
              100 * d.lung_shunt_fraction, v.delivered.partition.front().shunt_source);
 }
 
+bool has_ensemble(const Verification& v) { return v.plan.ensemble || v.delivered.ensemble; }
+
+/// A value, with its interval where an ensemble says one.
+std::string shown(const validation::Estimate& e, const EnsembleMeasure* m) {
+  if (m == nullptr) return shown(e.value);
+  return shown(e.value) + " (" + shown(m->spread.low_95) + " to " + shown(m->spread.high_95) + ")";
+}
+
 std::string structure_rows(const Verification& v) {
-  std::string text = fmt::format("{:<20} {:<19} {:<9} {:>9} {:>9} {:>7}  {}\n", "structure", "method", "", "planned",
-                                 "delivered", "ratio", "95 %");
+  const std::size_t width = has_ensemble(v) ? 25 : 9;
+  std::string text = fmt::format("{:<20} {:<19} {:<9} {:>{}} {:>{}} {:>7}  {}\n", "structure", "method", "", "planned",
+                                 width, "delivered", width, "ratio", "95 %");
   each_pair(v, [&](const std::string& method, const StructureMetrics& planned, const StructureMetrics& delivered) {
-    const auto a = validation::named_estimates(planned), b = validation::named_estimates(delivered);
-    for (std::size_t i = 0; i < std::min(a.size(), b.size()); ++i) {
-      const std::string& name = a[i].name;
-      const bool wanted = name == "mean_Gy" || name == "D95_Gy" || name == "D70_Gy" || name == "BED_Gy";
-      if (!wanted || std::isnan(a[i].estimate.value)) continue;
-      const Ratio r = ratio_of(a[i].estimate, b[i].estimate, stated_error(v));
-      text += fmt::format("{:<20} {:<19} {:<9} {:>9} {:>9} {:>7}  {} to {}\n", planned.name, method, name,
-                          shown(a[i].estimate.value), shown(b[i].estimate.value), shown(r.value), shown(r.low),
-                          shown(r.high));
+    for (const Measured& m : measured(v, method, planned, delivered)) {
+      const bool wanted = m.name == "mean_Gy" || m.name == "D95_Gy" || m.name == "D70_Gy" || m.name == "BED_Gy";
+      if (!wanted || std::isnan(m.planned.value)) continue;
+      text += fmt::format("{:<20} {:<19} {:<9} {:>{}} {:>{}} {:>7}  {} to {}\n", planned.name, method, m.name,
+                          shown(m.planned, m.planned_known), width, shown(m.delivered, m.delivered_known), width,
+                          shown(m.ratio.value), shown(m.ratio.low), shown(m.ratio.high));
     }
   });
   return text;
 }
 
 std::string rule_rows(const Verification& v) {
-  std::string text = fmt::format("{:<21} {:<19} {:<18} {:>9} {:<11} {:>9} {:<11} {}\n", "rule", "method", "structure",
-                                 "planned", "", "delivered", "", "reason");
+  // How likely a rule holds has a column of its own where all uncertainties were drawn.
+  const auto probability = [&](const validation::Ruling* r) {
+    return has_ensemble(v) ? fmt::format(" {:>5}", r == nullptr ? "-" : shown(r->probability)) : std::string{};
+  };
+  const std::string head = has_ensemble(v) ? " prob." : "";
+  std::string text = fmt::format("{:<21} {:<19} {:<18} {:>9} {:<11}{} {:>9} {:<11}{} {}\n", "rule", "method",
+                                 "structure", "planned", "", head, "delivered", "", head, "reason");
   for (const validation::Ruling& r : v.delivered.rulings) {
     const validation::Ruling* p = planned_ruling(v, r);
-    text += fmt::format("{:<21} {:<19} {:<18} {:>9} {:<11} {:>9} {:<11} {}\n", r.id, r.method.empty() ? "-" : r.method,
-                        r.structure + (r.session.empty() ? "" : " " + r.session), p == nullptr ? "-" : shown(p->value),
-                        p == nullptr ? "-" : validation::judgement_name(p->verdict), shown(r.value),
-                        validation::judgement_name(r.verdict), r.reason);
+    text +=
+        fmt::format("{:<21} {:<19} {:<18} {:>9} {:<11}{} {:>9} {:<11}{} {}\n", r.id, r.method.empty() ? "-" : r.method,
+                    r.structure + (r.session.empty() ? "" : " " + r.session), p == nullptr ? "-" : shown(p->value),
+                    p == nullptr ? "-" : validation::judgement_name(p->verdict), probability(p), shown(r.value),
+                    validation::judgement_name(r.verdict), probability(&r), r.reason);
   }
   return text;
+}
+
+std::string joint_line(const char* side, const Validation& v) {
+  if (!v.ensemble || !v.ensemble->probability_all) return "";
+  return fmt::format("{}: all judged rules hold with a probability of {:.3f}\n", side, *v.ensemble->probability_all);
+}
+
+ordered_json side_json(const Validation& v) {
+  ordered_json json{{"case", v.case_name}, {"content_hash", v.content_hash}, {"verdict", v.broken() ? "fail" : "pass"}};
+  if (!v.ensemble) return json;
+  json["probability_all"] = or_null(v.ensemble->probability_all);
+  json["ensemble"] = {{"method", v.ensemble->method}, {"samples", v.ensemble->samples}, {"seed", v.ensemble->seed}};
+  return json;
 }
 
 }  // namespace
@@ -218,18 +297,15 @@ std::string verification_table(const Verification& v) {
   if (!v.no_isodoses.empty()) text += "no isodoses: " + v.no_isodoses + "\n";
   text += "\n" + rule_rows(v) + "\n";
   for (const Warning& w : v.warnings) text += "warning: " + w.text + "\n";
+  text += joint_line("plan", v.plan) + joint_line("delivery", v.delivered);
   return text + fmt::format("verdict: planned {}, delivered {}\n", verdict_in_words(v.plan.broken(), v.plan.warnings),
                             verdict_in_words(v.broken(), v.warnings));
 }
 
 std::string verification_json(const Verification& v) {
   ordered_json json;
-  json["plan"] = {{"case", v.plan.case_name},
-                  {"content_hash", v.plan.content_hash},
-                  {"verdict", v.plan.broken() ? "fail" : "pass"}};
-  json["delivered"] = {{"case", v.delivered.case_name},
-                       {"content_hash", v.delivered.content_hash},
-                       {"verdict", v.broken() ? "fail" : "pass"}};
+  json["plan"] = side_json(v.plan);
+  json["delivered"] = side_json(v.delivered);
   json["program_version"] = program_version();
   json["protocol"] = {
       {"name", v.plan.protocol.name}, {"title", v.plan.protocol.title}, {"citation", v.plan.protocol.citation}};

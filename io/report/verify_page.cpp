@@ -42,6 +42,25 @@ std::string within(const json& metric) {
   return text.empty() ? "" : " (" + text + ")";
 }
 
+/// A side's value, with its interval of all uncertainties where one was drawn.
+std::string with_interval(const json& metric, const std::string& side) {
+  const auto low = metric.find(side + "_low_95"), high = metric.find(side + "_high_95");
+  std::string text = shown(metric[side]);
+  if (low == metric.end() || high == metric.end()) return text;
+  return text + " <small>(" + shown(*low) + " to " + shown(*high) + ")</small>";
+}
+
+/// How likely a rule holds, in a column of its own where one was drawn.
+std::string probability(const json& rule, const char* key) {
+  const auto found = rule.find(key);
+  if (found == rule.end() || !found->is_number()) return "";
+  const double p = found->get<double>();
+  if (p > 0.995) return "above 99 %";
+  return p < 0.005 ? "below 1 %" : fmt::format("{:.0f} %", 100 * p);
+}
+
+bool has_ensemble(const json& v) { return v["plan"].contains("ensemble") || v["delivered"].contains("ensemble"); }
+
 /// A metric's name in the files, "D95_Gy", as readers write it.
 std::string metric_label(const std::string& name) {
   if (name == "mean_Gy") return "mean, Gy";
@@ -139,14 +158,19 @@ std::string structures_table(const json& v) {
       for (const char* metric : {"mean_Gy", "D95_Gy", "D70_Gy", "D50_Gy", "V100", "V200", "V400", "BED_Gy"}) {
         if (!metrics.contains(metric)) continue;
         const json& m = metrics[metric];
-        rows.push_back({name, by, metric_label(metric), shown(m["planned"]), shown(m["delivered"]), ratio_cell(m),
-                        shown(m["ratio"]), escaped(interval(m))});
+        rows.push_back({name, by, metric_label(metric), with_interval(m, "planned"), with_interval(m, "delivered"),
+                        ratio_cell(m), shown(m["ratio"]), escaped(interval(m))});
         name.clear(), by.clear();
       }
     }
   }
-  return "<h2>Structures</h2>\n<p class=\"soft\">Differences whose 95 % interval leaves no difference out are "
-         "coloured. Blur and shift of the images are not corrected.</p>\n" +
+  return std::string(
+             "<h2>Structures</h2>\n<p class=\"soft\">Differences whose 95 % interval leaves no difference out are "
+             "coloured. Blur and shift of the images are not corrected.") +
+         (has_ensemble(v) ? " In brackets: 95 % intervals of all that was drawn as not known; those of the ratio take "
+                            "plan and delivery as independent."
+                          : std::string{}) +
+         "</p>\n" +
          data_table({"structure", "method", "measure", "planned", "delivered", "difference", "ratio", "95 %"}, rows, 3);
 }
 
@@ -164,15 +188,22 @@ std::string isodoses_table(const json& v) {
 }
 
 std::string rules_table(const json& v) {
+  const bool known = has_ensemble(v);
   Rows rows;
   for (const json& r : v["rules"]) {
     rows.push_back({shown(r["id"]), escaped(method_label(plain(r["method"]))),
                     shown(r["structure"]) + (r["session"].is_string() ? " " + shown(r["session"]) : ""),
                     r["reason"].is_string() ? shown(r["reason"]) : "", shown(r["planned_value"]),
                     verdict(r["planned_verdict"]), shown(r["value"]), verdict(r["verdict"])});
+    if (!known) continue;
+    std::vector<std::string>& row = rows.back();
+    row.insert(row.begin() + 6, probability(r, "planned_probability"));
+    row.push_back(v["delivered"].contains("ensemble") ? probability(r, "probability") : "");
   }
-  return "<h2>Protocol</h2>\n" +
-         data_table({"rule", "method", "structure", "reason", "planned", "", "delivered", ""}, rows, 4);
+  std::vector<std::string> heading{"rule", "method", "structure", "reason", "planned", "", "delivered", ""};
+  if (known)
+    heading = {"rule", "method", "structure", "reason", "planned", "", "holds with", "delivered", "", "holds with"};
+  return "<h2>Protocol</h2>\n" + data_table(heading, rows, 4);
 }
 
 }  // namespace

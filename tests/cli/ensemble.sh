@@ -67,6 +67,51 @@ expect 0 report rescue/case.toml local.h5 --ensemble e1.json -o r.html
 for words in 'How well it is known' 'what decides' 'All judged rules hold with a probability of' 'all that the dose is not known by'; do
   grep -q "$words" r.html || fail "the page lacks: $words"
 done
+# verify takes it, of the plan, the delivery or both; the ratio of a plan with itself is 1, and as wide as two of it.
+verify() { "$program" verify "$@" >out 2>err || [[ $? == 5 ]] || { cat err; fail "verify $*"; }; }
+verify rescue/case.toml rescue/case.toml --doses local.h5 --ensemble e1.json -o w.json
+grep -q 'plan: all judged rules hold with a probability of' out || fail "verify does not say how likely the rules hold"
+sed 's/^name = "rescue"/name = "given"/; s/^administered_GBq = .*/administered_GBq = 5/' rescue/case.toml >rescue/given.toml
+expect 0 convolve rescue/given.toml -o given.h5 --method local
+expect 0 ensemble rescue/given.toml given.h5 -o eg.json --samples 60 --kernel kernel.h5 --no-check
+verify rescue/case.toml rescue/given.toml --doses local.h5 given.h5 --ensemble eg.json e1.json -o w.json --report w.html
+python3 - <<'PY'
+import json, math
+w, e, g = (json.load(open(f)) for f in ("w.json", "e1.json", "eg.json"))
+assert w["plan"]["probability_all"] == e["probability_all"] and w["delivered"]["probability_all"] == g["probability_all"]
+of = lambda x: [s for s in x["structures"] if s["name"] == "tumours"][0]
+m, a, b = of(w)["methods"]["local-deposition"]["mean_Gy"], of(e)["metrics"]["mean_Gy"], of(g)["metrics"]["mean_Gy"]
+assert (m["planned_low_95"], m["planned_high_95"]) == (a["low_95"], a["high_95"])
+assert (m["delivered_low_95"], m["delivered_high_95"]) == (b["low_95"], b["high_95"])
+below = math.hypot(math.log(b["median"] / b["low_95"]), math.log(a["high_95"] / a["median"]))
+assert abs(m["low_95"] / (b["median"] / a["median"] * math.exp(-below)) - 1) < 1e-9, m
+assert 0.7 < m["low_95"] < m["ratio"] < m["high_95"] < 1.1, m
+assert "planned_low_95" not in of(w)["methods"]["partition"]["mean_Gy"]
+assert any(r.get("planned_probability") is not None for r in w["rules"])
+PY
+grep -q 'holds with' w.html || fail "the page of verify lacks its probabilities"
+expect 3 verify rescue/case.toml rescue/given.toml --ensemble e1.json e2.json -o none.json
+grep -q 'a second ensemble' err || fail "two ensembles of one case were taken: $(cat err)"
+# run and cohort make one.
+printf '[cohort]\nmethods = ["monte-carlo", "local-deposition"]\n[[patient]]\nname = "rescue"\ncase = "rescue/case.toml"\n' >list.toml
+"$program" cohort list.toml -o cohort --ensemble 50 --histories 20000 >out 2>err || [[ $? == 5 ]] || { cat err; fail "cohort"; }
+grep -q 'all rules hold' out || fail "the cohort's table lacks the intervals"
+grep -q 'all rules hold with' cohort/index.html || fail "the cohort's page lacks the probabilities"
+python3 - <<'PY'
+import csv, json
+e = json.load(open("cohort/rescue/ensemble.json"))
+rows = {(r["patient"], r["method"]): r for r in csv.DictReader(open("cohort/cohort.csv"))}
+mean = [s for s in e["structures"] if s["name"] == "tumours"][0]["metrics"]["mean_Gy"]
+r = rows["rescue", "monte-carlo"]
+assert abs(float(r["tumours_low_95_Gy"]) / mean["low_95"] - 1) < 1e-5 and abs(float(r["tumours_high_95_Gy"]) / mean["high_95"] - 1) < 1e-5
+assert float(r["lungs_low_95_Gy"]) < float(r["lungs_Gy"]) < float(r["lungs_high_95_Gy"])
+assert float(r["probability_all"]) == e["probability_by_method"]["monte-carlo"]
+p = rows["rescue", "partition"]
+assert float(p["tumours_low_95_Gy"]) < float(p["tumours_Gy"]) < float(p["tumours_high_95_Gy"])
+assert float(p["lungs_low_95_Gy"]) < float(p["lungs_Gy"]) < float(p["lungs_high_95_Gy"])
+assert rows["rescue", "local-deposition"]["tumours_low_95_Gy"] == ""
+assert json.load(open("cohort/rescue/verdict.json"))["ensemble"]["samples"] == 50
+PY
 # Guards.
 expect 3 ensemble rescue/case.toml local.h5 -o local.h5
 expect 3 ensemble rescue/case.toml rescue/case.toml -o none.json

@@ -11,6 +11,7 @@
 #include "engine/base/error.h"
 #include "engine/patient/activity.h"
 #include "engine/physics/nuclide.h"
+#include "validation/ensemble/departures.h"
 #include "validation/ensemble/fields.h"
 #include "validation/ensemble/partial_volume.h"
 
@@ -23,6 +24,7 @@ constexpr double reach = 2.0;
 constexpr double least_validity = 0.1;    // mean departure of the density from which the kernel does not hold
 constexpr double most_scaled = 5;         // and 1/5: of what is next to nothing a ratio says nothing
 constexpr double farthest_contour = 3.5;  // standard deviations that a surface is prepared to move by
+constexpr std::uint64_t plausible_draws = 12, plausible_seed = 0x5eed;  // of what draws do to departures
 
 void check(const EnsembleInput& in) {
   const std::size_t voxels = in.phantom.grid.voxels();
@@ -38,6 +40,27 @@ void check(const EnsembleInput& in) {
     need(s.dose.size(), "the dose");
   }
   for (const Structure& s : in.own) need(s.fraction.size(), "a structure");
+}
+
+/// Weights with which the counts of several volumes are to each other as what each was given.
+std::vector<float> weighed_by_positions(const std::vector<float>& region, std::span<const Structure> own,
+                                        const std::vector<double>& counts,
+                                        const std::vector<EnsemblePosition>& positions) {
+  std::vector<std::vector<float>> shares;
+  std::vector<double> scale;
+  for (const EnsemblePosition& p : positions) {
+    const auto of = std::find_if(own.begin(), own.end(), [&](const Structure& s) { return s.name == p.structure; });
+    if (of == own.end()) throw Error(Fault::input, "no structure \"" + p.structure + "\" for what was given there");
+    shares.push_back(smaller(region, of->fraction));
+    const double held = weighted_sum(counts, shares.back());
+    scale.push_back(held > 0 ? p.given / held : 0);
+  }
+  const double largest = *std::max_element(scale.begin(), scale.end());
+  std::vector<float> weights(region.size());
+  for (std::size_t p = 0; p < shares.size() && largest > 0; ++p)
+    for (std::size_t v = 0; v < weights.size(); ++v)
+      weights[v] += static_cast<float>(scale[p] / largest * static_cast<double>(shares[p][v]));
+  return weights;
 }
 
 std::array<int, 3> half_within_reach(const VoxelKernel& kernel, const Grid& grid) {
@@ -69,17 +92,59 @@ Ensemble::Ensemble(EnsembleInput input) : input_(std::move(input)), names_(measu
   State as_it_is{all_, {}, {}};
   for (const EnsembleSession& s : input_.sessions) {
     as_it_is.dose.push_back(s.dose);
-    as_it_is.image.push_back(s.image);
+    as_it_is.image.push_back(s.positions.empty() ? s.image : activity_[as_it_is.image.size()]);
   }
   as_it_is_ = shapes_of(as_it_is, middle_of_all);
   const bool corrected = input_.uncertainty.partial_volume == PartialVolume::yang;
-  State middle = corrected ? state(middle_of_all, {}, all_) : std::move(as_it_is);
+  take_plausible();
+  State middle = corrected ? state_of(corrected_, all_) : std::move(as_it_is);
   middle_ = corrected ? shapes_of(middle, middle_of_all) : as_it_is_;
-  State drawn = movable_.empty() ? middle : state(middle_of_all, {}, masks(middle_of_all));
-  drawn_middle_ = movable_.empty() ? middle_ : shapes_of(drawn, middle_of_all);
+  const bool as_middle = movable_.empty() && !corrected;
+  State drawn = as_middle ? middle : state_of(plausible_, movable_.empty() ? all_ : masks(middle_of_all));
+  drawn_middle_ = as_middle ? middle_ : shapes_of(drawn, middle_of_all);
   if (input_.sessions.size() == 1) return;
   middle_state_ = std::move(middle);
   drawn_middle_state_ = std::move(drawn);
+}
+
+/// What draws are laid on: the image, or where it is corrected what the truth may look like.
+void Ensemble::take_plausible() {
+  for (const EnsembleSession& s : input_.sessions) plausible_.push_back(s.image);
+  const Uncertainty& u = input_.uncertainty;
+  if (u.partial_volume == PartialVolume::none) return;
+  const Grid& grid = input_.phantom.grid;
+  const Regions regions = regions_of(input_.own, grid.voxels());
+  const double psf = middle_draw(u, sizes()).psf;
+  const Vector3 spread{u.registration[0], u.registration[1], std::hypot(u.registration[2], u.respiration)};
+  for (std::size_t s = 0; s < plausible_.size(); ++s) {
+    const std::vector<double>& image = input_.sessions[s].image;
+    corrected_.push_back(yang_corrected(image, regions, grid, psf));
+    const Vector3 shift = fitting_shift(image, regions, grid, psf, spread);
+    const std::vector<double> back = shifted(image, grid, in_voxels({-shift[0], -shift[1], -shift[2]}, grid));
+    take_departures(s, yang_corrected(back, regions, grid, psf), regions);
+  }
+}
+
+/// The image with the share of its departures that brings, by the image's way without a shift, those that it has.
+void Ensemble::take_departures(std::size_t session, const std::vector<double>& image, const Regions& regions) {
+  constexpr std::array shares{0.0, 0.5, 1.0};
+  Uncertainty u = input_.uncertainty;
+  u.registration = {0, 0, 0};
+  u.respiration = 0;
+  std::vector<std::array<double, shares.size()>> brings(regions.size());
+  for (std::size_t k = 0; k < shares.size(); ++k) {
+    plausible_[session] = with_departures(image, regions, std::vector<double>(regions.size(), shares[k]));
+    for (std::uint64_t i = 0; i < plausible_draws; ++i) {
+      const Draw draw = draw_sample(u, sizes(), plausible_seed, i);
+      const std::vector<double> found =
+          departures_of(image_of(session, draw, all_, {plausible_seed, i, true}), regions);
+      for (std::size_t r = 0; r < regions.size(); ++r) brings[r][k] += found[r] / static_cast<double>(plausible_draws);
+    }
+  }
+  const std::vector<double> seen = departures_of(image, regions);
+  std::vector<double> kept;
+  for (std::size_t r = 0; r < regions.size(); ++r) kept.push_back(share_that_gives(seen[r], brings[r]));
+  plausible_[session] = with_departures(image, regions, kept);
 }
 
 /// K * A of each session, its share from the lungs, and what changes are scaled by.
@@ -136,14 +201,17 @@ std::vector<double> Ensemble::image_of(std::size_t session, const Draw& draw, st
                                        const Noise& noise) const {
   const Grid& grid = input_.phantom.grid;
   const Uncertainty& u = input_.uncertainty;
-  std::vector<double> image = shifted(input_.sessions[session].image, grid, in_voxels(draw.shift[session], grid));
+  std::vector<double> image = shifted(plausible_[session], grid, in_voxels(draw.shift[session], grid));
+  const bool corrected = u.partial_volume == PartialVolume::yang;
+  if (corrected) image = blurred(image, grid, draw.psf * sigma_per_fwhm);
   if (noise.drawn && u.noise > 0) {
     const std::vector<double> field =
         correlated_noise(grid, draw.psf, noise.seed, noise.sample, static_cast<std::uint32_t>(session));
     for (std::size_t v = 0; v < image.size(); ++v) image[v] *= 1 + u.noise * field[v];
   }
-  if (u.partial_volume == PartialVolume::none) return image;
-  return yang_corrected(image, regions_of(structures.first(input_.own.size()), image.size()), grid, draw.psf);
+  if (!corrected) return image;
+  return yang_corrected(image, regions_of(structures.first(input_.own.size()), image.size()), grid,
+                        middle_draw(u, sizes()).psf);
 }
 
 std::vector<double> Ensemble::activity_of(std::size_t session, const std::vector<double>& image,
@@ -158,8 +226,10 @@ std::vector<double> Ensemble::activity_of(std::size_t session, const std::vector
   const std::vector<float> lungs = union_of_role(own, Role::lung);
   double mass = s.whole_lung_mass;
   if (mass > 0) mass = std::max(mass, mass_of(lungs, input_.phantom));  // a drawn mask may be larger than what was told
+  std::vector<float> region = s.normalise_to(own);
+  if (!s.positions.empty()) region = weighed_by_positions(region, own, activity, s.positions);
   ActivityAccount account;
-  scale_relative(activity, input_.phantom, {s.administered, s.shunt, s.normalise_to(own), lungs, mass}, account);
+  scale_relative(activity, input_.phantom, {s.administered, s.shunt, std::move(region), lungs, mass}, account);
   return activity;
 }
 

@@ -12,12 +12,19 @@
 #include "engine/methods/voxel_kernel.h"
 #include "engine/patient/phantom.h"
 #include "engine/patient/structures.h"
+#include "validation/ensemble/departures.h"
 #include "validation/ensemble/draws.h"
 #include "validation/ensemble/moved_mask.h"
 #include "validation/ensemble/sources.h"
 #include "validation/ensemble/structure_shape.h"
 
 namespace ytterby::validation {
+
+/// A volume that was given an activity of its own ([[perfused]] of a case).
+struct EnsemblePosition {
+  std::string structure;
+  double given = 0;  // [Bq]
+};
 
 /// How a session's image becomes becquerels.
 struct EnsembleSession {
@@ -29,7 +36,8 @@ struct EnsembleSession {
   double shunt = 0;         // L; relative
   double whole_lung_mass = 0;                                                       // [g] m; 0: what the grid shows
   std::function<std::vector<float>(std::span<const Structure>)> normalise_to = {};  // of the case's structures
-  double unit = 1;                                                                  // [Bq] of a value of the image
+  std::vector<EnsemblePosition> positions = {};  // where A is given to several volumes; shared by the image in each
+  double unit = 1;                               // [Bq] of a value of the image
 };
 
 /// A case and its dose by a method; all values are of one grid.
@@ -80,9 +88,17 @@ struct SampledPatient {
 /// own error has done to it already, with its sign turned: a shift lowers the dose of whatever mask it meets. Samples
 /// of the truth are therefore V0 + (S0 - S), the reverse percentile interval (Davison, Hinkley, Bootstrap Methods and
 /// their Application, 1997, section 5.2), and percentiles of S itself would count the error twice. V0 is the measure of
-/// the dose in the case's masks, without draws (with `yang`: corrected by the middle of the resolution), S0 the same
-/// in masks that are drawn but not moved. Factors are lognormal, whose inverse has the same distribution; they multiply
-/// afterwards.
+/// the dose in the case's masks, without draws (with `yang`: corrected by the middle of the resolution), S0 that of
+/// what the draws are laid on, in masks that are drawn but not moved. Factors are lognormal, whose inverse has the same
+/// distribution; they multiply afterwards.
+///
+/// Without a correction draws are laid on the image itself. With `yang` they are laid on what the truth may look like,
+/// and a sample goes the image's whole way: moved, blurred by the drawn resolution, made noisy, corrected by the middle
+/// one. On the image itself a second shift and a second noise lower a D95 by a third of what the first ones did, and
+/// intervals lie too low. The plausible truth is the corrected image, moved back to where it fits regions of one
+/// activity best (fitting_shift), with so much of its departures from them that the image's way brings those that the
+/// image has (`kept` of take_plausible). It says how large the bias is; how wide intervals are is by the stated errors
+/// alone, and V0 is not moved.
 class Ensemble {
  public:
   /// Throws Fault::input where sizes do not match.
@@ -123,11 +139,14 @@ class Ensemble {
                                                 std::span<const Structure> structures) const;
   [[nodiscard]] std::vector<float> dose_of(std::size_t session, const std::vector<double>& activity) const;
   [[nodiscard]] State state(const Draw& draw, const Noise& noise, std::vector<Structure> structures) const;
+  [[nodiscard]] State state_of(std::vector<std::vector<double>> images, std::vector<Structure> structures) const;
   [[nodiscard]] Shapes shapes_of(const State& state, const Draw& draw) const;
   [[nodiscard]] std::vector<double> factors(std::size_t structure, const Draw& draw) const;
   [[nodiscard]] Sample reflected(const Draw& draw, const Shapes& drawn) const;
   [[nodiscard]] Sample of_dose(Draw draw, const Shapes& dose) const;
   void take_lung_shares();
+  void take_plausible();
+  void take_departures(std::size_t session, const std::vector<double>& image, const Regions& regions);
 
   EnsembleInput input_;
   MeasureNames names_;
@@ -135,6 +154,8 @@ class Ensemble {
   std::vector<Structure> all_;        // own, then derived
   std::vector<MovableMask> movable_;  // of own; empty where contours are not drawn
   std::optional<KernelConvolver> convolver_;
+  std::vector<std::vector<double>> corrected_;   // [session] image, corrected by the middle of the resolution
+  std::vector<std::vector<double>> plausible_;   // [session] what draws are laid on
   std::vector<std::vector<double>> activity_;    // [session] nominal [Bq]
   std::vector<std::vector<float>> local_;        // [session] what a change of K * A is scaled by
   std::vector<std::vector<double>> lung_share_;  // [structure][session]

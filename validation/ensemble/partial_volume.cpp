@@ -10,7 +10,8 @@
 namespace ytterby::validation {
 namespace {
 
-constexpr int iterations = 10;  // the means change by less than 1e-3 after five (tests)
+constexpr double least_pivot = 1e-9;  // of a matrix whose elements are shares
+constexpr int iterations = 10;        // the means change by less than 1e-3 after five (tests)
 
 bool derived(const Structure& s) { return is_reserved(s.name); }
 
@@ -26,19 +27,29 @@ void take(std::vector<float>& left, const std::vector<float>& wanted, std::vecto
   if (most > 0) regions.push_back(std::move(region));
 }
 
-/// Mean of the image over each region, not below 0.
-std::vector<double> means(const std::vector<double>& image, const std::vector<std::vector<float>>& regions) {
-  std::vector<double> result;
-  for (const std::vector<float>& region : regions) {
-    double sum = 0, volume = 0;
-    for (std::size_t v = 0; v < image.size(); ++v) {
-      const auto share = static_cast<double>(region[v]);
-      sum += share * image[v];
-      volume += share;
+/// Solves m x = b by elimination with pivots on the diagonal's own row of the largest element.
+std::vector<double> solved(std::vector<std::vector<double>> m, std::vector<double> b) {
+  const std::size_t n = b.size();
+  for (std::size_t i = 0; i < n; ++i) {
+    std::size_t best = i;
+    for (std::size_t k = i + 1; k < n; ++k)
+      if (std::abs(m[k][i]) > std::abs(m[best][i])) best = k;
+    std::swap(m[i], m[best]);
+    std::swap(b[i], b[best]);
+    if (std::abs(m[i][i]) < least_pivot) continue;
+    for (std::size_t k = i + 1; k < n; ++k) {
+      const double f = m[k][i] / m[i][i];
+      for (std::size_t j = i; j < n; ++j) m[k][j] -= f * m[i][j];
+      b[k] -= f * b[i];
     }
-    result.push_back(std::max(0.0, sum / volume));
   }
-  return result;
+  std::vector<double> x(n);
+  for (std::size_t i = n; i-- > 0;) {
+    double sum = b[i];
+    for (std::size_t j = i + 1; j < n; ++j) sum -= m[i][j] * x[j];
+    x[i] = std::abs(m[i][i]) < least_pivot ? 0 : sum / m[i][i];
+  }
+  return x;
 }
 
 }  // namespace
@@ -66,13 +77,27 @@ std::vector<std::vector<float>> regions_of(std::span<const Structure> structures
   return regions;
 }
 
+std::vector<double> region_means(const std::vector<double>& image, const std::vector<std::vector<float>>& regions) {
+  std::vector<double> result;
+  for (const std::vector<float>& region : regions) {
+    double sum = 0, volume = 0;
+    for (std::size_t v = 0; v < image.size(); ++v) {
+      const auto share = static_cast<double>(region[v]);
+      sum += share * image[v];
+      volume += share;
+    }
+    result.push_back(std::max(0.0, sum / volume));
+  }
+  return result;
+}
+
 std::vector<double> yang_corrected(const std::vector<double>& image, const std::vector<std::vector<float>>& regions,
                                    const Grid& grid, double fwhm) {
   std::vector<std::vector<float>> blurs;
   for (const std::vector<float>& region : regions) blurs.push_back(blurred(region, grid, fwhm * sigma_per_fwhm));
   std::vector<double> corrected = image;
   for (int i = 0; i < iterations; ++i) {
-    const std::vector<double> mean = means(corrected, regions);
+    const std::vector<double> mean = region_activities(corrected, regions);
     const double least = 1e-9 * *std::max_element(mean.begin(), mean.end());
     for (std::size_t v = 0; v < image.size(); ++v) {
       double sharp = 0, blur = 0;
@@ -84,6 +109,33 @@ std::vector<double> yang_corrected(const std::vector<double>& image, const std::
     }
   }
   return corrected;
+}
+
+std::vector<double> transfer_matrix_means(const std::vector<double>& image,
+                                          const std::vector<std::vector<float>>& regions,
+                                          const std::vector<std::vector<float>>& blurs) {
+  std::vector<std::vector<double>> matrix(regions.size(), std::vector<double>(regions.size()));
+  std::vector<double> mean(regions.size());
+  for (std::size_t i = 0; i < regions.size(); ++i) {
+    double volume = 0;
+    for (std::size_t v = 0; v < image.size(); ++v) {
+      const auto share = static_cast<double>(regions[i][v]);
+      if (!(share > 0)) continue;
+      volume += share;
+      mean[i] += share * image[v];
+      for (std::size_t j = 0; j < blurs.size(); ++j) matrix[i][j] += share * static_cast<double>(blurs[j][v]);
+    }
+    mean[i] /= volume;
+    for (double& m : matrix[i]) m /= volume;
+  }
+  return solved(std::move(matrix), std::move(mean));
+}
+
+std::vector<double> region_activities(const std::vector<double>& image,
+                                      const std::vector<std::vector<float>>& regions) {
+  std::vector<double> activity = transfer_matrix_means(image, regions, regions);
+  for (double& a : activity) a = std::max(0.0, a);
+  return activity;
 }
 
 double recovery_coefficient(const std::vector<float>& fraction, const Grid& grid, double fwhm) {

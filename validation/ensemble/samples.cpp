@@ -53,10 +53,18 @@ Ensemble::Shapes Ensemble::shapes_of(const State& state, const Draw& draw) const
 }
 
 Ensemble::State Ensemble::state(const Draw& draw, const Noise& noise, std::vector<Structure> structures) const {
-  State result{std::move(structures), {}, {}};
+  std::vector<std::vector<double>> images;
+  for (std::size_t s = 0; s < input_.sessions.size(); ++s) images.push_back(image_of(s, draw, structures, noise));
+  return state_of(std::move(images), std::move(structures));
+}
+
+Ensemble::State Ensemble::state_of(std::vector<std::vector<double>> images, std::vector<Structure> structures) const {
+  State result{std::move(structures), {}, std::move(images)};
   for (std::size_t s = 0; s < input_.sessions.size(); ++s) {
-    result.image.push_back(image_of(s, draw, result.structures, noise));
-    result.dose.push_back(dose_of(s, activity_of(s, result.image.back(), result.structures)));
+    std::vector<double> activity = activity_of(s, result.image[s], result.structures);
+    result.dose.push_back(dose_of(s, activity));
+    // Counts of volumes with activities of their own are to each other as what was given, not as in the image.
+    if (!input_.sessions[s].positions.empty()) result.image[s] = std::move(activity);
   }
   return result;
 }

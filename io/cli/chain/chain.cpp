@@ -9,6 +9,7 @@
 #include "engine/base/error.h"
 #include "io/case/case_inputs.h"
 #include "io/cli/run/case_doses.h"
+#include "io/cli/run/case_ensemble.h"
 #include "io/cli/run/files.h"
 #include "io/evaluation/verdict_text.h"
 #include "io/report/report.h"
@@ -24,7 +25,8 @@ constexpr std::array methods{"monte-carlo", "voxel-kernel", "voxel-kernel-scaled
 
 void check_chain_files(const io::PreparedCase& prepared, const ChainFiles& files, io::Force force) {
   std::vector<io::WrittenFile> outputs;
-  for (const fs::path& path : {files.plan, files.verdict, files.page}) outputs.push_back({path, "below -o"});
+  for (const fs::path& path : {files.plan, files.verdict, files.page, files.ensemble})
+    if (!path.empty()) outputs.push_back({path, "below -o"});
   check_files(outputs, {}, force);
   for (const auto& [method, path] : files.doses) outputs.push_back({path, "below -o"});
   outputs.push_back({io::checkpoint_path(files.doses.at("monte-carlo")), "below -o"});
@@ -50,16 +52,26 @@ std::string normal_of(const ChainResult& r, const io::PreparedCase& prepared) {
   return r.validation ? normal_structure(*r.validation, prepared) : "normal-liver";
 }
 
+/// The ensemble of Monte Carlo's dose, beside the verdict and in a file.
+void take_samples(const io::PreparedCase& prepared, const SimulateOptions& simulation, const ChainFiles& files,
+                  std::uint64_t samples, ChainResult& r) {
+  const CaseEnsembleOptions options = ensemble_options(simulation, prepared, samples);
+  io::EnsembleResult ensemble =
+      ensemble_of_case(prepared, r.doses.front(), files.doses.at("monte-carlo").string(), options);
+  write_if_new(files.ensemble, io::ensemble_json(ensemble));
+  io::take_ensemble(std::move(ensemble), files.ensemble.string(), *r.validation);
+}
+
 }  // namespace
 
 ChainFiles chain_files(const fs::path& folder, const std::string& page) {
-  ChainFiles files{folder / "plan.json", folder / "verdict.json", folder / page, {}};
+  ChainFiles files{folder / "plan.json", folder / "verdict.json", folder / page, folder / "ensemble.json", {}};
   for (const std::string method : methods) files.doses[method] = folder / (method + ".h5");
   return files;
 }
 
 std::optional<ChainResult> run_chain(const io::PreparedCase& prepared, const SimulateOptions& simulation,
-                                     const ChainFiles& files, int& status) {
+                                     const ChainFiles& files, int& status, std::uint64_t samples) {
   check_chain_files(prepared, files, simulation.force);
   ChainResult r;
   r.case_name = prepared.resolved.name;
@@ -84,6 +96,7 @@ std::optional<ChainResult> run_chain(const io::PreparedCase& prepared, const Sim
   }
   if (evaluation) {
     r.validation = evaluation->judged();
+    if (samples > 0) take_samples(prepared, simulation, files, samples, r);
     write_if_new(files.verdict, io::verdict_json(*r.validation));
   } else {
     spdlog::warn("the case has no structure of role tumour: there is no verdict");

@@ -1,6 +1,7 @@
 #pragma once
 // The whole chain on a case: plan, doses by every method, verdict, page.
 
+#include <cstdint>
 #include <filesystem>
 #include <functional>
 #include <map>
@@ -16,11 +17,11 @@ namespace ytterby::cli {
 
 /// Where the chain puts what it makes.
 struct ChainFiles {
-  std::filesystem::path plan, verdict, page;
-  std::map<std::string, std::filesystem::path> doses;  // by the method's name
+  std::filesystem::path plan, verdict, page, ensemble;  // ensemble: written where samples are drawn
+  std::map<std::string, std::filesystem::path> doses;   // by the method's name
 };
 
-/// DIR/plan.json, DIR/METHOD.h5, DIR/verdict.json and the page.
+/// DIR/plan.json, DIR/METHOD.h5, DIR/verdict.json, DIR/ensemble.json and the page.
 ChainFiles chain_files(const std::filesystem::path& folder, const std::string& page);
 
 /// What the chain found.
@@ -35,10 +36,11 @@ struct ChainResult {
   [[nodiscard]] int exit_status() const { return validation && validation->broken() ? 5 : 0; }
 };
 
-/// Runs what is missing, stage by stage; `done` is told of each dose as it is there. Empty where SIGINT or SIGTERM
-/// ended it: the same command goes on from there; `status` is the exit status then.
+/// Runs what is missing, stage by stage. Empty where SIGINT or SIGTERM ended it: the same command goes on from there;
+/// `status` is the exit status then. With `samples` an ensemble of Monte Carlo's dose goes into verdict and page;
+/// `prepared` was made with Keep::images then.
 std::optional<ChainResult> run_chain(const io::PreparedCase& prepared, const SimulateOptions& simulation,
-                                     const ChainFiles& files, int& status);
+                                     const ChainFiles& files, int& status, std::uint64_t samples = 0);
 
 /// One screen: verdict, activity, mean doses of tumours, normal liver and lungs by every method, the files.
 std::string chain_summary(const ChainResult& result);

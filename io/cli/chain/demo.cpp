@@ -31,6 +31,7 @@ ChainFiles demo_files(const std::filesystem::path& folder) {
   return {folder / "plan.json",
           folder / "verdict.json",
           folder / "report.html",
+          {},
           {{"monte-carlo", folder / "dose.h5"},
            {"voxel-kernel", folder / "dose-kernel.h5"},
            {"voxel-kernel-scaled", folder / "dose-kernel-scaled.h5"},

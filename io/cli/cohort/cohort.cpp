@@ -11,6 +11,7 @@
 #include "engine/base/error.h"
 #include "io/case/case_inputs.h"
 #include "io/cli/options.h"
+#include "io/cli/run/case_ensemble.h"
 #include "io/cli/run/files.h"
 #include "io/cli/run/kept.h"
 #include "io/cli/verbs.h"
@@ -28,6 +29,7 @@ struct Options {
   SimulateOptions simulation;
   std::string only;
   std::optional<std::uint64_t> index;
+  std::uint64_t samples = 0;  // of each patient's ensemble; 0: none
 };
 
 /// The list with the one patient that --only or --index names; true where one is named.
@@ -82,7 +84,7 @@ void check_cohort_files(const Options& options, const CohortList& list) {
   for (const std::string& file : options.files) inputs.push_back({file, "a list or case of the cohort"});
   for (const CohortPatient& p : list.patients) {
     const fs::path folder = options.folder / p.name;
-    for (const char* name : {"plan.json", "verdict.json", "index.html"}) writes(folder / name);
+    for (const char* name : {"plan.json", "verdict.json", "index.html", "ensemble.json"}) writes(folder / name);
     for (const std::string& method : list.methods) writes(folder / (method + ".h5"));
     writes(io::checkpoint_path(folder / "monte-carlo.h5"));
     inputs.push_back({p.case_file, "the case of " + p.name});
@@ -114,7 +116,8 @@ int run_cohort(const Options& options) {
   for (const CohortPatient& p : result.list.patients) {
     spdlog::info("patient {} of {}: {}", ++number, result.list.patients.size(), p.name);
     int stop = 0;
-    result.patients.push_back(run_patient(p, result.list.methods, options.simulation, options.folder / p.name, stop));
+    result.patients.push_back(
+        run_patient(p, result.list.methods, options.simulation, options.samples, options.folder / p.name, stop));
     if (stop != 0) {
       spdlog::warn("stopped in {}: the same command goes on from there", p.name);
       return 128 + stop;
@@ -134,7 +137,7 @@ int run_cohort(const Options& options) {
 Action add_cohort(CLI::App& app) {
   struct Text : RunFlags, GoalFlags {
     std::vector<std::string> files;
-    std::string folder, only, index;
+    std::string folder, only, index, ensemble;
     double checkpoint_seconds = 60;
     bool json = false, dry_run = false, keep_older = false, force = false;
   };
@@ -150,6 +153,8 @@ Action add_cohort(CLI::App& app) {
   app.add_option("--checkpoint-every", text->checkpoint_seconds,
                  "seconds between checkpoints; more where they would take over 5 % of the run")
       ->capture_default_str();
+  app.add_option("--ensemble", text->ensemble,
+                 "samples of what each patient's dose is known to, e.g. 400: intervals and probabilities");
   CLI::Option* only = app.add_option("--only", text->only, "run this patient alone, and write no cohort.csv");
   app.add_option("--index", text->index, "the same by place in the list, from 0: for job arrays")->excludes(only);
   add_keep_older_flag(app, text->keep_older);
@@ -162,6 +167,7 @@ Action add_cohort(CLI::App& app) {
     options.folder = text->folder;
     options.only = text->only;
     if (!text->index.empty()) options.index = count_option("--index", text->index, 0);
+    if (!text->ensemble.empty()) options.samples = samples_option("--ensemble", text->ensemble);
     SimulateOptions& s = options.simulation;
     static_cast<RunFlags&>(s) = *text;
     static_cast<GoalFlags&>(s) = *text;

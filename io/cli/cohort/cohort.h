@@ -4,6 +4,8 @@
 #include <array>
 #include <cstdint>
 #include <filesystem>
+#include <limits>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -20,12 +22,19 @@ namespace ytterby::cli {
 /// the partition model takes; the lungs are all structures of that role.
 inline constexpr std::array<const char*, 3> cohort_regions{"tumours", "normal", "lungs"};
 
+/// What a mean is known to [Gy]: 95 % of an ensemble's samples; NaN where there is none.
+struct Known {
+  double low = std::numeric_limits<double>::quiet_NaN(), high = std::numeric_limits<double>::quiet_NaN();
+  [[nodiscard]] bool drawn() const { return low <= high; }
+};
+
 /// A patient's mean doses by one method [Gy]; NaN where there is none.
 struct CohortDoses {
   std::string method;
   std::array<validation::Estimate, cohort_regions.size()> mean;
-  std::uint64_t histories = 0;        // of the simulation or of the kernel; 0 for other methods
-  std::optional<std::uint64_t> seed;  // of Monte Carlo
+  std::uint64_t histories = 0;                          // of the simulation or of the kernel; 0 for other methods
+  std::optional<std::uint64_t> seed;                    // of Monte Carlo
+  std::array<Known, cohort_regions.size()> known = {};  // with --ensemble
 };
 
 enum class PatientStatus { done, broken, failed };      // failed: the device or the program, not the case
@@ -40,6 +49,7 @@ struct PatientResult {
   std::vector<CohortDoses> doses;  // Monte Carlo first where there is one, then the others, the partition model last
   std::vector<validation::Ruling> rulings;
   io::Warnings warnings;
+  std::map<std::string, double> probability_by_method;  // that all judged rules hold; with --ensemble
 };
 
 /// A patient's mean doses by a method, or null.
@@ -82,9 +92,14 @@ std::uint64_t seed_of_name(const std::string& name);
 /// Runs what is missing of one patient in `folder`, which is made where it is missing, and judges, in a process of its
 /// own. `simulation` holds
 /// the options of `simulate`; its files are set here. A broken case is in the result, nothing is thrown for it; `stop`
-/// becomes the signal that ended the run, and the result counts for nothing then.
+/// becomes the signal that ended the run, and the result counts for nothing then. `samples`: of an ensemble of Monte
+/// Carlo's dose, or of the first method's where the list has no Monte Carlo; 0 for none.
 PatientResult run_patient(const CohortPatient& patient, const std::vector<std::string>& methods,
-                          SimulateOptions simulation, const std::filesystem::path& folder, int& stop);
+                          SimulateOptions simulation, std::uint64_t samples, const std::filesystem::path& folder,
+                          int& stop);
+
+/// Whether an ensemble was drawn of any patient.
+bool has_ensembles(const CohortResult& result);
 
 std::string cohort_table(const CohortResult& result);
 std::string cohort_csv(const CohortResult& result);   // io/FORMATS.md

@@ -9,6 +9,7 @@
 #include "io/cli/cohort/cohort.h"
 #include "io/report/html.h"
 #include "io/report/plain_page.h"
+#include "io/text/figures.h"
 #include "io/text/warning.h"
 
 namespace ytterby::cli {
@@ -30,7 +31,21 @@ std::string address(const std::string& name) {
   return text;
 }
 
-std::string dose(const Estimate& e) { return std::isfinite(e.value) ? io::figure(e.value, e.error) : "-"; }
+/// A dose with its standard error, or with what it is known to.
+std::string dose(const Estimate& e, const Known& known) {
+  if (!std::isfinite(e.value)) return "-";
+  if (!known.drawn()) return io::figure(e.value, e.error);
+  return fmt::format("{} <small>({} to {})</small>", io::three_digits(e.value), io::three_digits(known.low),
+                     io::three_digits(known.high));
+}
+
+/// How likely all judged rules hold, by a method.
+std::string all_hold(const PatientResult& p, const std::string& method) {
+  const auto found = p.probability_by_method.find(method);
+  if (found == p.probability_by_method.end()) return "-";
+  if (found->second > 0.995) return "above 99 %";
+  return found->second < 0.005 ? "below 1 %" : fmt::format("{:.0f} %", 100 * found->second);
+}
 
 /// Names of the rules that are broken in the verdict.
 std::string broken_rules(const PatientResult& p) {
@@ -60,15 +75,16 @@ std::string difference(const PatientResult& p) {
 
 Cells patient_row(const PatientResult& p) {
   const std::string name = io::escaped(p.patient.name);
-  if (p.status != PatientStatus::done) return {name, verdict_cell(p), io::escaped(p.message), "", "", "", "", ""};
+  if (p.status != PatientStatus::done) return {name, verdict_cell(p), io::escaped(p.message), "", "", "", "", "", ""};
   const CohortDoses *shown = monte_carlo_of(p), *judge = doses_by(p, p.judge);
   if (shown == nullptr) shown = p.doses.empty() ? nullptr : &p.doses.front();
   Cells cells{"<a href=\"" + address(p.patient.name) + "/index.html\">" + name + "</a>", verdict_cell(p)};
   cells.push_back(shown == nullptr ? "" : io::escaped(io::method_label(shown->method)));
   for (std::size_t r = 0; r < cohort_regions.size(); ++r)
-    cells.push_back(shown == nullptr ? "-" : dose(shown->mean[r]));
-  cells.push_back(judge == nullptr ? "-" : dose(judge->mean[0]));
+    cells.push_back(shown == nullptr ? "-" : dose(shown->mean[r], shown->known[r]));
+  cells.push_back(judge == nullptr ? "-" : dose(judge->mean[0], judge->known[0]));
   cells.push_back(difference(p));
+  cells.push_back(all_hold(p, p.judge));
   return cells;
 }
 
@@ -89,14 +105,19 @@ std::string overview(const CohortResult& result) {
 }
 
 std::string patients_table(const CohortResult& result) {
+  const bool known = has_ensembles(result);
+  Cells heading{"patient", "verdict", "doses by", "tumours", "normal liver", "lungs", "tumours, judged", "difference"};
+  if (known) heading.emplace_back("all rules hold with");
   std::vector<Cells> rows;
-  for (const PatientResult& p : result.patients) rows.push_back(patient_row(p));
-  return "<h2>Patients</h2>\n<p class=\"soft\">Mean doses in Gy with their standard errors; the last two columns are "
-         "of "
-         "the method that judges, against Monte Carlo.</p>\n" +
-         io::data_table(
-             {"patient", "verdict", "doses by", "tumours", "normal liver", "lungs", "tumours, judged", "difference"},
-             rows, 3);
+  for (const PatientResult& p : result.patients) {
+    rows.push_back(patient_row(p));
+    rows.back().resize(heading.size());
+  }
+  const std::string errors = known ? "the range that all uncertainties drawn leave them with a probability of 95 %, or "
+                                     "their standard error where none was drawn; the last columns are of "
+                                   : "their standard errors; the last two columns are of ";
+  return "<h2>Patients</h2>\n<p class=\"soft\">Mean doses in Gy with " + errors +
+         "the method that judges, against Monte Carlo.</p>\n" + io::data_table(heading, rows, 3);
 }
 
 std::string interval(const Confident& c) { return fmt::format("{:+.1f} ({:+.1f} to {:+.1f})", c.value, c.low, c.high); }

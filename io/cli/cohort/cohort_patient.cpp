@@ -10,8 +10,10 @@
 #include "io/cli/cohort/cohort.h"
 #include "io/cli/cohort/own_process.h"
 #include "io/cli/run/case_doses.h"
+#include "io/cli/run/case_ensemble.h"
 #include "io/cli/run/case_run.h"
 #include "io/cli/run/checkpoints.h"
+#include "io/evaluation/ensemble.h"
 #include "io/evaluation/evaluation.h"
 #include "io/evaluation/plan.h"
 #include "io/evaluation/verdict_text.h"
@@ -55,13 +57,58 @@ void take_doses(const io::Validation& v, PatientResult& result) {
   result.exit_status = v.broken() ? 5 : 0;
 }
 
+/// 95 % of a number over the samples, as a structure's mean or, for several lungs and the partition model, as the value
+/// of a rule on `ruled`.
+Known known_to(const io::EnsembleResult& e, const std::string& method, const std::string& structure, const char* rule,
+               const std::string& ruled) {
+  if (method == e.method) {
+    if (const io::EnsembleMeasure* m = io::find_measure(e, structure, "mean_Gy"))
+      return {m->spread.low_95, m->spread.high_95};
+  }
+  for (const io::EnsembleRule& r : e.rules) {
+    const auto low = r.quantiles.find(0.025), high = r.quantiles.find(0.975);
+    if (r.id != rule || r.method != method || low == r.quantiles.end() || high == r.quantiles.end()) continue;
+    if (r.structure.empty() || r.structure == ruled) return {low->second, high->second};
+  }
+  return {};
+}
+
+void take_ensemble_of(const io::EnsembleResult& e, PatientResult& result) {
+  result.probability_by_method = e.probability_by_method;
+  std::string lungs;
+  std::size_t count = 0;
+  for (const io::EnsembleStructure& s : e.structures) {
+    if (s.role != Role::lung) continue;
+    lungs = s.name;
+    ++count;
+  }
+  for (CohortDoses& d : result.doses) {
+    d.known[0] = known_to(e, d.method, "tumours", "tumour-dose", "tumours");
+    d.known[1] = known_to(e, d.method, result.normal_structure, "normal-dose", result.normal_structure);
+    d.known[2] = known_to(e, d.method, count == 1 ? lungs : "", "lung-dose-cumulative", "lungs");
+  }
+}
+
+/// Samples of Monte Carlo's dose, or of the first one's.
+void draw(const io::PreparedCase& prepared, const std::vector<io::DoseFile>& doses, const SimulateOptions& simulation,
+          std::uint64_t samples, const fs::path& folder, io::Validation& v) {
+  auto of = std::find_if(doses.begin(), doses.end(), [](const auto& f) { return f.map.method == monte_carlo; });
+  if (of == doses.end()) of = doses.begin();
+  const CaseEnsembleOptions options = ensemble_options(simulation, prepared, samples);
+  io::EnsembleResult ensemble = ensemble_of_case(prepared, *of, (folder / (of->map.method + ".h5")).string(), options);
+  write_if_new(folder / "ensemble.json", io::ensemble_json(ensemble));
+  io::take_ensemble(std::move(ensemble), (folder / "ensemble.json").string(), v);
+}
+
 void compute(PatientResult& result, const std::vector<std::string>& methods, SimulateOptions simulation,
-             const fs::path& folder, int& stop) {
+             std::uint64_t samples, const fs::path& folder, int& stop) {
   simulation.case_file = result.patient.case_file;
   simulation.resume = true;
   io::CaseFile resolved = resolved_case(simulation);
   resolved.transport.seed += seed_of_name(result.patient.name);
-  const io::PreparedCase prepared = prepare_aloud(resolved);
+  const io::PreparedCase prepared = prepare_aloud(
+      resolved, [&](const Grid& grid) { return samples > 0 ? ensemble_bytes(grid, simulation.threads) : 0.0; },
+      samples > 0 ? io::Keep::images : io::Keep::result);
   std::error_code failed;
   fs::create_directories(folder, failed);
   if (failed) throw Error(Fault::input, folder.string() + ": cannot be made a folder: " + failed.message());
@@ -80,9 +127,11 @@ void compute(PatientResult& result, const std::vector<std::string>& methods, Sim
     evaluation.add(f, file.string());
     page.push_back(std::move(f));
   }
-  const io::Validation v = evaluation.judged();
+  io::Validation v = evaluation.judged();
+  if (samples > 0 && !page.empty()) draw(prepared, page, simulation, samples, folder, v);
   result.normal_structure = normal_structure(v, prepared);
   take_doses(v, result);
+  if (v.ensemble) take_ensemble_of(*v.ensemble, result);
   write_plan(folder / "plan.json", prepared);
   write_if_new(folder / "verdict.json", io::verdict_json(v));
   if (!page.empty()) write_if_new(folder / "index.html", io::report_page(io::report_of(prepared, std::move(page), v)));
@@ -102,11 +151,11 @@ void give_up(PatientResult& result, PatientStatus status, int exit_status, std::
 
 /// What a broken case or a failure comes to is in the result.
 PatientResult run_here(const CohortPatient& patient, const std::vector<std::string>& methods,
-                       SimulateOptions simulation, const fs::path& folder, int& stop) {
+                       SimulateOptions simulation, std::uint64_t samples, const fs::path& folder, int& stop) {
   PatientResult result;
   result.patient = patient;
   try {
-    compute(result, methods, std::move(simulation), folder, stop);
+    compute(result, methods, std::move(simulation), samples, folder, stop);
   } catch (const Error& error) {
     // A case cannot be used wrongly from the command line: what it names is at fault.
     if (error.fault() == Fault::input || error.fault() == Fault::usage) {
@@ -131,9 +180,10 @@ std::uint64_t seed_of_name(const std::string& name) {
 }
 
 PatientResult run_patient(const CohortPatient& patient, const std::vector<std::string>& methods,
-                          SimulateOptions simulation, const fs::path& folder, int& stop) {
+                          SimulateOptions simulation, std::uint64_t samples, const fs::path& folder, int& stop) {
   return in_own_process(
-      patient, [&](int& ended) { return run_here(patient, methods, std::move(simulation), folder, ended); }, stop);
+      patient, [&](int& ended) { return run_here(patient, methods, std::move(simulation), samples, folder, ended); },
+      stop);
 }
 
 }  // namespace ytterby::cli

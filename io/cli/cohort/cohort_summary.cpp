@@ -67,6 +67,11 @@ std::vector<CohortAgreement> agreements_of(const std::vector<PatientResult>& pat
   return all;
 }
 
+bool has_ensembles(const CohortResult& result) {
+  return std::any_of(result.patients.begin(), result.patients.end(),
+                     [](const PatientResult& p) { return !p.probability_by_method.empty(); });
+}
+
 int cohort_exit_status(const std::vector<PatientResult>& patients) {
   for (const int status : {1, 4, 3, 5}) {
     const bool found =

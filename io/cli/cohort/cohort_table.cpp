@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "io/cli/cohort/cohort.h"
+#include "io/text/figures.h"
 
 namespace ytterby::cli {
 namespace {
@@ -57,6 +58,26 @@ std::string doses_table(const CohortResult& result, std::size_t width) {
     for (const CohortDoses& d : p.doses) {
       text += padded(&d == &p.doses.front() ? p.patient.name : "", width) + fmt::format(" {:<19}", d.method) +
               dose_cells(p, d) + "\n";
+    }
+  }
+  return text;
+}
+
+/// What means are known to, of the methods that an ensemble has drawn.
+std::string known_table(const CohortResult& result, std::size_t width) {
+  std::string text = padded("patient", width) + fmt::format(" {:<19}", "95 % interval of");
+  for (const char* region : cohort_regions) text += fmt::format(" | {:>18}", region);
+  text += " | all rules hold\n";
+  for (const PatientResult& p : result.patients) {
+    bool first = true;
+    for (const CohortDoses& d : p.doses) {
+      const auto all = p.probability_by_method.find(d.method);
+      if (all == p.probability_by_method.end()) continue;
+      text += padded(first ? p.patient.name : "", width) + fmt::format(" {:<19}", d.method);
+      for (const Known& k : d.known)
+        text += fmt::format(" | {:>18}", k.drawn() ? io::three_digits(k.low) + " to " + io::three_digits(k.high) : "-");
+      text += fmt::format(" | {:.3f}\n", all->second);
+      first = false;
     }
   }
   return text;
@@ -135,6 +156,7 @@ std::string cohort_table(const CohortResult& result) {
   text += doses_table(result, width);
   if (count[0] == 0) return text;
   text += '\n';
+  if (has_ensembles(result)) text += known_table(result, width) + '\n';
   text += rules_table(result, width);
   if (result.agreements.empty()) return text;
   text += '\n';

@@ -62,7 +62,15 @@ Row header() {
   }
   for (const char* rule : cohort_rules) row.add(rule);
   row.add("warnings");
+  for (const std::string region : cohort_regions)
+    for (const char* column : {"_low_95_Gy", "_high_95_Gy"}) row.add(region + column);
+  row.add("probability_all");
   return row;
+}
+
+double probability_all(const PatientResult& p, const std::string& method) {
+  const auto found = p.probability_by_method.find(method);
+  return found == p.probability_by_method.end() ? std::nan("") : found->second;
 }
 
 Row row_of(const PatientResult& p) {
@@ -93,6 +101,9 @@ Row row_of(const PatientResult& p, const CohortDoses& d) {
     row.add(verdict ? std::string(validation::judgement_name(*verdict)) : "");
   }
   row.add(p.warnings.empty() ? "" : io::warnings_json(p.warnings));
+  for (const Known& k : d.known)
+    for (const double value : {k.low, k.high}) row.add(number(value));
+  row.add(number(probability_all(p, d.method)));
   return row;
 }
 
@@ -118,7 +129,11 @@ ordered_json patient_json(const PatientResult& p) {
                                    {"difference_Gy", or_null(off.gray.value)},
                                    {"difference_error_Gy", or_null(off.gray.error)},
                                    {"difference_percent", or_null(off.percent)}};
+      if (!d.known[r].drawn()) continue;
+      method[cohort_regions[r]]["low_95_Gy"] = d.known[r].low;
+      method[cohort_regions[r]]["high_95_Gy"] = d.known[r].high;
     }
+    if (const double all = probability_all(p, d.method); std::isfinite(all)) method["probability_all"] = all;
     for (const char* rule : cohort_rules) {
       const auto verdict = judged(p, rule, d.method);
       if (verdict) method["rules"][rule] = validation::judgement_name(*verdict);
@@ -149,7 +164,7 @@ std::string cohort_csv(const CohortResult& result) {
     for (const CohortDoses& d : p.doses) text += row_of(p, d).line();
     if (!p.doses.empty()) continue;
     Row row = row_of(p);
-    row.add_empty(3 + 5 * cohort_regions.size() + cohort_rules.size() + 1);
+    row.add_empty(3 + 5 * cohort_regions.size() + cohort_rules.size() + 1 + 2 * cohort_regions.size() + 1);
     text += row.line();
   }
   return text;

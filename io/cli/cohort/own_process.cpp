@@ -58,7 +58,8 @@ NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Warning, code, kind, text, numbers)
 
 namespace ytterby::cli {
 
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(CohortDoses, method, mean, histories, seed)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Known, low, high)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(CohortDoses, method, mean, known, histories, seed)
 
 namespace {
 
@@ -88,7 +89,8 @@ std::vector<std::uint8_t> packed(const PatientResult& r, int stop) {
                                   {"normal_structure", r.normal_structure},
                                   {"doses", r.doses},
                                   {"rulings", std::move(rulings)},
-                                  {"warnings", r.warnings}});
+                                  {"warnings", r.warnings},
+                                  {"probability_by_method", r.probability_by_method}});
 }
 
 PatientResult unpacked(const CohortPatient& patient, const std::vector<std::uint8_t>& bytes, int& stop) {
@@ -103,6 +105,7 @@ PatientResult unpacked(const CohortPatient& patient, const std::vector<std::uint
   j.at("normal_structure").get_to(r.normal_structure);
   j.at("doses").get_to(r.doses);
   j.at("warnings").get_to(r.warnings);
+  j.at("probability_by_method").get_to(r.probability_by_method);
   for (const nlohmann::json& ruling : j.at("rulings")) r.rulings.push_back(unpacked(ruling));
   return r;
 }

@@ -4,9 +4,12 @@
 
 #include <algorithm>
 #include <array>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include "io/report/html.h"
+#include "io/report/rules.h"
 #include "io/text/figures.h"
 
 namespace ytterby::io {
@@ -42,15 +45,19 @@ std::vector<VarianceShare> largest_first(std::vector<VarianceShare> shares) {
   return shares;
 }
 
-/// One bar of the variance, with the same in words.
+/// One bar of the variance, with the same in words, each beside its colour.
 std::string bar(const std::vector<VarianceShare>& shares) {
   std::string rects, words;
   double at = 0;
   for (const VarianceShare& s : largest_first(shares)) {
+    const Named source = named(s.source);
     const double width = std::min(100 * s.value, 100 - at);
     rects += fmt::format("<rect x=\"{:.1f}\" y=\"0\" width=\"{:.1f}\" height=\"10\" fill=\"{}\"/>", at, width,
-                         named(s.source).colour);
-    words += fmt::format("{}{} {:.0f}\u00A0%", words.empty() ? "" : ", ", named(s.source).name, 100 * s.value);
+                         source.colour);
+    words += fmt::format(
+        "{}<svg class=\"swatch\" viewBox=\"0 0 1 1\" aria-hidden=\"true\"><rect width=\"1\" height=\"1\" "
+        "fill=\"{}\"/></svg>{}\u00A0{:.0f}\u00A0%",
+        words.empty() ? "" : ", ", source.colour, source.name, 100 * s.value);
     at += width;
   }
   if (words.empty()) return "";
@@ -60,24 +67,81 @@ std::string bar(const std::vector<VarianceShare>& shares) {
 
 std::string interval(double low, double high) { return three_digits(low) + " to " + three_digits(high); }
 
-/// Of 1000 patients known as well as this one so many: what a probability of samples can be told to.
+/// What a share of samples can be told to.
 std::string percent_text(double p) {
   if (p > 0.995) return "above 99 %";
   return p < 0.005 ? "below 1 %" : fmt::format("{:.0f} %", 100 * p);
 }
 
-std::string rule_rows(const EnsembleResult& e) {
+/// A rule as a physician speaks of it.
+std::string in_words(const std::string& id) {
+  constexpr std::array<std::pair<std::string_view, std::string_view>, 14> words{
+      {{"lesion-count", "number of lesions"},
+       {"lesion-size", "largest lesion"},
+       {"screening-lung-dose", "lung dose at screening"},
+       {"spared-liver", "liver outside the treatment"},
+       {"tumour-dose", "tumour dose"},
+       {"perfused-dose", "dose to the perfused volume"},
+       {"normal-dose", "dose to the normal liver"},
+       {"lung-dose-session", "lung dose of a session"},
+       {"lung-dose-cumulative", "lung dose of all sessions"},
+       {"session-count", "number of sessions"},
+       {"extrahepatic", "activity outside the liver"},
+       {"spared-activity", "activity outside the treatment"},
+       {"sphere-count", "number of spheres"},
+       {"margin-dose", "dose to the tumour's margin"}}};
+  for (const auto& [rule, name] : words)
+    if (rule == id) return std::string(name);
+  return id;
+}
+
+const validation::Ruling* ruling_of(const Validation& v, const EnsembleRule& e) {
+  const auto found = std::find_if(v.rulings.begin(), v.rulings.end(), [&](const validation::Ruling& r) {
+    return r.id == e.id && r.method == e.method && r.structure == e.structure && r.session == e.session;
+  });
+  return found == v.rulings.end() ? nullptr : &*found;
+}
+
+/// Whether no sample has another value, so that there is nothing to show.
+bool certain(const EnsembleRule& r) {
+  const auto low = r.quantiles.find(0.025), high = r.quantiles.find(0.975);
+  const bool wide = low != r.quantiles.end() && high != r.quantiles.end() && low->second < high->second;
+  return !wide && (*r.probability == 0 || *r.probability == 1);
+}
+
+std::string rule_rows(const Validation& v) {
   std::string rows;
-  for (const EnsembleRule& r : e.rules) {
-    if (!r.probability) continue;
+  for (const EnsembleRule& r : v.ensemble->rules) {
+    if (!r.probability || certain(r)) continue;
+    const validation::Ruling* ruling = ruling_of(v, r);
+    const std::string unit = ruling == nullptr || ruling->unit == "1" || ruling->unit.empty() ? "" : " " + ruling->unit;
     const auto low = r.quantiles.find(0.025), high = r.quantiles.find(0.975);
     const bool known = low != r.quantiles.end() && high != r.quantiles.end() && low->second < high->second;
     const std::string where = r.structure + (r.session.empty() ? "" : " " + r.session);
-    rows += fmt::format("<tr><td>{}{}</td><td>{}</td><td class=\"n\">{}</td><td class=\"n\">{}</td><td>{}</td></tr>\n",
-                        escaped(r.id), escaped(where.empty() ? "" : ", " + where), escaped(method_label(r.method)),
-                        percent_text(*r.probability), known ? interval(low->second, high->second) : "", bar(r.shares));
+    const std::string limits = ruling == nullptr ? "" : rule_limits(*ruling);
+    rows += fmt::format(
+        "<tr><td>{}{}<br><small>{}</small></td><td>{}</td><td>{}</td><td class=\"n\">{}</td><td class=\"n\">{}</td>"
+        "<td>{}</td></tr>\n",
+        escaped(in_words(r.id)), escaped(where.empty() ? "" : ", " + where), escaped(r.id),
+        escaped(limits.empty() ? "" : limits + unit), escaped(r.method.empty() ? "" : method_label(r.method)),
+        percent_text(*r.probability), known ? escaped(interval(low->second, high->second) + unit) : "", bar(r.shares));
   }
   return rows;
+}
+
+/// Rules that hold, or are broken, whatever is drawn.
+std::string certain_rules(const Validation& v) {
+  std::string hold, broken;
+  for (const EnsembleRule& r : v.ensemble->rules) {
+    if (!r.probability || !certain(r)) continue;
+    std::string& list = *r.probability == 1 ? hold : broken;
+    const std::string name = in_words(r.id) + (r.method.empty() ? "" : " by the " + method_label(r.method));
+    if (list.find(name) == std::string::npos) list += (list.empty() ? "" : ", ") + name;
+  }
+  std::string text;
+  if (!hold.empty()) text += "<p class=\"soft\">Hold in any case: " + escaped(hold) + ".</p>\n";
+  if (!broken.empty()) text += "<p class=\"soft\">Broken in any case: " + escaped(broken) + ".</p>\n";
+  return text;
 }
 
 std::string structure_rows(const EnsembleResult& e) {
@@ -106,15 +170,13 @@ std::string settings_sentence(const EnsembleResult& e) {
   const UncertaintySection& u = e.settings;
   return fmt::format(
       "Drawn {} times, one standard deviation each: activity {:g} %, lung shunt {:g} %, mass of the lungs {:g} %, "
-      "place of "
-      "the activity image {:g}, {:g} and {:g} mm, contours {:g} mm, noise of the image {:g} %, density {:g} %, "
-      "breathing {:g} "
-      "mm, tumour-to-normal ratio {:g} %; resolution of the image {:g} to {:g} mm, {}.",
+      "place of the activity image {:g}, {:g} and {:g} mm, contours {:g} mm, noise of the image {:g} %, density {:g} "
+      "%, "
+      "breathing {:g} mm, tumour-to-normal ratio {:g} %; resolution of the image {:g} to {:g} mm, {}.",
       e.samples, 100 * u.activity_relative, 100 * u.shunt_relative, 100 * u.lung_mass_relative, u.registration_mm[0],
       u.registration_mm[1], u.registration_mm[2], u.contour_mm, 100 * u.noise_relative, 100 * u.density_relative,
       u.respiration_mm, 100 * u.tumour_to_normal_relative, u.psf_fwhm_mm[0], u.psf_fwhm_mm[1],
-      u.yang ? "corrected"
-             : "not corrected: recovery is the share of a tumour's activity that such an image shows in it");
+      u.yang ? "corrected for" : "not corrected for");
 }
 
 }  // namespace
@@ -123,21 +185,27 @@ std::string known_to_section(const Validation& v) {
   if (!v.ensemble) return "";
   const EnsembleResult& e = *v.ensemble;
   std::string text = "<section id=\"known\" aria-label=\"How well it is known\"><h2>How well it is known</h2>\n";
+  text += fmt::format(
+      "<p>The activity that was measured, the place of its image on the CT, the contours and more could as well be a "
+      "little different. {} such possibilities were computed, each judged by all rules.</p>\n",
+      e.samples);
   for (const auto& [method, p] : e.probability_by_method) {
-    text += fmt::format("<p>All judged rules hold with a probability of <b>{}</b> by the {}.</p>\n", percent_text(p),
-                        escaped(method_label(method)));
+    text += fmt::format("<p>All judged rules hold with a probability of <b>{}</b> by the {}{}.</p>\n", percent_text(p),
+                        escaped(method_label(method)), method == e.judge ? ", which judges" : "");
   }
   text +=
-      "<p class=\"soft\">Ranges are 95 % intervals. Bars: how much of the uncertainty each source brings; what is left "
-      "white is that of sources together.</p>\n"
-      "<div class=\"wide\"><table><thead><tr><th>rule</th><th>method</th><th class=\"n\">holds with</th>"
-      "<th class=\"n\">95 %</th><th>what decides</th></tr></thead><tbody>\n" +
-      rule_rows(e) +
-      "</tbody></table></div>\n<div class=\"wide\"><table><thead><tr><th>structure</th><th class=\"n\">mean Gy</th>"
-      "<th class=\"n\">D95 Gy</th><th class=\"n\">D70 Gy</th><th>what decides the mean</th><th "
-      "class=\"n\">recovery</th>"
-      "</tr></thead><tbody>\n" +
-      structure_rows(e) + "</tbody></table></div>\n";
+      "<p class=\"soft\">Ranges hold 95 of 100 possibilities. Bars: how much of the uncertainty each cause brings; "
+      "what "
+      "is left white comes from causes together.</p>\n"
+      "<div class=\"wide\"><table><thead><tr><th>rule</th><th>limit</th><th>method</th><th class=\"n\">holds with</th>"
+      "<th class=\"n\">value lies in</th><th>what decides</th></tr></thead><tbody>\n" +
+      rule_rows(v) + "</tbody></table></div>\n" + certain_rules(v) +
+      "<div class=\"wide\"><table><thead><tr><th>structure</th><th class=\"n\">mean, Gy</th>"
+      "<th class=\"n\">D95, Gy</th><th class=\"n\">D70, Gy</th><th>what decides the mean</th>"
+      "<th class=\"n\">seen of its activity</th></tr></thead><tbody>\n" +
+      structure_rows(e) +
+      "</tbody></table></div>\n<p class=\"soft\">D95 and D70: what 95 and 70 % of the volume get at least. Seen of its "
+      "activity: how much of a tumour's activity an image of this resolution shows within its contour.</p>\n";
   return text + "<p class=\"soft\">" + escaped(settings_sentence(e)) + " Doses by the " +
          escaped(method_label(e.method)) + ".</p></section>\n";
 }

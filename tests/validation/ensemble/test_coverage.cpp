@@ -20,11 +20,12 @@ using test::ball;
 using test::box_grid;
 
 /// A liver of 9 cm with a tumour of 4.4 cm and a half-perfused one of 3 cm in it; tumours take four times as much.
+/// unevenness: of what each place takes, lognormal and correlated over 2 cm.
 struct Phantom3 {
   Grid grid = box_grid(32, 0.4);
   std::vector<Structure> own;
   std::vector<double> truth;
-  Phantom3() {
+  explicit Phantom3(double unevenness) {
     const Vector3 middle{6.4, 6.4, 6.4};
     own = {{"liver", Role::liver, ball(grid, 4.5, middle, 4)},
            {"tumour-1", Role::tumour, ball(grid, 2.2, {5.4, 6.4, 6.4}, 4)},
@@ -36,6 +37,9 @@ struct Phantom3 {
       const double tumour = 4 * t1 + (x < 9.2 ? 4.0 : 2.0) * t2;
       truth[v] = tumour + std::max(0.0, static_cast<double>(own[0].fraction[v]) - t1 - t2);
     }
+    if (!(unevenness > 0)) return;
+    const std::vector<double> field = correlated_noise(grid, 2.0, 99, 0, 0);
+    for (std::size_t v = 0; v < truth.size(); ++v) truth[v] *= std::exp(unevenness * field[v]);
   }
 };
 
@@ -67,8 +71,8 @@ EnsembleInput input_of(const Phantom3& p, std::vector<double> image, PartialVolu
 }
 
 /// How often the interval holds the truth, by structure and measure.
-std::map<std::string, int> coverage(int images, int samples, PartialVolume correction) {
-  const Phantom3 p;
+std::map<std::string, int> coverage(int images, int samples, PartialVolume correction, double unevenness = 0) {
+  const Phantom3 p(unevenness);
   const Uncertainty u = stated(correction);
   std::map<std::string, int> held;
   std::vector<std::map<std::string, int>> each(static_cast<std::size_t>(images));
@@ -111,19 +115,22 @@ TEST(Coverage, holds_the_truth_in_a_few_images) {
   constexpr int images = 12;
   const auto held = coverage(images, 60, PartialVolume::yang);
   for (const char* structure : {"tumour-1", "tumours", "normal-liver"})
-    for (const char* measure : {"mean_Gy", "D50_Gy"})
+    for (const char* measure : {"mean_Gy", "D50_Gy", "D70_Gy", "D95_Gy"})
       EXPECT_GE(held.at(std::string(structure) + " " + measure), images - 3) << structure << " " << measure;
 }
 
-/// The hundred images that validation/README.md states; prints all of them.
-TEST(Coverage, LongHoldsTheTruthInNinetyOfAHundred) {
-  const auto held = coverage(100, 100, PartialVolume::yang);
+void expect_ninety(const std::map<std::string, int>& held) {
   for (const auto& [name, count] : held) std::printf("%s: %d of 100\n", name.c_str(), count);
   for (const char* structure : {"tumour-1", "tumour-2", "tumours", "normal-liver"})
-    for (const char* measure : {"mean_Gy", "D50_Gy"})
+    for (const char* measure : {"mean_Gy", "D50_Gy", "D70_Gy"})
       EXPECT_GE(held.at(std::string(structure) + " " + measure), 90) << structure << " " << measure;
-  for (const char* structure : {"tumour-1", "normal-liver"})
-    EXPECT_GE(held.at(std::string(structure) + " D70_Gy"), 90) << structure;
+}
+
+/// The hundred images that validation/README.md states; prints all of them.
+TEST(Coverage, LongHoldsTheTruthInNinetyOfAHundred) { expect_ninety(coverage(100, 200, PartialVolume::yang)); }
+
+TEST(Coverage, LongHoldsAnUnevenTruthInNinetyOfAHundred) {
+  expect_ninety(coverage(100, 200, PartialVolume::yang, 0.35));
 }
 
 }  // namespace

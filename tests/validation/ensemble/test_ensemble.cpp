@@ -188,6 +188,41 @@ TEST(Ensemble, divides_doses_by_the_density) {
   EXPECT_NEAR(mean_of(s) * s.draw.density, mean_of(e.as_it_is()), 1e-9 * mean_of(s));
 }
 
+/// Two volumes with activities of their own: each keeps A_i (1 - L) wherever the image is drawn to lie, so that a
+/// shift moves no activity from one to the other, and without draws the dose is the method's.
+TEST(Ensemble, keeps_what_each_of_two_volumes_was_given) {
+  const Grid grid = box_grid(40, 0.4);
+  std::vector<Structure> own{{"liver", Role::liver, ball(grid, 6.5, {8, 8, 8}, 3)},
+                             {"left", Role::perfused, ball(grid, 2.5, {4.6, 8, 8}, 3)},
+                             {"right", Role::perfused, ball(grid, 2.5, {11.4, 8, 8}, 3)}};
+  std::vector<double> image(own[0].fraction.begin(), own[0].fraction.end());
+  for (std::size_t v = 0; v < image.size(); ++v) image[v] *= 1 + static_cast<double>(v % 40) / 40;  // rises along x
+  EnsembleInput in = becquerel_input(grid, own, image);
+  EnsembleSession& s = in.sessions.front();
+  s.relative = true;
+  s.administered = 4e9;
+  s.positions = {{"left", 3e9}, {"right", 1e9}};
+  s.normalise_to = [](std::span<const Structure> structures) { return structures[0].fraction; };
+  std::vector<double> activity(image.size());
+  for (std::size_t p = 0; p < 2; ++p) {
+    double held = 0;
+    for (std::size_t v = 0; v < image.size(); ++v) held += static_cast<double>(own[p + 1].fraction[v]) * image[v];
+    for (std::size_t v = 0; v < image.size(); ++v)
+      activity[v] += s.positions[p].given / held * static_cast<double>(own[p + 1].fraction[v]) * image[v];
+  }
+  s.dose = test::kernel_dose_of(in.kernel, grid, activity);
+  in.uncertainty.registration = {0.3, 0.3, 0.3};
+  const Ensemble e(in);
+  const double left = mean_of(e.as_it_is(), 1), right = mean_of(e.as_it_is(), 2);
+  EXPECT_NEAR(left / right, 3, 0.02);  // equal balls, one voxel's kernel
+  for (std::uint64_t i = 0; i < 20; ++i) {
+    const Sample drawn = e.sample(4, i);
+    EXPECT_NEAR(mean_of(drawn, 1) / left, 1, 0.01) << i;
+    EXPECT_NEAR(mean_of(drawn, 2) / right, 1, 0.01) << i;
+    EXPECT_NE(drawn.structures[1].measures[1], e.as_it_is().structures[1].measures[1]);  // D95 does change
+  }
+}
+
 /// Two sessions: calibrations and shifts of their own, doses that add up in every voxel.
 TEST(Ensemble, draws_two_sessions_apart_and_adds_them_up) {
   UniformBall b;

@@ -75,6 +75,20 @@ TEST(VarianceShares, are_left_out_of_few_samples) {
   EXPECT_TRUE(VarianceShares(all).of(std::vector<double>(12, 1.0)).empty());
 }
 
+/// Of 199 numbers the fifth and the fifth from the end: 0.95 of a further one lie between them, whatever the
+/// distribution.
+TEST(Spread, has_limits_that_hold_one_sample_more) {
+  std::vector<double> values;
+  for (int i = 0; i < 199; ++i) values.push_back((i * 73) % 199 + 1);
+  const Spread s = spread_of(values);
+  EXPECT_NEAR(s.low_95, 5, 1e-9);
+  EXPECT_NEAR(s.high_95, 195, 1e-9);
+  EXPECT_DOUBLE_EQ(s.median, 100);
+  const Spread few = spread_of(std::vector<double>{3, 1, 2});
+  EXPECT_DOUBLE_EQ(few.low_95, 1);
+  EXPECT_DOUBLE_EQ(few.high_95, 3);
+}
+
 TEST(Quantile, is_linear_between_numbers) {
   const std::vector<double> values{4, 1, 3, 2};
   EXPECT_DOUBLE_EQ(quantile(values, 0), 1);

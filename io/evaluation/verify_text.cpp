@@ -66,18 +66,28 @@ void each_pair(const Verification& v, const Use& use) {
   }
 }
 
+/// Every measure that both sides have: its name, planned, delivered.
+template <class Use>
+void each_measure(const StructureMetrics& planned, const StructureMetrics& delivered, const Use& use) {
+  const auto all = validation::named_estimates(delivered);
+  for (const auto& [name, estimate] : validation::named_estimates(planned)) {
+    const auto same =
+        std::find_if(all.begin(), all.end(), [&, &wanted = name](const auto& e) { return e.name == wanted; });
+    if (same == all.end() || std::isnan(estimate.value) || std::isnan(same->estimate.value)) continue;
+    use(name, estimate, same->estimate);
+  }
+}
+
 ordered_json metrics_json(const StructureMetrics& planned, const StructureMetrics& delivered, double stated) {
   ordered_json json;
-  const auto a = validation::named_estimates(planned), b = validation::named_estimates(delivered);
-  for (std::size_t i = 0; i < std::min(a.size(), b.size()); ++i) {
-    if (a[i].name != b[i].name || std::isnan(a[i].estimate.value) || std::isnan(b[i].estimate.value)) continue;
-    const Ratio r = ratio_of(a[i].estimate, b[i].estimate, stated);
-    json[a[i].name] = {{"planned", a[i].estimate.value},
-                       {"delivered", b[i].estimate.value},
-                       {"ratio", or_null(r.value)},
-                       {"low_95", or_null(r.low)},
-                       {"high_95", or_null(r.high)}};
-  }
+  each_measure(planned, delivered, [&](const std::string& name, const auto& a, const auto& b) {
+    const Ratio r = ratio_of(a, b, stated);
+    json[name] = {{"planned", a.value},
+                  {"delivered", b.value},
+                  {"ratio", or_null(r.value)},
+                  {"low_95", or_null(r.low)},
+                  {"high_95", or_null(r.high)}};
+  });
   return json;
 }
 
@@ -177,16 +187,14 @@ std::string structure_rows(const Verification& v) {
   std::string text = fmt::format("{:<20} {:<19} {:<9} {:>9} {:>9} {:>7}  {}\n", "structure", "method", "", "planned",
                                  "delivered", "ratio", "95 %");
   each_pair(v, [&](const std::string& method, const StructureMetrics& planned, const StructureMetrics& delivered) {
-    const auto a = validation::named_estimates(planned), b = validation::named_estimates(delivered);
-    for (std::size_t i = 0; i < std::min(a.size(), b.size()); ++i) {
-      const std::string& name = a[i].name;
-      const bool wanted = name == "mean_Gy" || name == "D95_Gy" || name == "D70_Gy" || name == "BED_Gy";
-      if (!wanted || std::isnan(a[i].estimate.value)) continue;
-      const Ratio r = ratio_of(a[i].estimate, b[i].estimate, stated_error(v));
+    each_measure(planned, delivered, [&](const std::string& name, const auto& a, const auto& b) {
+      const bool wanted =
+          name == "mean_Gy" || name == "D95_Gy" || name == "D70_Gy" || name == "BED_Gy" || name == "function_mean_Gy";
+      if (!wanted) return;
+      const Ratio r = ratio_of(a, b, stated_error(v));
       text += fmt::format("{:<20} {:<19} {:<9} {:>9} {:>9} {:>7}  {} to {}\n", planned.name, method, name,
-                          shown(a[i].estimate.value), shown(b[i].estimate.value), shown(r.value), shown(r.low),
-                          shown(r.high));
-    }
+                          shown(a.value), shown(b.value), shown(r.value), shown(r.low), shown(r.high));
+    });
   });
   return text;
 }

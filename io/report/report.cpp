@@ -101,7 +101,9 @@ void check(const ReportInput& input) {
 
 ReportInput report_of(const PreparedCase& prepared, std::vector<DoseFile> doses, std::optional<Validation> verdict) {
   const double goal = prepared.resolved.plan.value_or(PlanSection{}).tumour_Gy;
-  return {prepared.resolved.name,       std::move(doses), std::move(verdict), goal, prepared.warnings,
+  Warnings warnings = prepared.warnings;
+  if (verdict) merge_warnings(verdict->warnings, warnings);
+  return {prepared.resolved.name,       std::move(doses), std::move(verdict), goal, std::move(warnings),
           ct_of_case(prepared.resolved)};
 }
 

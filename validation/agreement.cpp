@@ -26,6 +26,7 @@ std::vector<NamedEstimate> named_estimates(const StructureMetrics& m) {
   all.push_back({"BED_Gy", m.bed});
   all.push_back({"EQD2_Gy", m.eqd2});
   for (const auto& [name, estimate] : m.asked) all.push_back({name[0] == 'D' ? name + "_Gy" : name, estimate});
+  for (const auto& [name, estimate] : m.function) all.push_back({name, estimate});
   return all;
 }
 

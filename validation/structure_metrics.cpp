@@ -249,6 +249,23 @@ std::vector<StructureMetrics> metrics_of_structures(const DoseMap& map, std::spa
   return all;
 }
 
+std::vector<std::pair<std::string, Estimate>> function_metrics(const DoseMap& map, const StructureDose& dose,
+                                                               const Structure& structure,
+                                                               const std::vector<float>& density,
+                                                               const std::vector<float>& weight,
+                                                               std::span<const double> doses) {
+  const Structure weighed{structure.name, structure.role, weight};
+  const Voxels v = voxels_of(map, weighed, density, {});
+  if (v.dose.empty()) return {};
+  const double factor = map.uncertainty.empty() ? unknown : correlation_factor(map, dose, structure, density);
+  StructureMetrics m;
+  take_mean_by_volume(v, factor, m);
+  std::vector<std::pair<std::string, Estimate>> all{{"function_mean_Gy", m.mean_by_volume}};
+  const Histogram histogram(v, DoseVolume(map.dose, weighed, density), factor, map);
+  for (const double level : doses) all.emplace_back("function_V" + io::to_text(level, 6), histogram.share_above(level));
+  return all;
+}
+
 std::vector<double> volume_errors(const DoseMap& map, const Structure& structure, const std::vector<float>& density,
                                   const std::vector<double>& doses) {
   const auto own = std::find_if(map.structures.begin(), map.structures.end(),

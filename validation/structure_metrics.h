@@ -35,15 +35,16 @@ inline constexpr std::array dose_levels{100.0, 200.0, 300.0, 400.0};  // V100 ..
 struct StructureMetrics {
   std::string name;
   Role role = Role::other;
-  double volume = 0, mass = 0;                           // [cm3], [g]
-  Estimate mean;                                         // [Gy] energy over mass
-  Estimate mean_by_volume;                               // [Gy] of the histogram
-  double lowest = 0, highest = 0;                        // [Gy] of voxels at least half inside; of all where none is
-  std::array<Estimate, dose_shares.size()> dose_to;      // [Gy]
-  std::array<Estimate, dose_levels.size()> share_above;  // 0 to 1
-  std::vector<std::pair<std::string, Estimate>> asked;   // any D [Gy] and V [share] by name: "D90", "V205"
-  Estimate geud, bed, eqd2;                              // [Gy]; bed and eqd2 are means over the volume
-  VoxelUncertainty voxels;                               // of Monte Carlo alone
+  double volume = 0, mass = 0;                             // [cm3], [g]
+  Estimate mean;                                           // [Gy] energy over mass
+  Estimate mean_by_volume;                                 // [Gy] of the histogram
+  double lowest = 0, highest = 0;                          // [Gy] of voxels at least half inside; of all where none is
+  std::array<Estimate, dose_shares.size()> dose_to;        // [Gy]
+  std::array<Estimate, dose_levels.size()> share_above;    // 0 to 1
+  std::vector<std::pair<std::string, Estimate>> asked;     // any D [Gy] and V [share] by name: "D90", "V205"
+  std::vector<std::pair<std::string, Estimate>> function;  // by function_metrics(), under its names
+  Estimate geud, bed, eqd2;                                // [Gy]; bed and eqd2 are means over the volume
+  VoxelUncertainty voxels;                                 // of Monte Carlo alone
 };
 
 /// One of several sessions that add up to a dose: its voxels' dose [Gy] and errors (empty: unknown), on the same grid.
@@ -82,6 +83,16 @@ std::vector<StructureMetrics> metrics_of_structures(const DoseMap& map, std::spa
                                                     const TissueSet& tissues = {},
                                                     std::span<const SessionVoxels> sessions = {},
                                                     std::span<const std::string> asked = {});
+
+/// What of a structure's function gets which dose: "function_mean_Gy", the mean dose weighed by function, and for each
+/// of `doses` [Gy] the share of the function that gets at least that: "function_V40". `weight` is the function in each
+/// voxel, in any unit of one size: the histogram of Marks et al., Int. J. Radiat. Oncol. Biol. Phys. 33 (1995) 65.
+/// Errors and noise as of other measures of the histogram. Empty where no voxel has function.
+std::vector<std::pair<std::string, Estimate>> function_metrics(const DoseMap& map, const StructureDose& dose,
+                                                               const Structure& structure,
+                                                               const std::vector<float>& density,
+                                                               const std::vector<float>& weight,
+                                                               std::span<const double> doses);
 
 /// Share by which the error of the mean exceeds that of independent voxels (c above); 1 where nothing is known.
 double correlation_factor(const DoseMap& map, const StructureDose& dose, const Structure& structure,

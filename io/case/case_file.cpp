@@ -81,22 +81,27 @@ void read_shunt(TomlTable& table, ActivitySection& activity, const std::string& 
   }
 }
 
+/// Keys override what `image` holds.
+void read_emission_keys(TomlTable& table, EmissionImage& image) {
+  image.line = table.line();
+  image.image = table.text_or("image", image.image);
+  image.series = table.text_or("series", image.series);
+  image.transform = table.text_or("transform", image.transform);
+  image.affine = table.word("affine", {"sform", "qform"}).value_or(image.affine);
+  if (const toml::node* window = table.node("energy_window"); window != nullptr && window->is_integer()) {
+    image.energy_window = std::to_string(*table.integer("energy_window"));
+  } else {
+    image.energy_window = table.text_or("energy_window", image.energy_window);
+  }
+  if (const auto v = table.integer("detector")) image.detector = v;
+  if (const auto v = table.integer("time_slot")) image.time_slot = v;
+}
+
 /// Keys override what `activity` holds; a session starts from the case's.
 void read_activity_keys(TomlTable& table, ActivitySection& activity, const std::string& file) {
   const bool first = activity.image.empty();
-  activity.line = table.line();
-  activity.image = table.text_or("image", activity.image);
-  activity.series = table.text_or("series", activity.series);
-  activity.transform = table.text_or("transform", activity.transform);
-  activity.affine = table.word("affine", {"sform", "qform"}).value_or(activity.affine);
+  read_emission_keys(table, activity);
   if (const auto v = table.number("counts_to_Bq_per_mL", 0, 1e9, Low::open)) activity.counts_to_Bq_per_mL = v;
-  if (const toml::node* window = table.node("energy_window"); window != nullptr && window->is_integer()) {
-    activity.energy_window = std::to_string(*table.integer("energy_window"));
-  } else {
-    activity.energy_window = table.text_or("energy_window", activity.energy_window);
-  }
-  if (const auto v = table.integer("detector")) activity.detector = v;
-  if (const auto v = table.integer("time_slot")) activity.time_slot = v;
   if (const auto v = table.boolean("correct_half_life")) activity.correct_half_life = *v;
   if (const auto quantity = table.word("quantity", {"relative", "Bq", "Bq/mL"})) {
     activity.quantity = quantity_of(*quantity);
@@ -146,6 +151,21 @@ ActivitySection read_activity(TomlTable table, std::vector<PerfusedEntry> perfus
   activity.perfused = std::move(perfused);
   read_activity_keys(table, activity, file);
   return activity;
+}
+
+FunctionSection read_function(TomlTable table) {
+  constexpr std::size_t most_doses = 8;
+  FunctionSection function;
+  read_emission_keys(table, function);
+  const bool given = table.node("above_Gy") != nullptr;
+  if (given) function.above_Gy = table.numbers("above_Gy", 0, 1e4, Low::open);
+  table.finish();
+  if (function.image.empty()) table.fail("[function] needs the key image: a SPECT of hepatic function");
+  if (function.above_Gy.empty() || function.above_Gy.size() > most_doses)
+    table.fail("[function] above_Gy needs 1 to 8 doses, e.g. [40, 50, 70]");
+  const std::set<double> different(function.above_Gy.begin(), function.above_Gy.end());
+  if (different.size() != function.above_Gy.size()) table.fail("[function] above_Gy has a dose twice");
+  return function;
 }
 
 GridSection read_grid(TomlTable table) {
@@ -472,6 +492,7 @@ CaseFile interpret(const toml::table& document, const std::filesystem::path& fil
   if (const auto* t = root.table("activity")) {
     result.activity = read_activity({*t, "[activity]", name}, read_perfused(root, "[[perfused]]", name), name);
   }
+  if (const auto* t = root.table("function")) result.function = read_function({*t, "[function]", name});
   if (const auto* t = root.table("grid")) result.grid = read_grid({*t, "[grid]", name});
   result.structures = read_structures(root, name);
   if (const auto* t = root.table("source")) result.source = read_source({*t, "[source]", name});
@@ -483,6 +504,10 @@ CaseFile interpret(const toml::table& document, const std::filesystem::path& fil
   result.sessions = read_sessions(root, result, name);
   root.finish();
   check_labels(result);
+  if (result.function && !result.activity && result.sessions.empty()) {
+    throw Error(Fault::input, result.place(result.function->line) +
+                                  "[function] weighs the dose of images: the case has no [activity]");
+  }
   if (result.activity) {
     default_normalisation(*result.activity, result.structures);
     check_positions(*result.activity, result.structures, name);

@@ -44,10 +44,19 @@ struct MaterialEntry {
 
 enum class Quantity { relative, becquerel, becquerel_per_mL };
 
-/// [activity]
-struct ActivitySection {
+/// An image of an emission tomograph (PET, SPECT), and which of several is meant.
+struct EmissionImage {
   int line = 0;
   std::string image;
+  std::string series;                      // UID or number, where the folder has several
+  std::string transform;                   // ITK file, for an image of another frame of reference
+  std::string affine;                      // "sform" or "qform"
+  std::string energy_window;               // of NM: its name or number, from 1
+  std::optional<int> detector, time_slot;  // of NM, from 1
+};
+
+/// [activity]
+struct ActivitySection : EmissionImage {
   Quantity quantity = Quantity::relative;
   std::optional<double> administered_GBq;      // A [GBq]
   std::optional<double> lung_shunt_fraction;   // L, 0 to below 1
@@ -56,14 +65,15 @@ struct ActivitySection {
   std::vector<std::string> normalise_to;       // structures or roles; the union of liver and tumours where left out
   bool rescale_to_administered = false;
   std::string reference_time, administration_time;  // ISO 8601; empty where left out
-  std::string series;                               // UID or number, where the folder has several
-  std::string transform;                            // ITK file, for an image of another frame of reference
-  std::string affine;
-  std::optional<double> counts_to_Bq_per_mL;  // a camera's calibration factor
-  std::string energy_window;                  // of NM: its name or number, from 1
-  std::optional<int> detector, time_slot;     // of NM, from 1
-  bool correct_half_life = false;             // of PET reconstructed as another isotope
+  std::optional<double> counts_to_Bq_per_mL;        // a camera's calibration factor
+  bool correct_half_life = false;                   // of PET reconstructed as another isotope
   std::optional<double> relative_error, shunt_relative_error;
+};
+
+/// [function]: an image of hepatic function, such as a mebrofenin SPECT. It weighs the dose to the normal liver and
+/// changes none.
+struct FunctionSection : EmissionImage {
+  std::vector<double> above_Gy{40, 50, 70};  // doses at which the share of function that receives them is told
 };
 
 /// [grid]
@@ -172,6 +182,7 @@ struct CaseFile {
   std::optional<MediumSection> medium;
   std::vector<MaterialEntry> materials;
   std::optional<ActivitySection> activity;
+  std::optional<FunctionSection> function;
   GridSection grid;
   std::vector<StructureEntry> structures;
   SourceSection source;

@@ -29,9 +29,12 @@ class List {
     add(name, line, what, "", {modality});
     if (inputs.size() > before) inputs.back().single_object = true;
   }
+  void add(const EmissionImage& image, const std::string& what) {
+    add(image.image, image.line, what, image.series, {"PT", "NM"});
+    add_object(image.transform, image.line, "transform of the " + what, "REG");
+  }
   void add(const ActivitySection& a) {
-    add(a.image, a.line, "activity image", a.series, {"PT", "NM"});
-    add_object(a.transform, a.line, "transform of the activity image", "REG");
+    add(a, "activity image");
     if (!a.lung_shunt_from) return;
     for (const std::string& views : a.lung_shunt_from->planar) {
       add(views, a.line, "planar views of the lung shunt", a.lung_shunt_from->series, {"NM"}, true);
@@ -82,6 +85,7 @@ std::vector<CaseInput> inputs_of(const CaseFile& c) {
     list.add(s.activity);
     list.add(s.structures);
   }
+  if (c.function) list.add(*c.function, "function image");
   return std::move(list.inputs);
 }
 
@@ -91,6 +95,7 @@ std::vector<CaseInput> inputs_of_dose(const CaseFile& c) {
     if (a.quantity != Quantity::relative && !a.rescale_to_administered) a.lung_shunt_from.reset();
   };
   if (deciding.activity) decide(*deciding.activity);
+  deciding.function.reset();
   for (SessionEntry& s : deciding.sessions) decide(s.activity);
   return inputs_of(deciding);
 }

@@ -124,6 +124,19 @@ void write_activity(Writer& w, const ActivitySection& written, const std::string
   }
 }
 
+/// Of what no dose follows from.
+void write_function(Writer& w, const FunctionSection& f) {
+  w.section("[function]");
+  w.file("image", f.image);
+  w.text("series", f.series);
+  w.file("transform", f.transform);
+  w.text("affine", f.affine);
+  w.text("energy_window", f.energy_window);
+  if (f.detector) w.raw("detector", std::to_string(*f.detector));
+  if (f.time_slot) w.raw("time_slot", std::to_string(*f.time_slot));
+  w.numbers("above_Gy", f.above_Gy);
+}
+
 void write_grid(Writer& w, const GridSection& grid) {
   w.section("[grid]");
   if (grid.like == GridSection::Like::spacing) {
@@ -267,6 +280,7 @@ std::string write_case(const CaseFile& resolved, const PathWriter& path) {
   w.raw("histories", std::to_string(resolved.transport.histories));
   w.raw("seed", std::to_string(resolved.transport.seed));
   w.text("dose_to", resolved.transport.dose_to_water ? "water" : "medium");
+  if (resolved.function) write_function(w, *resolved.function);
   write_protocol(w, resolved);
   return w.str();
 }

@@ -9,6 +9,12 @@
 
 namespace ytterby::io {
 
+double administered_GBq(const std::vector<PerfusedEntry>& entries) {
+  double sum = 0;
+  for (const PerfusedEntry& p : entries) sum += p.administered_GBq;
+  return sum;
+}
+
 std::vector<PerfusedEntry> read_perfused(TomlTable& parent, const std::string& heading, const std::string& file) {
   std::vector<PerfusedEntry> entries;
   for (const toml::table* entry : parent.tables("perfused")) {
@@ -23,13 +29,12 @@ std::vector<PerfusedEntry> read_perfused(TomlTable& parent, const std::string& h
     if (twice) table.fail(heading + " structure \"" + p.structure + "\" is there twice");
     entries.push_back(std::move(p));
   }
+  if (const double sum = administered_GBq(entries); sum > most_administered) {
+    throw Error(Fault::input, file + ":" + std::to_string(std::max(entries.front().line, 1)) + ": " + heading +
+                                  " administered_GBq are " + to_text(sum, 6) +
+                                  " GBq in all, need to be at most 20 GBq: are they in MBq?");
+  }
   return entries;
-}
-
-double administered_GBq(const std::vector<PerfusedEntry>& entries) {
-  double sum = 0;
-  for (const PerfusedEntry& p : entries) sum += p.administered_GBq;
-  return sum;
 }
 
 void check_perfused(const std::vector<PerfusedEntry>& entries, bool relative, const std::optional<double>& administered,

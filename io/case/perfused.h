@@ -11,7 +11,7 @@
 
 namespace ytterby::io {
 
-/// Above any treatment [GBq]: the largest glass vials hold 20 GBq.
+/// Of a session [GBq], above any treatment: the largest glass vials hold 20 GBq.
 inline constexpr double most_administered = 20;
 
 /// One volume that is treated with an activity of its own, all in one session.
@@ -25,7 +25,8 @@ struct PerfusedEntry {
   }
 };
 
-/// The tables `key` of a case or a session; `heading` is what they are called in messages. Throws Fault::input.
+/// The tables [[perfused]] of a case or a session; `heading` is what they are called in messages. Throws Fault::input,
+/// also for a sum above most_administered.
 std::vector<PerfusedEntry> read_perfused(TomlTable& parent, const std::string& heading, const std::string& file);
 
 /// Their sum [GBq].

@@ -85,9 +85,11 @@ nlohmann::json json_of(const io::Found& found, const io::Choice& choice, const i
                       {"unusable", image.unusable},
                       {"taken_as", i == choice.ct         ? "ct"
                                    : i == choice.activity ? "activity"
+                                   : i == choice.function ? "function"
                                                           : ""},
                       {"why", i == choice.ct         ? choice.why_ct
                               : i == choice.activity ? choice.why_activity
+                              : i == choice.function ? "by its name"
                                                      : ""}});
   }
   for (const io::FoundPart& part : found.parts) {

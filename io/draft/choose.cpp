@@ -68,7 +68,7 @@ void choose_ct(const Found& found, Choice& choice) {
 
 void choose_activity(const Found& found, Choice& choice) {
   const std::string frame = choice.ct == Choice::none ? std::string{} : found.images[choice.ct].frame_of_reference;
-  const auto may = [](const FoundImage& i) { return i.kind != Kind::ct && i.unusable.empty(); };
+  const auto may = [](const FoundImage& i) { return i.kind != Kind::ct && i.unusable.empty() && !i.function; };
   choice.activity = best_image(found, may, [&](const FoundImage& i) {
     return std::tuple(is_yttrium(i), one_frame(i.frame_of_reference, frame), i.in_becquerels, i.kind == Kind::nm,
                       i.slices, i.date);
@@ -82,6 +82,13 @@ void choose_activity(const Found& found, Choice& choice) {
     choice.why_activity += fmt::format("; its header has a half-life of {:.3g} h, 90Y has {:.4g} h", taken.half_life_h,
                                        yttrium_90().half_life_h);
   }
+}
+
+void choose_function(const Found& found, Choice& choice) {
+  const std::string frame = choice.ct == Choice::none ? std::string{} : found.images[choice.ct].frame_of_reference;
+  const auto may = [](const FoundImage& i) { return i.function && i.unusable.empty(); };
+  choice.function = best_image(
+      found, may, [&](const FoundImage& i) { return std::tuple(one_frame(i.frame_of_reference, frame), i.date); });
 }
 
 /// How well the object of a part fits the CT, then how new it is.
@@ -129,6 +136,7 @@ Choice choose(const Found& found) {
   Choice choice;
   choose_ct(found, choice);
   choose_activity(found, choice);
+  choose_function(found, choice);
   choice.liver = parts_of(Role::liver, found, choice);
   choice.lungs = parts_of(Role::lung, found, choice);
   choice.perfused = parts_of(Role::perfused, found, choice);

@@ -13,15 +13,15 @@ namespace ytterby::io {
 /// What of the found goes into the case; indices into Found, and reasons for people.
 struct Choice {
   static constexpr std::size_t none = static_cast<std::size_t>(-1);
-  std::size_t ct = none, activity = none;  // images
+  std::size_t ct = none, activity = none, function = none;  // images
   std::string why_ct, why_activity;
   std::vector<std::size_t> liver, lungs, perfused;  // parts that unite, of one file
   std::vector<std::size_t> tumours;                 // parts that are structures of their own
 };
 
 /// Chooses the CT that the structures refer to, or else of the activity's frame, or else the longest; reconstructed
-/// activity, a PET in Bq/mL of 90Y first; and for each role the parts of the object that fits the CT best and is
-/// newest.
+/// activity, a PET in Bq/mL of 90Y first; an image that is called one of hepatic function; and for each role the parts
+/// of the object that fits the CT best and is newest.
 Choice choose(const Found& found);
 
 /// A proposed case.

@@ -60,6 +60,7 @@ class Writer {
     lines_.plain("\n[grid]");
     lines_.with("like = \"activity\"", "the dose grid; or \"ct\", or spacing_mm = [2, 2, 2]");
     structures();
+    function();
     protocol(presets);
     return lines_.take();
   }
@@ -115,7 +116,7 @@ class Writer {
   void others(Kind kind, std::size_t taken) {
     for (std::size_t i = 0; i < found_.images.size(); ++i) {
       const FoundImage& other = found_.images[i];
-      if (i == taken || (other.kind == Kind::ct) != (kind == Kind::ct)) continue;
+      if (i == taken || i == choice_.function || (other.kind == Kind::ct) != (kind == Kind::ct)) continue;
       lines_.plain(fmt::format("# not taken: {}{}, {}{}", path(other.path),
                                other.series.empty() ? "" : ", series " + toml_quoted(other.series), about(other),
                                other.unusable.empty() ? "" : ": " + other.unusable));
@@ -244,6 +245,19 @@ class Writer {
       if (!taken) rest += "\n#   " + part_name(p) + " of " + path(p.file) + (p.filled ? "" : ": without contours");
     }
     if (!rest.empty()) lines_.plain("\n# not taken (role = \"other\" takes any):" + rest);
+  }
+
+  void function() {
+    if (choice_.function == Choice::none) return;
+    const FoundImage& image = found_.images[choice_.function];
+    lines_.plain("\n[function]");
+    lines_.check(
+        "image = " + path(image.path),
+        about(image) + ": by its name, of hepatic function; it weighs the normal liver's dose and changes none");
+    series_line(image);
+    if (image.energy_windows > 1)
+      lines_.check("# energy_window = ", fmt::format("the image has {}: name or number", image.energy_windows));
+    transform_line(image.frame_of_reference, "the image of function");
   }
 
   void protocol(const std::vector<std::string>& presets) {

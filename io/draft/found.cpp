@@ -73,6 +73,7 @@ FoundImage image_of(const SeriesFacts& facts, const std::vector<SeriesFacts>& al
   image.slices = facts.slices;
   image.unusable = why_unusable(facts);
   image.contrast_agent = facts.contrast_agent;
+  image.function = modality != "CT" && names_function(facts.description);
   image.in_becquerels = modality == "PT";
   image.half_life_h = modality == "PT" ? facts.half_life_h : 0;
   image.injected_GBq = facts.injected_Bq / Bq_per_GBq;
@@ -132,6 +133,7 @@ void take_file(const fs::path& file, Found& found) {
     FoundImage one;
     one.kind = *low < least_of_a_CT ? FoundImage::Kind::ct : FoundImage::Kind::counts;
     one.path = file;
+    one.function = one.kind == FoundImage::Kind::counts && names_function(name);
     const Grid& grid = image.grid;
     one.size = fmt::format("{} slices of {} x {}, {:.4g} x {:.4g} mm", grid.shape[2], grid.shape[0], grid.shape[1],
                            grid.spacing[0] / cm_per_mm, grid.spacing[1] / cm_per_mm);

@@ -24,6 +24,7 @@ struct FoundImage {
   int slices = 0;
   std::string unusable;  // why it cannot be used; empty: it can
   bool contrast_agent = false;
+  bool function = false;                     // called an image of hepatic function
   bool in_becquerels = false;                // a PET in Bq/mL
   double half_life_h = 0, injected_GBq = 0;  // as a PET's header says; 0: it does not
   int energy_windows = 0;

@@ -70,6 +70,10 @@ constexpr std::array<std::string_view, 20> near{"vessel",  "vessels", "segment",
                                                 "nodules", "nodes",   "vein",    "veins", "artery", "trachea", "portal",
                                                 "cyst",    "cysts",   "spared",  "body",  "ctv",    "ptv"};
 
+constexpr std::array<std::string_view, 12> function{"mebrofenin", "mebrofenine",   "bromebrofenin", "brida",
+                                                    "bromida",    "choletec",      "disofenin",     "hida",
+                                                    "gsa",        "hepatobiliary", "hepatobiliaer", "hepatobiliaire"};
+
 /// "liver-GTV", "liver_minus_tumor", "normal liver": a word of the liver, then what is taken off.
 bool is_remainder(const Words& words, std::string_view name) {
   if (has(words, taken_off)) return true;
@@ -93,6 +97,8 @@ RoleGuess guess_role(std::string_view name) {
   if (of_liver && !has(words, lobes) && !has(words, sides)) return {Role::liver, false, false};
   return {};
 }
+
+bool names_function(std::string_view name) { return has(words_of(name), function); }
 
 std::string structure_name(std::string_view name) {
   std::string text;

@@ -20,6 +20,9 @@ struct RoleGuess {
 /// where nothing fits, or where words say that it is only near (vessels, segments, rings, nodules of a lung).
 RoleGuess guess_role(std::string_view name);
 
+/// Whether a series or a file of that name shows hepatic function: mebrofenin and the other iminodiacetates, GSA.
+bool names_function(std::string_view name);
+
 /// A name for a structure of a case: small letters, digits and hyphens; "tumour" where nothing is left.
 std::string structure_name(std::string_view name);
 

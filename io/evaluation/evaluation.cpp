@@ -60,6 +60,19 @@ MethodMetrics partition_metrics(const PreparedCase& prepared, const std::vector<
   return metrics;
 }
 
+/// What of the liver's function gets which dose, by a dose.
+void take_function(const PreparedCase& prepared, const DoseFile& f, std::vector<StructureMetrics>& metrics) {
+  for (StructureMetrics& m : metrics) {
+    const FunctionRegion* region = find_region(prepared.function, m.name);
+    if (region == nullptr) continue;
+    const auto named = [&](const auto& s) { return s.name == m.name; };
+    const auto dose = std::find_if(f.map.structures.begin(), f.map.structures.end(), named);
+    const auto structure = std::find_if(f.structures.begin(), f.structures.end(), named);
+    m.function = validation::function_metrics(f.map, *dose, *structure, f.phantom.density, region->weight,
+                                              prepared.resolved.function->above_Gy);
+  }
+}
+
 MethodMetrics metrics_of(const DoseFile& f, const std::string& file, const validation::TissueSet& tissues,
                          const std::vector<std::string>& asked) {
   std::vector<validation::SessionVoxels> sessions;
@@ -172,6 +185,21 @@ std::vector<validation::LesionExtent> lesion_extents(const PreparedCase& prepare
   return all;
 }
 
+std::optional<MeasuredFunction> function_shares(const PreparedCase& prepared, validation::Treatment& treatment) {
+  if (!prepared.function) return {};
+  MeasuredFunction shares;
+  shares.tumour_share = prepared.function->tumour_share;
+  shares.outside_liver = prepared.function->outside_liver;
+  for (const FunctionRegion& r : prepared.function->regions)
+    shares.regions.push_back({r.name, r.share, r.volume_share, {}});
+  treatment.function = true;
+  const bool perfused = std::any_of(prepared.structures.begin(), prepared.structures.end(),
+                                    [](const Structure& s) { return s.role == Role::perfused; });
+  const FunctionRegion* spared = find_region(prepared.function, "spared-liver");
+  if (perfused) treatment.spared_function = spared == nullptr ? 0 : spared->share;
+  return shares;
+}
+
 std::optional<Warning> extrahepatic_warning(const validation::Protocol& protocol, const std::string& session,
                                             const std::optional<double>& share) {
   const auto& rule = protocol.extrahepatic;
@@ -193,6 +221,7 @@ Evaluation::Evaluation(const PreparedCase& prepared) : prepared_(prepared) {
   v_.protocol = protocol_of(c);
   v_.treatment.lesions = lesion_extents(prepared);
   v_.treatment.spared_share = prepared.spared_share;
+  v_.function = function_shares(prepared, v_.treatment);
   v_.treatment.errors = stated_errors(prepared);
   v_.warnings = prepared.warnings;
   take_partition(prepared, v_);
@@ -212,6 +241,7 @@ void Evaluation::add(const DoseFile& dose, const std::string& file) {
   v_.treatment.methods.push_back(doses_of(dose, v_.protocol));
   const std::vector<std::string> asked = prepared_.resolved.protocol.value_or(ProtocolSection{}).metrics;
   v_.methods.push_back(metrics_of(dose, file, v_.protocol.tissues, asked));
+  take_function(prepared_, dose, v_.methods.back().structures);
 }
 
 Validation Evaluation::judged() {

@@ -29,7 +29,8 @@ struct Validation {
   validation::Protocol protocol;
   std::vector<PartitionCase> partition;  // one per session; empty where the case allows none
   validation::Treatment treatment;
-  ManualActivities manual;  // of the first session
+  ManualActivities manual;                   // of the first session
+  std::optional<MeasuredFunction> function;  // where the case has [function]; without its weights
   std::vector<MethodMetrics> methods;
   std::vector<validation::Ruling> rulings;
   io::Warnings warnings;                                                   // of the case and of the dose files
@@ -67,6 +68,9 @@ void check_same_case(const PreparedCase& prepared, const DoseFile& dose, const s
 
 /// Lesions as the rules need them.
 std::vector<validation::LesionExtent> lesion_extents(const PreparedCase& prepared);
+
+/// The shares of function, without their weights, where the case has [function]; the rules get what they need of them.
+std::optional<MeasuredFunction> function_shares(const PreparedCase& prepared, validation::Treatment& treatment);
 
 /// Counts outside liver and lungs, where the protocol has them told; the doses are then of what reaches the liver.
 std::optional<Warning> extrahepatic_warning(const validation::Protocol& protocol, const std::string& session,

@@ -108,6 +108,14 @@ PlanResult plan_of(const CaseFile& c, const validation::Protocol& protocol, std:
   return r;
 }
 
+/// Nothing where a session has structures of its own: the shares are the case's.
+std::optional<double> treated_function(const PreparedCase& prepared, const PartitionCase& partition) {
+  const bool own = std::any_of(prepared.sessions.begin(), prepared.sessions.end(),
+                               [](const PreparedSession& s) { return !s.structures.empty(); });
+  const FunctionRegion* region = find_region(prepared.function, partition.normal_structure);
+  return own || region == nullptr ? std::nullopt : std::optional(region->share);
+}
+
 }  // namespace
 
 PlanResult plan_prepared(const PreparedCase& prepared) {
@@ -115,7 +123,10 @@ PlanResult plan_prepared(const PreparedCase& prepared) {
   validation::Treatment known;
   known.lesions = lesion_extents(prepared);
   known.spared_share = prepared.spared_share;
+  std::optional<MeasuredFunction> function = function_shares(prepared, known);
   PlanResult r = plan_of(prepared.resolved, protocol, partition_of(prepared, protocol.lung_mass), std::move(known));
+  r.function = std::move(function);
+  r.treated_function = treated_function(prepared, r.partition);
   r.warnings = prepared.warnings;
   if (const auto warning = extrahepatic_warning(protocol, r.partition.session, r.partition.extrahepatic)) {
     r.warnings.push_back(*warning);

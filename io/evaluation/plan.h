@@ -42,8 +42,10 @@ struct PlanResult {
   double screening_lung = 0;               // [Gy] at that tumour dose
   std::optional<PartitionDoses> administered;
   ManualActivities manual;
-  std::vector<VialDraw> vials;  // one for each planned session; empty where no vial is given
-  Warnings warnings;            // of the case, and of counts outside liver and lungs
+  std::optional<MeasuredFunction> function;  // where the case has [function]; without its weights
+  std::optional<double> treated_function;    // share of the normal liver's function that the model's normal dose hits
+  std::vector<VialDraw> vials;               // one for each planned session; empty where no vial is given
+  Warnings warnings;                         // of the case, and of counts outside liver and lungs
 };
 
 /// The plan of a prepared case: of its last session, those before it are given. Throws Fault::input.

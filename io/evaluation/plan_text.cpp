@@ -4,6 +4,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "io/evaluation/function_text.h"
 #include "io/evaluation/manual_text.h"
 #include "io/evaluation/plan.h"
 
@@ -23,6 +24,7 @@ ordered_json doses_json(const PlanResult& r, const PartitionDoses& doses, double
     by_ct.lung_mass = *ct;
     json["lung_by_ct_mass"] = partition_doses(by_ct, activity).lung;
   }
+  if (r.treated_function) json["normal_liver_by_function"] = doses.normal * *r.treated_function;
   for (std::size_t i = 0; i < doses.lesion.size(); ++i) {
     json["lesions"][r.partition.model.lesions[i].name] = doses.lesion[i];
   }
@@ -174,6 +176,11 @@ std::string plan_table(const PlanResult& r) {
   }
   if (r.plan.sessions.size() > 1) text += dose_row("PLAN, sum", sum, partition_doses(m, sum));
   text += outcome(r) + warning_lines(r);
+  if (r.function) text += function_lines(*r.function);
+  if (r.treated_function && sum > 0) {
+    text += fmt::format("the normal liver's mean dose, weighed by function: {:.2f} Gy by the plan\n",
+                        partition_doses(m, sum).normal * *r.treated_function);
+  }
   text += manual_lines(r.manual);
   for (std::size_t s = 0; s < r.vials.size(); ++s) {
     const VialDraw& v = r.vials[s];
@@ -218,6 +225,7 @@ std::string plan_json(const PlanResult& r) {
   }
   json["model"] = model_json(r.partition);
   json["manual"] = ordered_json::parse(manual_json(r.manual));
+  if (r.function) json["function"] = ordered_json::parse(function_json(*r.function));
   json["vial"] = vial_json(vial_of(r, 0));
   json["warnings"] = ordered_json::parse(warnings_json(r.warnings));
   return json.dump(2, ' ', false, ordered_json::error_handler_t::replace) + "\n";

@@ -5,6 +5,7 @@
 
 #include "engine/base/numbers.h"
 #include "engine/base/version.h"
+#include "io/evaluation/function_text.h"
 #include "io/evaluation/manual_text.h"
 #include "io/evaluation/verdict_text.h"
 #include "io/text/csv_cell.h"
@@ -130,6 +131,7 @@ std::string verdict_json(const Validation& v) {
   }
   json["warnings"] = ordered_json::parse(io::warnings_json(v.warnings));
   json["manual"] = ordered_json::parse(manual_json(v.manual));
+  if (v.function) json["function"] = ordered_json::parse(function_json(*v.function));
   json["rules"] = ordered_json::array();
   for (const validation::Ruling& r : v.rulings) json["rules"].push_back(rule_json(r));
   json["structures"] = structures_json(v);

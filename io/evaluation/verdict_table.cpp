@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "io/evaluation/ensemble.h"
+#include "io/evaluation/function_text.h"
 #include "io/evaluation/verdict_text.h"
 #include "io/text/figures.h"
 
@@ -126,6 +127,7 @@ std::string noise_line(const std::vector<validation::Estimate>& shown) {
 std::string verdict_table(const Validation& v) {
   std::string text = fmt::format("protocol: {}; judge: {}\n\n", v.protocol.title, v.judge);
   text += rules_table(v) + "\n" + methods_table(v) + "\n";
+  if (v.function) text += function_table(v) + "\n";
   if (v.ensemble) text += ensemble_measures_table(*v.ensemble) + "\n";
   for (const Ruling& r : v.rulings) {
     if (r.verdict == Judgement::fail && (r.method.empty() || r.method == v.judge)) {

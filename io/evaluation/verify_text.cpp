@@ -90,7 +90,7 @@ void each_pair(const Verification& v, const Use& use) {
   }
 }
 
-/// One measure of a structure by a method, of both sides.
+/// A measure of a structure by a method that both sides have.
 struct Measured {
   std::string name;
   validation::Estimate planned, delivered;
@@ -102,13 +102,14 @@ std::vector<Measured> measured(const Verification& v, const std::string& method,
                                const StructureMetrics& delivered) {
   std::vector<Measured> all;
   const auto a = validation::named_estimates(planned), b = validation::named_estimates(delivered);
-  for (std::size_t i = 0; i < std::min(a.size(), b.size()); ++i) {
-    if (a[i].name != b[i].name) continue;
-    const EnsembleMeasure* p = known(v.plan, method, planned.name, a[i].name);
-    const EnsembleMeasure* d = known(v.delivered, method, planned.name, a[i].name);
-    all.push_back({a[i].name, a[i].estimate, b[i].estimate, p, d,
-                   ratio_of(a[i].estimate, b[i].estimate, band_of(v.plan, p, a[i].estimate),
-                            band_of(v.delivered, d, b[i].estimate))});
+  for (const auto& [name, estimate] : a) {
+    const auto same = std::find_if(b.begin(), b.end(), [&, &wanted = name](const auto& e) { return e.name == wanted; });
+    if (same == b.end() || std::isnan(estimate.value) || std::isnan(same->estimate.value)) continue;
+    const EnsembleMeasure* p = known(v.plan, method, planned.name, name);
+    const EnsembleMeasure* d = known(v.delivered, method, planned.name, name);
+    all.push_back(
+        {name, estimate, same->estimate, p, d,
+         ratio_of(estimate, same->estimate, band_of(v.plan, p, estimate), band_of(v.delivered, d, same->estimate))});
   }
   return all;
 }
@@ -121,7 +122,6 @@ ordered_json metrics_json(const std::vector<Measured>& all) {
     into[side + "_high_95"] = or_null(m->spread.high_95);
   };
   for (const Measured& m : all) {
-    if (std::isnan(m.planned.value) || std::isnan(m.delivered.value)) continue;
     ordered_json& of = json[m.name];
     of = {{"planned", m.planned.value},
           {"delivered", m.delivered.value},
@@ -241,8 +241,9 @@ std::string structure_rows(const Verification& v) {
                                  width, "delivered", width, "ratio", "95 %");
   each_pair(v, [&](const std::string& method, const StructureMetrics& planned, const StructureMetrics& delivered) {
     for (const Measured& m : measured(v, method, planned, delivered)) {
-      const bool wanted = m.name == "mean_Gy" || m.name == "D95_Gy" || m.name == "D70_Gy" || m.name == "BED_Gy";
-      if (!wanted || std::isnan(m.planned.value)) continue;
+      const bool wanted = m.name == "mean_Gy" || m.name == "D95_Gy" || m.name == "D70_Gy" || m.name == "BED_Gy" ||
+                          m.name == "function_mean_Gy";
+      if (!wanted) continue;
       text += fmt::format("{:<20} {:<19} {:<9} {:>{}} {:>{}} {:>7}  {} to {}\n", planned.name, method, m.name,
                           shown(m.planned, m.planned_known), width, shown(m.delivered, m.delivered_known), width,
                           shown(m.ratio.value), shown(m.ratio.low), shown(m.ratio.high));

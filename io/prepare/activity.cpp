@@ -237,11 +237,10 @@ void bring_to_administration(const ActivitySection& a, CaseImage& read, Remarks&
   }
 }
 
-/// Moves the image by the case's displacement field; what it holds stays, and has to lie within the field.
-void deform_activity(const CaseFile& c, Image<double>& image, Remarks& remarks) {
+/// Moves the image by its displacement field; what it holds stays, and has to lie within the field.
+void deform_emission(const CaseFile& c, const EmissionImage& a, bool concentration, Image<double>& image,
+                     Remarks& remarks) {
   constexpr double most_lost = 0.1, worth_a_warning = 0.02;
-  const ActivitySection& a = *c.activity;
-  const bool concentration = a.quantity == Quantity::becquerel_per_mL;
   const double from = concentration ? 1 : image.grid.voxel_volume();
   for (double& value : image.values) value /= from;
   Deformed<double> moved = deform_concentration(image, read_displacement_field(c.path_of(a.transform)));
@@ -271,10 +270,12 @@ void deform_activity(const CaseFile& c, Image<double>& image, Remarks& remarks) 
 }  // namespace
 
 Image<double> read_activity(const CaseFile& c, Remarks& remarks) {
-  CaseImage read = at_place(place_of(c), [&] { return read_activity_image(c, remarks); });
   const ActivitySection& a = *c.activity;
+  CaseImage read = at_place(place_of(c), [&] { return read_emission_image(c, a, remarks); });
   const auto moved = [&] {
-    if (deforms(c, a.transform)) at_place(place_of(c), [&] { deform_activity(c, read.image, remarks); });
+    const bool concentration = a.quantity == Quantity::becquerel_per_mL;
+    if (deforms(c, a.transform))
+      at_place(place_of(c), [&] { deform_emission(c, a, concentration, read.image, remarks); });
     return std::move(read.image);
   };
   if (a.quantity == Quantity::relative) return moved();
@@ -288,6 +289,15 @@ Image<double> read_activity(const CaseFile& c, Remarks& remarks) {
     for (double& value : read.image.values) value *= *a.counts_to_Bq_per_mL;
   }
   return moved();
+}
+
+Image<double> read_function(const CaseFile& c, Remarks& remarks) {
+  const FunctionSection& f = *c.function;
+  return at_place(c.place(f.line) + "[function] ", [&] {
+    Image<double> image = read_emission_image(c, f, remarks).image;
+    if (deforms(c, f.transform)) deform_emission(c, f, false, image, remarks);
+    return image;
+  });
 }
 
 std::vector<double> activity_on(const CaseFile& c, const Image<double>& image, const Phantom& phantom,

@@ -17,7 +17,7 @@
 namespace ytterby::io {
 namespace {
 
-const std::vector<std::string> ct_modalities{"CT"}, activity_modalities{"PT", "NM"};
+const std::vector<std::string> ct_modalities{"CT"}, emission_modalities{"PT", "NM"};
 
 /// A reader's warnings, in the case's words for files.
 void take(const Warnings& more, const std::filesystem::path& path, const std::string& written, Remarks& remarks) {
@@ -212,13 +212,12 @@ Image<float> read_ct(const CaseFile& c, Remarks& remarks) {
   return {ct.image.grid, {ct.image.values.begin(), ct.image.values.end()}};
 }
 
-CaseImage read_activity_image(const CaseFile& c, Remarks& remarks) {
-  const ActivitySection& a = *c.activity;
+CaseImage read_emission_image(const CaseFile& c, const EmissionImage& a, Remarks& remarks) {
   const std::filesystem::path path = c.path_of(a.image);
   CaseImage result;
   std::string uid;
   if (is_dicom(path)) {
-    DicomImage read = read_chosen(path, a.image, a.series, activity_modalities, CtNumbers::stated, remarks,
+    DicomImage read = read_chosen(path, a.image, a.series, emission_modalities, CtNumbers::stated, remarks,
                                   {a.energy_window, a.detector, a.time_slot});
     if (read.origin.modality != "NM" && (!a.energy_window.empty() || a.detector || a.time_slot)) {
       throw Error(Fault::input, a.image + " is of modality " + read.origin.modality +

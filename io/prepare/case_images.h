@@ -30,8 +30,8 @@ Affine affine_of(const std::string& word);
 /// The CT in CT numbers; it sets the patient's frame of reference where it has one.
 Image<float> read_ct(const CaseFile& c, Remarks& remarks);
 
-/// The activity image in the file's unit, moved into the CT's frame.
-CaseImage read_activity_image(const CaseFile& c, Remarks& remarks);
+/// An emission image in the file's unit, moved into the CT's frame.
+CaseImage read_emission_image(const CaseFile& c, const EmissionImage& a, Remarks& remarks);
 
 /// Whether a section's transform is a displacement field, which moves voxels and no grids.
 bool deforms(const CaseFile& c, const std::string& transform);

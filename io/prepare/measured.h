@@ -32,4 +32,23 @@ struct MeasuredUptake {
   std::optional<double> spared;                 // of the liver's and tumours' activity, outside the perfused volume
 };
 
+/// How much of the liver's function a part of it has, by an image of function: on the image's own voxels, with masks as
+/// shares of them, so that no dose grid changes it.
+struct FunctionRegion {
+  std::string name;           // "normal-liver", "perfused-normal" or "spared-liver"
+  double share = 0;           // of the normal liver's function
+  double volume_share = 0;    // of the normal liver's volume, on the masks' own grid
+  std::vector<float> weight;  // share of the region's function in each voxel of the dose grid, over the largest
+};
+
+/// The normal liver first; tumours have no function here, whatever they take up.
+struct MeasuredFunction {
+  std::vector<FunctionRegion> regions;
+  double tumour_share = 0;   // of the counts in liver and tumours
+  double outside_liver = 0;  // share of the image's counts outside liver and tumours
+};
+
+/// The region of that name; null where there is none.
+const FunctionRegion* find_region(const std::optional<MeasuredFunction>& function, const std::string& name);
+
 }  // namespace ytterby::io

@@ -22,7 +22,8 @@ std::size_t structure_count(const CaseFile& c) {
   };
   const bool liver = has(Role::liver);
   const std::size_t derived = (has(Role::tumour) ? 1 : 0) + (liver ? 1 : 0) + (liver && has(Role::perfused) ? 2 : 0);
-  return c.structures.size() + derived;
+  const std::size_t weighed = !c.function || !liver ? 0 : has(Role::perfused) ? 3 : 1;  // parts with function
+  return c.structures.size() + derived + weighed;
 }
 
 double preparation_memory(const PreparationSize& size) {

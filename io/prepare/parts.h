@@ -81,10 +81,11 @@ struct LoadedStructures {
   std::vector<MeasuredLesion> lesions;
   std::optional<double> spared_share;
   MeasuredUptake uptake;
-  bool lungs_touch_edge = false;  // of a mask's own image, of the medium or the dose grid, or reach beyond
+  std::optional<MeasuredFunction> function;  // of the case's structures alone, not of a session's
+  bool lungs_touch_edge = false;             // of a mask's own image, of the medium or the dose grid, or reach beyond
 };
-/// `find_organs` has the medium know afterwards where soft tissue of organs is: of the case's structures, which stand
-/// for the patient, not those of a session.
+/// `find_organs` has the medium know afterwards where soft tissue of organs is, and the liver's function measured: of
+/// the case's structures, which stand for the patient, not those of a session.
 enum class FindOrgans { no, yes };
 LoadedStructures load_structures(const CaseFile& c, MediumImage& medium, const Image<double>& activity,
                                  const Grid& grid, FindOrgans find_organs, Remarks& remarks);
@@ -125,9 +126,33 @@ void find_organs(const CaseFile& c, const std::vector<NativeMask>& masks, Medium
 void warn_of_contrast(const StructureEntry& s, const Image<float>& inside, const MediumImage& medium,
                       Warnings& warnings);
 
+/// Structures on one grid.
+struct OnGrid {
+  Grid grid;
+  std::vector<Structure> own;  // all of the case's, in its order
+  std::vector<Structure> derived;
+};
+
+/// On the masks' own grid where liver, tumours and perfused volumes share one, else on `image`.
+OnGrid common_grid(const CaseFile& c, const std::vector<NativeMask>& masks, const Grid& image);
+
+/// Sum of an image over a region that is given on another grid, by shares of voxels.
+double sum_in(const Image<double>& image, const Grid& grid, const std::vector<float>& region);
+
+/// The structure of that name where it has a volume, else null.
+const Structure* find_filled(const std::vector<Structure>& all, const std::string& name);
+
 /// What the activity image says of tumours and normal liver. `masks` are those of the case's structures.
 MeasuredUptake measure_uptake(const CaseFile& c, const std::vector<NativeMask>& masks, const MediumImage& medium,
                               const Image<double>& activity);
+
+/// What an image of function says of the normal liver and its parts; `derived` are those parts on the dose grid. A
+/// voxel of the image holds f s of a region's function: f its counts, s the share of it that the region's mask has.
+/// That goes to the voxels of the dose grid in proportion to what they share of it and of the region. Throws
+/// Fault::input, led by file and line, without a liver or counts in it.
+MeasuredFunction measure_function(const CaseFile& c, const std::vector<NativeMask>& masks,
+                                  const std::vector<Structure>& derived, const Grid& grid, Image<double> image,
+                                  Remarks& remarks);
 
 /// Overrides of density and material inside structures, in the order of the case: rho becomes (1 - f) rho + f override
 /// in a voxel of which the share f lies inside, the material that of the structure where f is half or more.
@@ -140,6 +165,8 @@ std::vector<double> activity_image_on(const Image<double>& image, const Grid& gr
 
 /// The activity image as in the file, and the activity on the dose grid [Bq].
 Image<double> read_activity(const CaseFile& c, Remarks& remarks);
+/// The image of [function], in its own unit.
+Image<double> read_function(const CaseFile& c, Remarks& remarks);
 std::vector<double> activity_on(const CaseFile& c, const Image<double>& image, const Phantom& phantom,
                                 const LoadedStructures& structures, const std::vector<float>& medium_share,
                                 ActivityAccount& account, Remarks& remarks);

@@ -270,6 +270,7 @@ PreparedCase prepare(const CaseFile& case_file, const std::function<void(const P
   result.lesions = std::move(structures.lesions);
   result.uptake = std::move(structures.uptake);
   result.spared_share = structures.spared_share;
+  result.function = std::move(structures.function);
   result.structures = joined(std::move(structures));
   result.inputs = hash_inputs(case_file);
   inputs.check();

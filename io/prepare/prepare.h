@@ -35,13 +35,14 @@ struct PreparedSession {
 struct PreparedCase {
   CaseFile resolved;
   Phantom phantom;
-  Source source;                          // with sessions: their sum
-  std::vector<Structure> structures;      // the case's, in its order, then the derived ones
-  ActivityAccount account;                // with sessions: their sum
-  std::vector<PreparedSession> sessions;  // empty: one session, the source
-  std::vector<MeasuredLesion> lesions;    // of the structures of role tumour, largest part of each mask first
-  MeasuredUptake uptake;                  // with sessions: of the first
-  std::optional<double> spared_share;     // volume of spared-liver over normal-liver, on the masks' own grid
+  Source source;                             // with sessions: their sum
+  std::vector<Structure> structures;         // the case's, in its order, then the derived ones
+  ActivityAccount account;                   // with sessions: their sum
+  std::vector<PreparedSession> sessions;     // empty: one session, the source
+  std::vector<MeasuredLesion> lesions;       // of the structures of role tumour, largest part of each mask first
+  MeasuredUptake uptake;                     // with sessions: of the first
+  std::optional<MeasuredFunction> function;  // of the case's structures, where it has [function]
+  std::optional<double> spared_share;        // volume of spared-liver over normal-liver, on the masks' own grid
   std::vector<double> image;  // activity image on the dose grid, in its own unit, before it is shared out or scaled; of
                               // one session, and where it is asked for
   std::vector<InputFile> inputs;

@@ -408,6 +408,8 @@ LoadedStructures load_structures(const CaseFile& c, MediumImage& medium, const I
     warn_of_contrast(c.structures[s], masks[s].inside, medium, remarks.warnings);
   derive(c, masks, grid, loaded);
   loaded.uptake = measure_uptake(c, masks, medium, activity);
+  if (organs == FindOrgans::yes && c.function)
+    loaded.function = measure_function(c, masks, loaded.derived, grid, read_function(c, remarks), remarks);
   std::erase_if(loaded.derived, [&](const Structure& s) { return volume_of(s.fraction, grid) <= 0; });
   return loaded;
 }

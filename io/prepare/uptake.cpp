@@ -16,45 +16,6 @@ namespace {
 
 bool counts(Role role) { return role == Role::liver || role == Role::tumour || role == Role::perfused; }
 
-/// Structures on one grid.
-struct OnGrid {
-  Grid grid;
-  std::vector<Structure> own;  // all of the case's, in its order
-  std::vector<Structure> derived;
-};
-
-/// On the masks' own grid where liver, tumours and perfused volumes share one, else on the activity's.
-OnGrid common_grid(const CaseFile& c, const std::vector<NativeMask>& masks, const Grid& activity) {
-  const NativeMask* first = nullptr;
-  bool shared = true;
-  Box box;
-  for (std::size_t s = 0; s < masks.size(); ++s) {
-    if (!counts(c.structures[s].role)) continue;
-    box = first == nullptr ? masks[s].box : join(box, masks[s].box);
-    if (first == nullptr) first = &masks[s];
-    shared = shared && same_grid(masks[s].grid, first->grid);
-  }
-  OnGrid result;
-  if (first == nullptr) return result;
-  result.grid = shared ? cut(first->grid, box) : activity;
-  for (std::size_t s = 0; s < masks.size(); ++s) {
-    const NativeMask& m = masks[s];
-    const bool own = shared && same_grid(m.grid, first->grid);
-    result.own.push_back({c.structures[s].name, c.structures[s].role,
-                          own ? cut(m.inside, m.box, box).values : average(m.inside, result.grid)});
-  }
-  result.derived = derived_structures(result.own);
-  return result;
-}
-
-/// A structure that has a volume.
-const Structure* find(const std::vector<Structure>& all, const char* name) {
-  const auto found = std::find_if(all.begin(), all.end(), [&](const Structure& s) {
-    return s.name == name && std::any_of(s.fraction.begin(), s.fraction.end(), [](float v) { return v > 0; });
-  });
-  return found == all.end() ? nullptr : &*found;
-}
-
 /// Takes what lies within `width` [cm] of a tumour voxel's centre out of a region.
 std::vector<float> beyond_ring(std::vector<float> region, const OnGrid& all, double width) {
   if (!(width > 0)) return region;
@@ -67,16 +28,6 @@ std::vector<float> beyond_ring(std::vector<float> region, const OnGrid& all, dou
     if (distance[v] <= width * width) region[v] = 0;
   }
   return region;
-}
-
-/// Sum of the image over a region that is given on another grid, by shares of voxels.
-double activity_in(const Image<double>& activity, const Grid& grid, const std::vector<float>& region) {
-  const std::vector<float> share = average({grid, region}, activity.grid);
-  double sum = 0;
-  for (std::size_t v = 0; v < share.size(); ++v) {
-    if (share[v] > 0) sum += static_cast<double>(share[v]) * activity.values[v];
-  }
-  return sum;
 }
 
 /// Share of the counts within the medium's image that lies outside liver, tumours and lungs. Without lungs the given
@@ -112,14 +63,14 @@ class WeighedActivity {
     if (c.activity->perfused.empty()) return;
     shares_ = position_shares(c, all.own, union_of_names(c, all.own));
     std::vector<double> counts;
-    for (const std::vector<float>& share : shares_) counts.push_back(activity_in(activity, grid_, share));
+    for (const std::vector<float>& share : shares_) counts.push_back(sum_in(activity, grid_, share));
     scales_ = position_scales(c, counts);
   }
   [[nodiscard]] double in(const std::vector<float>& region) const {
-    if (shares_.empty()) return activity_in(activity_, grid_, region);
+    if (shares_.empty()) return sum_in(activity_, grid_, region);
     double sum = 0;
     for (std::size_t p = 0; p < shares_.size(); ++p)
-      sum += scales_[p] * activity_in(activity_, grid_, smaller(region, shares_[p]));
+      sum += scales_[p] * sum_in(activity_, grid_, smaller(region, shares_[p]));
     return sum;
   }
 
@@ -132,13 +83,52 @@ class WeighedActivity {
 
 }  // namespace
 
+OnGrid common_grid(const CaseFile& c, const std::vector<NativeMask>& masks, const Grid& image) {
+  const NativeMask* first = nullptr;
+  bool shared = true;
+  Box box;
+  for (std::size_t s = 0; s < masks.size(); ++s) {
+    if (!counts(c.structures[s].role)) continue;
+    box = first == nullptr ? masks[s].box : join(box, masks[s].box);
+    if (first == nullptr) first = &masks[s];
+    shared = shared && same_grid(masks[s].grid, first->grid);
+  }
+  OnGrid result;
+  if (first == nullptr) return result;
+  result.grid = shared ? cut(first->grid, box) : image;
+  for (std::size_t s = 0; s < masks.size(); ++s) {
+    const NativeMask& m = masks[s];
+    const bool own = shared && same_grid(m.grid, first->grid);
+    result.own.push_back({c.structures[s].name, c.structures[s].role,
+                          own ? cut(m.inside, m.box, box).values : average(m.inside, result.grid)});
+  }
+  result.derived = derived_structures(result.own);
+  return result;
+}
+
+const Structure* find_filled(const std::vector<Structure>& all, const std::string& name) {
+  const auto found = std::find_if(all.begin(), all.end(), [&](const Structure& s) {
+    return s.name == name && std::any_of(s.fraction.begin(), s.fraction.end(), [](float v) { return v > 0; });
+  });
+  return found == all.end() ? nullptr : &*found;
+}
+
+double sum_in(const Image<double>& image, const Grid& grid, const std::vector<float>& region) {
+  const std::vector<float> share = average({grid, region}, image.grid);
+  double sum = 0;
+  for (std::size_t v = 0; v < share.size(); ++v) {
+    if (share[v] > 0) sum += static_cast<double>(share[v]) * image.values[v];
+  }
+  return sum;
+}
+
 MeasuredUptake measure_uptake(const CaseFile& c, const std::vector<NativeMask>& masks, const MediumImage& medium,
                               const Image<double>& activity) {
   MeasuredUptake result;
   const OnGrid all = common_grid(c, masks, activity.grid);
   result.extrahepatic = extrahepatic_share(c, masks, all, medium, activity);
-  const Structure* normal = find(all.derived, "perfused-normal");
-  if (normal == nullptr) normal = find(all.derived, "normal-liver");
+  const Structure* normal = find_filled(all.derived, "perfused-normal");
+  if (normal == nullptr) normal = find_filled(all.derived, "normal-liver");
   const bool tumours =
       std::any_of(all.own.begin(), all.own.end(), [](const Structure& s) { return s.role == Role::tumour; });
   if (normal == nullptr || !tumours) return result;
@@ -155,9 +145,9 @@ MeasuredUptake measure_uptake(const CaseFile& c, const std::vector<NativeMask>& 
   measure(*normal, beyond_ring(normal->fraction, all, ring));
   if (const std::vector<float> perfused = union_of_role(all.own, Role::perfused); !perfused.empty()) {
     std::vector<float> treated = larger(union_of_role(all.own, Role::liver), union_of_role(all.own, Role::tumour));
-    const double whole = activity_in(activity, all.grid, treated);
+    const double whole = sum_in(activity, all.grid, treated);
     treated = smaller(std::move(treated), perfused);
-    if (whole > 0) result.spared = std::clamp(1 - activity_in(activity, all.grid, treated) / whole, 0.0, 1.0);
+    if (whole > 0) result.spared = std::clamp(1 - sum_in(activity, all.grid, treated) / whole, 0.0, 1.0);
   }
   return result;
 }

@@ -17,6 +17,7 @@
 #include "io/report/html.h"
 #include "io/report/page_data.h"
 #include "io/report/sections/case_section.h"
+#include "io/report/sections/function_section.h"
 #include "io/report/sections/known_to_section.h"
 #include "io/report/sections/ladder_section.h"
 #include "io/report/sections/methods_section.h"
@@ -100,7 +101,9 @@ void check(const ReportInput& input) {
 
 ReportInput report_of(const PreparedCase& prepared, std::vector<DoseFile> doses, std::optional<Validation> verdict) {
   const double goal = prepared.resolved.plan.value_or(PlanSection{}).tumour_Gy;
-  return {prepared.resolved.name,       std::move(doses), std::move(verdict), goal, prepared.warnings,
+  Warnings warnings = prepared.warnings;
+  if (verdict) merge_warnings(verdict->warnings, warnings);
+  return {prepared.resolved.name,       std::move(doses), std::move(verdict), goal, std::move(warnings),
           ct_of_case(prepared.resolved)};
 }
 
@@ -130,7 +133,7 @@ std::string report_page(const ReportInput& input) {
                         ? "Bands: 95 % interval of the volume at each dose, from the statistical error of Monte Carlo."
                         : ""},
        {"ladder", ladder_section(input)},
-       {"methods", methods},
+       {"methods", methods + (input.verdict ? function_section(*input.verdict) : "")},
        {"rules", input.verdict ? rules_section(*input.verdict) + known_to_section(*input.verdict) : ""},
        {"activity", activity_section(f) + (input.verdict ? manual_section(input.verdict->manual) : "")},
        {"provenance", provenance_section(input.doses)},

@@ -155,7 +155,8 @@ std::string structures_table(const json& v) {
     std::string name = shown(s["name"]);
     for (const auto& [method, metrics] : s["methods"].items()) {
       std::string by = escaped(method_label(method));
-      for (const char* metric : {"mean_Gy", "D95_Gy", "D70_Gy", "D50_Gy", "V100", "V200", "V400", "BED_Gy"}) {
+      for (const char* metric :
+           {"mean_Gy", "D95_Gy", "D70_Gy", "D50_Gy", "V100", "V200", "V400", "BED_Gy", "function_mean_Gy"}) {
         if (!metrics.contains(metric)) continue;
         const json& m = metrics[metric];
         rows.push_back({name, by, metric_label(metric), with_interval(m, "planned"), with_interval(m, "delivered"),

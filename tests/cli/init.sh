@@ -32,6 +32,15 @@ for s in a:
         if isinstance(value, float):
             assert value == right[key], (s["name"], key, value, right[key])
 PY
+# An image that is called one of hepatic function is that, and not the activity; the plan weighs by it.
+cp -r p function && cp p/activity.nii.gz function/Mebrofenin_SPECT.nii.gz
+"$program" init function -o function.toml >out 2>err || fail "an image of function: $(cat err)"
+answer function.toml
+grep -A1 '^\[function\]' function.toml | grep -q '^image = "function/Mebrofenin_SPECT.nii.gz".*CHECK' || fail "no function: $(cat function.toml)"
+grep -A1 '^\[activity\]' function.toml | grep -q '^image = "function/activity.nii.gz"' || fail "function taken as activity: $(cat function.toml)"
+sed -i '/^quantity/s/"[a-zA-Z/]*"/"relative"/' function.toml
+"$program" plan function.toml >out 2>err || fail "plan with function: $(cat err)"
+grep -q "of the normal liver's function" out || fail "the plan says nothing of function: $(cat out)"
 # Nothing is written over, nothing is written by --dry-run, and what is not there is told.
 cp files.toml before
 status=0

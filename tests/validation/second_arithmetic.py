@@ -63,6 +63,15 @@ def onto(mask, of, to):
     return mask
 
 
+def shared_out(counts, of, to):
+    """What an image's voxels hold, shared out over another's by overlap."""
+    (_, h, o), (values, g, p) = of, to
+    for axis in range(3):
+        w = overlap(counts.shape[axis], h[axis], o[axis], values.shape[axis], g[axis], p[axis]) * g[axis] / h[axis]
+        counts = np.moveaxis(np.tensordot(w, counts, (1, axis)), 0, axis)
+    return counts
+
+
 def moved(values, by, beyond):
     """Values shifted by whole voxels, `beyond` where that leaves the image."""
     result = np.full_like(values, beyond)
@@ -264,7 +273,9 @@ def check_plan(program, case, folder, work, shunt):
 
 def check_verdict(program, case, folder, work, shunt):
     text = (folder / "case_truth.toml").read_text() + 'metrics = ["D90", "V205"]\n'
-    for name in ("ct", "activity_truth_Bq", "liver", "tumour", "perfused", "lungs"):
+    # Any image stands for one of function: the MAA's, on voxels of its own.
+    text += '[function]\nimage = "maa.nii.gz"\nabove_Gy = [40, 70]\n'
+    for name in ("ct", "activity_truth_Bq", "maa", "liver", "tumour", "perfused", "lungs"):
         text = text.replace(f'"{name}.nii.gz"', f'"{(folder / name).resolve()}.nii.gz"')
     (work / "truth.toml").write_text(text)
     run(program, "convolve", work / "truth.toml", "--method", "local", "-o", work / "local.h5")
@@ -294,6 +305,29 @@ def check_verdict(program, case, folder, work, shunt):
             if metric in ("D90_Gy", "V205") and metric not in theirs["methods"]["local-deposition"]:
                 sys.exit(f"{metric} was asked for and is not there")
             agree(f"{name} {metric}", value, theirs["methods"]["local-deposition"][metric], 1e-3)
+    check_function(case, image(folder / "maa.nii.gz"), dose, verdict)
+
+
+def check_function(case, function, dose, verdict):
+    """Shares of function, and the dose weighed by it; masks, dose and CT are on one grid, so that a voxel of the image
+    gives each voxel of a part what they share of it."""
+    def counts(mask):
+        return (onto(mask.astype(float), case.ct, function) * function[0]).sum()
+
+    parts = {"normal-liver": case.normal, "perfused-normal": case.treated, "spared-liver": case.normal & ~case.perfused}
+    assert [r["name"] for r in verdict["function"]["regions"]] == list(parts), verdict["function"]
+    for region in verdict["function"]["regions"]:
+        mask = parts[region["name"]]
+        agree(region["name"] + " function", counts(mask) / counts(case.normal), region["share"])
+        agree(region["name"] + " volume share", mask.sum() / case.normal.sum(), region["volume_share"])
+        weight = shared_out(function[0], function, case.ct)[mask]
+        theirs = [s for s in verdict["structures"] if s["name"] == region["name"]][0]["methods"]["local-deposition"]
+        agree(region["name"] + " by function", (weight * dose[mask]).sum() / weight.sum(), theirs["function_mean_Gy"])
+        for level in (40, 70):
+            above = weight[dose[mask] >= level].sum() / weight.sum()
+            agree(f"{region['name']} function at {level} Gy", above, theirs[f"function_V{level}"])
+    agree("function of the tumour", counts(case.tumour) / counts(case.liver | case.tumour), verdict["function"]["tumour_share"])
+    agree("spared function", counts(parts["spared-liver"]) / counts(case.normal), rule(verdict, "spared-function")["value"])
 
 
 def main():

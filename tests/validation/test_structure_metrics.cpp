@@ -68,6 +68,25 @@ TEST(StructureMetrics, of_any_D_and_V_that_is_asked_for) {
   EXPECT_EQ(names.back().name, "V205");
 }
 
+TEST(StructureMetrics, of_function) {
+  // A quarter, one and one half of function at 100, 20 and 50 Gy: (25 + 20 + 25) / 1.75; none at 900 Gy.
+  DoseMap map = row_of({100, 20, 50, 900});
+  map.uncertainty = {4, 1, 2, 1};
+  const auto all = function_metrics(map, {"l", 1, 1, 0, std::nan("")}, {"l", Role::liver, {1, 1, 1, 1}},
+                                    std::vector<float>(4, 1.0F), {0.25F, 1, 0.5F, 0}, std::vector<double>{50, 99.5});
+  ASSERT_EQ(all.size(), 3u);
+  EXPECT_EQ(all[0].first, "function_mean_Gy");
+  EXPECT_NEAR(all[0].second.value, 40, 1e-9);
+  EXPECT_NEAR(all[0].second.error, std::sqrt(1.0 + 1.0 + 1.0) / 1.75, 1e-9);  // 0.25 * 4, 1 * 1, 0.5 * 2
+  EXPECT_EQ(all[1].first, "function_V50");
+  EXPECT_NEAR(all[1].second.value, 0.75 / 1.75, 1e-9);  // 50 Gy counts
+  EXPECT_EQ(all[2].first, "function_V99.5");
+  EXPECT_NEAR(all[2].second.value, 0.25 / 1.75, 1e-9);
+  EXPECT_TRUE(function_metrics(map, {}, {"l", Role::liver, {1, 1, 1, 1}}, std::vector<float>(4, 1.0F),
+                               std::vector<float>(4, 0.0F), std::vector<double>{50})
+                  .empty());
+}
+
 TEST(StructureMetrics, of_two_levels_by_fraction) {
   // 1/4 of a voxel at 400 Gy and one voxel at 100 Gy: the high level holds a fifth of the volume.
   const StructureMetrics m = metrics(row_of({400, 100, 900}), {"l", Role::liver, {0.25F, 1, 0}});

@@ -15,10 +15,10 @@ namespace {
 
 const std::vector<std::string>& rule_names() {
   static const std::vector<std::string> names{
-      "lesion-count", "lesion-size",       "screening-lung-dose",  "spared-liver", "spared-activity",
-      "extrahepatic", "session-count",     "sphere-count",         "tumour-dose",  "perfused-dose",
-      "normal-dose",  "lung-dose-session", "lung-dose-cumulative", "margin-dose",  "tissue-tumour",
-      "tissue-liver", "tissue-other"};
+      "lesion-count",    "lesion-size",  "screening-lung-dose", "spared-liver",         "spared-function",
+      "spared-activity", "extrahepatic", "session-count",       "sphere-count",         "tumour-dose",
+      "perfused-dose",   "normal-dose",  "lung-dose-session",   "lung-dose-cumulative", "margin-dose",
+      "tissue-tumour",   "tissue-liver", "tissue-other"};
   return names;
 }
 
@@ -133,6 +133,8 @@ Protocol make_protocol(std::string name, std::span<const Setting> preset, std::s
     const double least = reader.number("at_least", 0, 1);
     return OneSided{least, reader.either("at_limit", "pass", "fail")};
   });
+  p.spared_function = optional_rule(reader, "spared-function",
+                                    [&] { return SparedFunction{reader.optional_number("at_least", 0, 1)}; });
   p.spared_activity =
       optional_rule(reader, "spared-activity", [&] { return SparedActivity{reader.optional_number("at_most", 0, 1)}; });
   p.extrahepatic = optional_rule(reader, "extrahepatic", [&] { return extrahepatic(reader); });

@@ -53,6 +53,11 @@ struct Extrahepatic {
 struct SparedActivity {
   std::optional<double> at_most;
 };
+/// Share of the normal liver's function outside the perfused volume, by an image of function; without a limit it is
+/// reported.
+struct SparedFunction {
+  std::optional<double> at_least;
+};
 struct SessionLimit {
   int at_most = 0;
 };
@@ -68,10 +73,10 @@ struct Margin {
 };
 
 /// The rules of a protocol; what is unset is not judged. Ids are the names of the tables in the data files:
-/// lesion-count, lesion-size, screening-lung-dose, spared-liver, spared-activity, extrahepatic, session-count,
-/// sphere-count, tumour-dose, perfused-dose, normal-dose, lung-dose-session, lung-dose-cumulative, margin-dose. The
-/// tables tissue-tumour, tissue-liver and tissue-other are no rules: they are what BED, EQD2 and gEUD are computed
-/// with.
+/// lesion-count, lesion-size, screening-lung-dose, spared-liver, spared-function, spared-activity, extrahepatic,
+/// session-count, sphere-count, tumour-dose, perfused-dose, normal-dose, lung-dose-session, lung-dose-cumulative,
+/// margin-dose. The tables tissue-tumour, tissue-liver and tissue-other are no rules: they are what BED, EQD2 and gEUD
+/// are computed with.
 struct Protocol {
   std::string name, title, citation;
   double lung_mass = 1;  // by convention [kg]
@@ -79,6 +84,7 @@ struct Protocol {
   std::optional<LesionSizeRule> lesion_size;
   std::optional<Screening> screening;
   std::optional<OneSided> spared_liver;  // share, at least
+  std::optional<SparedFunction> spared_function;
   std::optional<SparedActivity> spared_activity;
   std::optional<Extrahepatic> extrahepatic;
   std::optional<SessionLimit> session_count;

@@ -87,6 +87,25 @@ void spared_liver(const Court& c) {
   if (!real.empty()) say(r, real);
 }
 
+/// Without an image of function there is nothing to report.
+void spared_function(const Court& c) {
+  const auto limit = c.protocol.spared_function->at_least;
+  if (!c.treatment.function && !limit) return;
+  Ruling& r = c.add("spared-function", "", "1");
+  r.structure = "spared-liver";
+  r.value = c.treatment.spared_function;
+  if (limit) r.limit_low = *limit;
+  if (!c.treatment.function) {
+    r.reason = "needs an image of function ([function] image)";
+  } else if (!r.value) {
+    r.reason = "needs structures of role liver and perfused";
+  } else if (limit) {
+    judge_above(r, *r.value, {*limit, true});
+  } else {
+    r.reason = std::string("of the normal liver's function, outside the perfused volume; ") + no_number;
+  }
+}
+
 void spared_activity(const Court& c, const SessionActivity& session) {
   const auto limit = c.protocol.spared_activity->at_most;
   Ruling& r = c.add("spared-activity", "", "1");
@@ -158,6 +177,7 @@ void judge_patient(const Court& c) {
   if (p.lesion_size) size(c);
   if (p.screening) screening(c);
   if (p.spared_liver) spared_liver(c);
+  if (p.spared_function) spared_function(c);
   for (const SessionActivity& session : c.treatment.sessions) {
     if (p.spared_activity) spared_activity(c, session);
     if (p.extrahepatic) extrahepatic(c, session);

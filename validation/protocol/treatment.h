@@ -77,7 +77,9 @@ struct SessionActivity {
 /// What a protocol looks at.
 struct Treatment {
   std::vector<LesionExtent> lesions;
-  std::optional<double> spared_share;
+  std::optional<double> spared_share;     // of the normal liver's volume, outside the perfused one
+  bool function = false;                  // whether there is an image of it
+  std::optional<double> spared_function;  // of the normal liver's function, outside the perfused volume
   struct SessionLung {
     std::string session;
     double screening = 0;  // lung dose at the screening's tumour dose [Gy]; the first session's is judged

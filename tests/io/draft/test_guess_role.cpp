@@ -22,6 +22,13 @@ TEST(GuessRole, FindsTumoursInEitherSpelling) {
                "gtv_right", "HCC seg VIII", "Met 3", "Läsion 1", "tumeur hépatique", "tumour-1"});
 }
 
+TEST(GuessRole, KnowsAnImageOfFunction) {
+  for (const char* name : {"Tc-99m Mebrofenin SPECT", "mebrofenin", "HIDA_SPECT_CT", "Hepatobiliary 3D", "BRIDA-tomo"})
+    EXPECT_TRUE(names_function(name)) << name;
+  for (const char* name : {"MAA SPECT", "Ida", "liver", "Y90 PET", "lung perfusion", ""})
+    EXPECT_FALSE(names_function(name)) << name;
+}
+
 TEST(GuessRole, UnitesPiecesOfLungs) {
   for (const char* name : {"Lung_L", "lung_r", "Left lung", "lung right", "LungL", "lung_upper_lobe_left",
                            "lung_middle_lobe_right", "Lunge links", "poumon droit"}) {

@@ -7,13 +7,16 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 #include <sstream>
+#include <tuple>
 
+#include "engine/base/numbers.h"
 #include "engine/methods/local_deposition.h"
 #include "engine/physics/nuclide.h"
 #include "io/evaluation/evaluation.h"
 #include "io/evaluation/protocol_of.h"
 #include "io/evaluation/verdict_text.h"
 #include "io/prepare/dose_of_case.h"
+#include "io/report/report.h"
 #include "tests/io/refusal.h"
 #include "tests/io/small_case.h"
 
@@ -185,6 +188,35 @@ TEST(Validate, refuses_doses_of_another_case) {
   EXPECT_THAT(message, HasSubstr(io::read_dose(other).content_hash));
   const std::string own = local_dose(small, path, "own.h5");
   EXPECT_THAT(refusal([&] { io::validate_prepared(prepared, {own, own}); }), HasSubstr("needs to be one of each"));
+}
+
+TEST(Validate, tells_of_counts_in_the_bowel) {
+  // 1128 counts in liver and tumour, x in a corner: x / (1128 + x) is 30 % for 3384 / 7, 6 % for 72.
+  const SmallCase small;
+  const auto prepared = [&](double counts) {
+    Image<float> activity = test::with_box(test::filled(test::cube(20, 5), 0), {5, 5, 5}, {14, 14, 14}, 1);
+    activity = test::with_box(std::move(activity), {8, 8, 8}, {11, 11, 11}, 3);
+    io::write_image(small.folder / "activity.nii.gz",
+                    test::with_box(std::move(activity), {18, 18, 18}, {19, 19, 19}, static_cast<float>(counts / 8)));
+    return io::prepare(io::read_case(small.write(relative, with_all)));
+  };
+  for (const auto& [counts, share, verdict] :
+       {std::tuple(3384.0 / 7, 0.30, "not-judged"), std::tuple(72.0, 0.06, "pass")}) {
+    const io::PreparedCase p = prepared(counts);
+    const std::string dose = local_dose(small, small.folder / "case.toml", "bowel" + io::to_text(counts, 3) + ".h5");
+    const io::Validation v = io::validate_prepared(p, {dose});
+    const auto told = std::find_if(v.warnings.begin(), v.warnings.end(),
+                                   [](const io::Warning& w) { return w.code == "counts-outside-liver"; });
+    ASSERT_NE(told, v.warnings.end()) << share;
+    EXPECT_EQ(told->kind, io::WarningClass::wrong_dose);
+    EXPECT_NEAR(told->numbers.front().second, share, 1e-6);
+    const json r = rule(json::parse(io::verdict_json(v)), "extrahepatic");
+    EXPECT_NEAR(r["value"].get<double>(), share, 1e-6);
+    EXPECT_EQ(r["verdict"].get<std::string>(), verdict);
+    // On the first screen of the page.
+    const std::string page = io::report_page(io::report_of(p, {io::read_dose(dose)}, v));
+    EXPECT_THAT(page.substr(0, page.find("id=\"methods\"")), HasSubstr("counts-outside-liver"));
+  }
 }
 
 TEST(Validate, judges_two_sessions) {

@@ -131,6 +131,21 @@ TEST(Positions, RefuseWhatCannotBe) {
               HasSubstr("is of role liver, needs to be of role perfused"));
   EXPECT_THAT(small.refused(relative, lower + lower), HasSubstr("is there twice"));
   EXPECT_THAT(small.refused(relative, one("structure = \"lower\"\nadministered_GBq = 1200\n")), HasSubstr("20"));
+  // No session is given more than 20 GBq, by whatever number of catheters.
+  const auto both = [&](const char* heading, const char* upper) {
+    const std::string of = heading;
+    return of + "structure = \"lower\"\nadministered_GBq = 12.5\n" + of +
+           "structure = \"upper\"\nadministered_GBq = " + upper + "\n";
+  };
+  EXPECT_THAT(small.refused(relative, both("[[perfused]]\n", "7.51")),
+              HasSubstr("[[perfused]] administered_GBq are 20.01 GBq in all, need to be at most 20 GBq"));
+  const std::string session = given + "[[session]]\nname = \"first\"\n";
+  EXPECT_THAT(small.refused(relative, session + both("[[session.perfused]]\n", "7.51")),
+              HasSubstr("[[session.perfused]] administered_GBq are 20.01 GBq in all, need to be at most 20 GBq"));
+  const auto accepted = [&](const std::string& rest) { return read_case(small.write(relative, masks + rest)); };
+  EXPECT_DOUBLE_EQ(*accepted(both("[[perfused]]\n", "7.5")).activity->administered_GBq, 20);
+  EXPECT_DOUBLE_EQ(*accepted(session + both("[[session.perfused]]\n", "7.5")).sessions[0].activity.administered_GBq,
+                   20);
   EXPECT_THAT(small.refused(relative, lower + "[protocol]\ntumour_to_normal = 3\n"),
               HasSubstr("tumour_to_normal does not go with [[perfused]]"));
   const Image<float> empty = test::filled(test::cube(20, 5), 0);

@@ -260,6 +260,28 @@ TEST(Verdict, does_not_judge_counts_outside_liver_and_lungs) {
   EXPECT_EQ(of({}).verdict, Judgement::not_judged);
 }
 
+TEST(Verdict, holds_the_spared_share_of_function_at_its_limit) {
+  Protocol p = rescue();
+  Treatment t = treatment();
+  p.spared_function = SparedFunction{};
+  const auto has = [](const std::vector<Ruling>& all) {
+    return std::any_of(all.begin(), all.end(), [](const Ruling& r) { return r.id == "spared-function"; });
+  };
+  EXPECT_FALSE(has(apply(p, t)));  // no image of function
+  t.function = true;
+  t.spared_function = 0.30;
+  EXPECT_EQ(find(apply(p, t), "spared-function").verdict, Judgement::not_judged);
+  EXPECT_THAT(find(apply(p, t), "spared-function").reason, testing::HasSubstr("states no number"));
+  p.spared_function->at_least = 0.30;
+  EXPECT_EQ(find(apply(p, t), "spared-function").verdict, Judgement::pass);
+  t.spared_function = std::nextafter(0.30, 0.0);
+  EXPECT_EQ(find(apply(p, t), "spared-function").verdict, Judgement::fail);
+  t.spared_function.reset();
+  EXPECT_THAT(find(apply(p, t), "spared-function").reason, testing::HasSubstr("perfused"));
+  t.function = false;
+  EXPECT_EQ(find(apply(p, t), "spared-function").verdict, Judgement::not_judged);
+}
+
 TEST(Verdict, reports_or_judges_what_the_protocol_gives_a_number) {
   constexpr double none = std::numeric_limits<double>::infinity();
   Protocol p = rescue();

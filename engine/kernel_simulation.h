@@ -5,6 +5,9 @@
 
 namespace ytterby {
 
+/// Names what electrons and photons do, for whoever keeps kernels: another one makes other doses of the same options.
+inline constexpr const char* transport_physics = "soft losses straggle";
+
 /// Simulates a decaying voxel in the middle of a uniform block with vacuum outside; what would be scattered back from
 /// beyond `extent` is missing (photons alone). Throws Fault::input for a density, spacing or extent that cannot be, or
 /// a block of more than 2^28 voxels.

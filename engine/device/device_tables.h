@@ -18,6 +18,8 @@ class DeviceTables {
     keep(p.nominal_transport);
     keep(p.scattering);
     keep(p.range_at_cutoff);
+    keep(p.straggling);
+    keep(p.inverse_root_loss);
     keep(p.angle);
     keep(p.bremsstrahlung);
     keep(p.photon);

@@ -80,7 +80,7 @@ StoppingPower::StoppingPower(const Material& material, const Library& library)
   for (const Component& component : material.composition)
     z_over_a_ += component.mass_fraction * component.z / library.element(component.z).atomic_weight;
 
-  const double plasma = plasma_energy(material.condensed_density * z_over_a_);
+  const double plasma = plasma_energy_ = plasma_energy(material.condensed_density * z_over_a_);
   const bool conductor = has_conduction_electrons(material);
   std::vector<BoundShare> shares;
   for (const Component& component : material.composition) {
@@ -135,6 +135,22 @@ double StoppingPower::restricted_collision(double T, double cutoff) const {
                        (1 - beta2) * (tau * tau * eta * eta / 2 + (2 * tau + 1) * std::log1p(-eta));
   const double bracket = 2 * std::log(T / mean_excitation_) + std::log1p(tau / 2) + shape - density_effect(T);
   return bethe_factor * z_over_a_ / beta2 * bracket;
+}
+
+double StoppingPower::restricted_straggling(double T, double cutoff) const {
+  // Moller's cross section times W^2, integrated from 0 up; e = W/T.
+  const double tau = T / constants::electron_mass, beta2 = beta_squared(T), e = std::min(cutoff / T, 0.5);
+  const double square = (tau + 1) * (tau + 1);
+  const double collisions = T * (2 * e + e / (1 - e) + 2 * std::log1p(-e) + tau * tau / square * e * e * e / 3 +
+                                 (2 * tau + 1) / square * (e + std::log1p(-e)));
+  // An oscillator of energy W takes no less than W in a close collision, and W in each distant one.
+  double distant = 0;
+  const double logarithm = std::log(2 * constants::electron_mass * beta2 * square) - beta2 - density_effect(T) - 1;
+  for (const Oscillator& oscillator : oscillators_) {
+    const double W = plasma_energy_ * std::sqrt(oscillator.effective2);
+    if (W < e * T) distant += oscillator.strength * W * std::max(logarithm - std::log(W), 0.0);
+  }
+  return bethe_factor * z_over_a_ / beta2 * (collisions + distant);
 }
 
 double StoppingPower::radiative(double T) const { return restricted_radiative(T, T); }

@@ -77,6 +77,7 @@ SlowingDown::SlowingDown(const Material& material, const Library& library, doubl
                    stopping_.restricted_radiative(T, photon_cutoff));
     transport_.push_back(std::exp(interpolate(coarse_x, coarse_y, x)));
     moller_.push_back(moller_above(T, electron_cutoff, stopping_.electrons_per_gram_over_avogadro()) / loss.back());
+    straggling_.push_back(stopping_.restricted_straggling(T, electron_cutoff) / loss.back());
     radiation_.push_back((T > photon_cutoff ? stopping_.bremsstrahlung_above(T, photon_cutoff) : 0) / loss.back());
   }
   // Integrals over ln T by the four-point rule of each interval's neighbours; below the first node dr = T/L dlnT with
@@ -147,6 +148,8 @@ double SlowingDown::photons(double T) const { return at(photons_, T); }
 double SlowingDown::transport(double T) const { return at(transport_, T); }
 double SlowingDown::moller_per_MeV(double T) const { return std::max(at(moller_, T), 0.0); }
 double SlowingDown::photons_per_MeV(double T) const { return std::max(at(radiation_, T), 0.0); }
+
+double SlowingDown::straggling(double T) const { return at(straggling_, T); }
 
 double SlowingDown::energy_of_strength(double strength) const {
   if (strength <= 0) return lowest_energy;

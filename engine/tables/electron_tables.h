@@ -22,6 +22,7 @@ class SlowingDown {
   [[nodiscard]] double transport(double T) const;       // first transport coefficient [cm2/g]
   [[nodiscard]] double moller_per_MeV(double T) const;  // Moller collisions above the threshold per MeV lost
   [[nodiscard]] double photons_per_MeV(double T) const;
+  [[nodiscard]] double straggling(double T) const;  // variance of the continuous loss over its mean [MeV]
   [[nodiscard]] double energy_of_strength(double strength) const;
   [[nodiscard]] const ElasticScattering& elastic() const { return elastic_; }
   [[nodiscard]] const StoppingPower& stopping_power() const { return stopping_; }
@@ -34,7 +35,7 @@ class SlowingDown {
   [[nodiscard]] double at(const std::vector<double>& values, double T) const;
   StoppingPower stopping_;
   ElasticScattering elastic_;
-  std::vector<double> log_energy_, range_, strength_, photons_, transport_, moller_, radiation_;
+  std::vector<double> log_energy_, range_, strength_, photons_, transport_, moller_, radiation_, straggling_;
 };
 
 /// Moller cross section per energy W given away, per mass path [cm2/g/MeV]; ICRU Report 37 eq. (2.5).

@@ -38,7 +38,21 @@ void add_energy_nodes(PhysicsTables& tables, const SlowingDown& slowing, const S
     const double moller = slowing.moller_per_MeV(T), event = moller + slowing.photons_per_MeV(T);
     tables.energy.push_back({static_cast<float>(slowing.range(T)), static_cast<float>(moller),
                              static_cast<float>(event), static_cast<float>(nominal.strength(T))});
+    tables.straggling.push_back(static_cast<float>(std::sqrt(3 * slowing.straggling(T))));
     tables.event_majorant = std::max(tables.event_majorant, static_cast<float>(event));
+  }
+}
+
+/// For the mean losses x up to the next event that share the top bits of its uniform number u, x = -ln(u) / majorant:
+/// sqrt(E[x] / E[x^2]), with which a loss uniform in x (1 +- sqrt(3 w) times that) has the variance w E[x] over them.
+void add_event_losses(PhysicsTables& tables) {
+  // Integrals of -ln u and of its square.
+  const auto first = [](double u) { return u > 0 ? u - u * std::log(u) : 0; };
+  const auto second = [](double u) { return u > 0 ? u * (std::pow(std::log(u), 2) - 2 * std::log(u) + 2) : 0; };
+  for (std::uint32_t bin = 0; bin < loss_bins; ++bin) {
+    const double low = static_cast<double>(bin) / loss_bins, high = static_cast<double>(bin + 1) / loss_bins;
+    tables.inverse_root_loss.push_back(static_cast<float>(std::sqrt(
+        static_cast<double>(tables.event_majorant) * (first(high) - first(low)) / (second(high) - second(low)))));
   }
 }
 
@@ -154,6 +168,8 @@ PhysicsView PhysicsTables::view() const {
   v.nominal_transport = view_of(nominal_transport);
   v.scattering = view_of(scattering);
   v.range_at_cutoff = view_of(range_at_cutoff);
+  v.straggling = view_of(straggling);
+  v.inverse_root_loss = view_of(inverse_root_loss);
   v.event_majorant = event_majorant;
   v.angle = view_of(angle);
   v.bremsstrahlung = view_of(bremsstrahlung);
@@ -207,6 +223,7 @@ PhysicsTables build_tables(std::span<const Material> materials, std::span<const 
   add_nominal_medium(tables, slowing, nominal);
   if (!reached.empty()) borrow_angle_tables(tables, reached);
   tables.event_majorant *= 1.001f;
+  add_event_losses(tables);
   for (EnergyNode& node : tables.energy) {
     node.moller /= tables.event_majorant;
     node.event /= tables.event_majorant;

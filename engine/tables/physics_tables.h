@@ -18,7 +18,7 @@ struct PhysicsTables {
   std::uint32_t strength_nodes = 0;
   float strength_scale = 0;
   std::vector<float> nominal_transport, scattering;
-  std::vector<float> range_at_cutoff;
+  std::vector<float> range_at_cutoff, straggling, inverse_root_loss;
   float event_majorant = 0;
   std::vector<float> angle;
   std::vector<float> bremsstrahlung;

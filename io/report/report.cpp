@@ -22,6 +22,7 @@
 #include "io/report/sections/ladder_section.h"
 #include "io/report/sections/methods_section.h"
 #include "io/report/sections/sheet_section.h"
+#include "io/report/sections/spheres_section.h"
 #include "io/report/sections/summary_section.h"
 #include "io/report/sections/verdict_section.h"
 
@@ -135,7 +136,9 @@ std::string report_page(const ReportInput& input) {
        {"ladder", ladder_section(input)},
        {"methods", methods + (input.verdict ? function_section(*input.verdict) : "")},
        {"rules", input.verdict ? rules_section(*input.verdict) + known_to_section(*input.verdict) : ""},
-       {"activity", activity_section(f) + (input.verdict ? manual_section(input.verdict->manual) : "")},
+       {"activity",
+        activity_section(f) +
+            (input.verdict ? manual_section(input.verdict->manual) + spheres_section(*input.verdict, f) : "")},
        {"provenance", provenance_section(input.doses)},
        {"version", escaped(program_version())},
        {"data", data.json},

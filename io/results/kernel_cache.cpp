@@ -52,7 +52,7 @@ VoxelKernel believed(const fs::path& path, const std::string& key) {
 
 std::string kernel_hash(const KernelOptions& o) {
   std::string text = std::string(kernel_format) + kernel_format_version + "\n" + std::string(program_version()) + "\n" +
-                     std::string(git_commit()) + "\n" + best_cpu_launcher().level + "\n";
+                     std::string(git_commit()) + "\n" + transport_physics + "\n" + best_cpu_launcher().level + "\n";
   const auto add = [&text](double value) { text += to_text(value) + "\n"; };
   for (const Component& c : o.medium.composition) {
     add(c.z);

@@ -16,6 +16,9 @@ enum class Vertex : std::uint32_t { hinge, event, end };
 /// numbers.
 inline constexpr std::uint32_t step_counts = 4096, event_counts = 256;
 
+/// What an electron loses up to its next tentative event, over its mean, is a whole number of 8 bits of parts of this.
+inline constexpr float loss_part = 1.0f / 128.0f;
+
 /// An electron or positron in flight. Its position is relative to its voxel's lower corner; the voxel is state.
 struct Electron {
   Vec3 position;          // [cm], 0 .. voxel size
@@ -24,8 +27,8 @@ struct Electron {
   std::uint32_t voxel;    // linear index
   std::uint32_t material;
   float density;               // [g/cm3]
-  float inverse_density;       // 0 in vacuum
-  float clearance;             // no face is nearer than this [g/cm2]
+  float path_per_range;        // path on which a g/cm2 of range goes [cm3/g]: 1/density, straggled; 0 in vacuum
+  float clearance;             // no face is nearer than this [cm]
   float range;                 // residual range here [g/cm2]
   float range_vertex;          // range at which the next vertex is reached
   float strength_hinge;        // scattering strength left at the next hinge (this material's scale)
@@ -36,6 +39,7 @@ struct Electron {
   std::uint32_t energy_event;  // kinetic energy at the next tentative event [quanta]; 0: none above the cutoff
   float range_event;           // residual range at that event
   Vertex vertex;
+  float loss_share = 1.0f;              // loss up to the next tentative event, over its mean
   std::uint32_t lineage, step, events;  // step: hinges met; events: tentative events met
   bool positron;
 };

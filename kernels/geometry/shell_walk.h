@@ -11,7 +11,7 @@ YTTERBY_HD void enter_voxel(Electron& e, const ShellView& shells) {
   e.voxel = e.x;
   e.material = shells.word & 0xffu;
   e.density = bits_float(shells.word & 0xffffff00u);
-  e.inverse_density = e.density > 0.0f ? 1.0f / e.density : 0.0f;
+  set_path_per_range(e);
   e.clearance = 0.0f;
 }
 

@@ -17,12 +17,20 @@ YTTERBY_HD float inverse_of(float d) {
 /// Whether a direction's component leads to the upper face.
 YTTERBY_HD bool leads_up(float d) { return float_bits(d) < 0x80000000u; }
 
+/// Range that goes on a path [g/cm3].
+YTTERBY_HD float range_per_path(const Electron& e) { return e.density * e.loss_share; }
+
+/// After a change of the density, or of the loss.
+YTTERBY_HD void set_path_per_range(Electron& e) {
+  e.path_per_range = e.density > 0.0f ? 1.0f / range_per_path(e) : 0.0f;
+}
+
 /// Loads density and material of the voxel the electron is in.
 YTTERBY_HD void enter_voxel(Electron& e, const GridView& grid) {
   const std::uint32_t word = grid.voxels[e.voxel];
   e.material = word & 0xffu;
   e.density = bits_float(word & 0xffffff00u);
-  e.inverse_density = e.density > 0.0f ? 1.0f / e.density : 0.0f;
+  set_path_per_range(e);
   e.clearance = 0.0f;
 }
 
@@ -38,7 +46,7 @@ YTTERBY_HD void place_in_voxel(Electron& e, const GridView& grid, std::uint32_t 
 YTTERBY_HD void enter_voxel(Electron& e, const UniformGridView& grid) {
   e.material = grid.word & 0xffu;
   e.density = bits_float(grid.word & 0xffffff00u);
-  e.inverse_density = 1.0f / e.density;
+  set_path_per_range(e);
   e.clearance = 0.0f;
 }
 

@@ -58,21 +58,24 @@ struct PoolMemory {
     return reinterpret_cast<std::uint32_t*>(quads)[pool_particles * (pool_quads * 4 + pool_groups / 2) + group];
   }
 
-  /// Voxel coordinates have 16 bits, the launcher refuses larger grids; hinges and events are counted in 12 and 8.
+  /// Voxel coordinates have 16 bits, the launcher refuses larger grids; hinges and events are counted in 12 and 8,
+  /// flights before the cap in 23, and the share of the loss has 8 bits.
   YTTERBY_HD void store(std::uint32_t slot, const PoolParticle& p) const {
     const Electron& e = p.e;
+    const std::uint32_t loss = static_cast<std::uint32_t>(e.loss_share * (1.0f / loss_part));
     const std::uint32_t kind = e.z | e.angle_class << 16 | static_cast<std::uint32_t>(e.vertex) << 18 |
                                (e.positron ? 1u << 20 : 0u) | static_cast<std::uint32_t>(p.want) << 21 |
-                               (e.events & 15u) << 25;
+                               (e.events & 15u) << 25 | loss >> 5 << 29;
     quad(0, slot) = {float_bits(e.position.x), float_bits(e.position.y), float_bits(e.position.z), float_bits(e.range)};
     quad(1, slot) = {float_bits(e.direction.x), float_bits(e.direction.y), float_bits(e.direction.z),
-                     float_bits(e.inverse_density)};
+                     float_bits(e.path_per_range)};
     quad(2, slot) = {e.x | e.y << 16, kind, float_bits(e.density) | e.material, p.history_low};
     quad(3, slot) = {(e.step & (step_counts - 1u)) | e.events >> 4 << 12 | p.history_high << 16, e.lineage, e.energy,
                      e.energy_event};
     quad(4, slot) = {float_bits(e.range_event), float_bits(e.range_vertex), float_bits(e.strength_hinge),
                      float_bits(e.strength_after)};
-    quad(5, slot) = {float_bits(e.nominal_hinge), float_bits(e.clearance), p.pending, p.left | p.electron_count << 24};
+    quad(5, slot) = {float_bits(e.nominal_hinge), float_bits(e.clearance), p.pending,
+                     p.left | (loss & 31u) << 23 | p.electron_count << 28};
   }
   YTTERBY_HD PoolParticle load(std::uint32_t slot, const GridView& grid) const {
     const Quad a = quad(0, slot), b = quad(1, slot), c = quad(2, slot), d = quad(3, slot), f = quad(4, slot);
@@ -82,7 +85,7 @@ struct PoolMemory {
     e.position = {bits_float(a.a), bits_float(a.b), bits_float(a.c)};
     e.range = bits_float(a.d);
     e.direction = {bits_float(b.a), bits_float(b.b), bits_float(b.c)};
-    e.inverse_density = bits_float(b.d);
+    e.path_per_range = bits_float(b.d);
     e.x = c.a & 0xffffu;
     e.y = c.a >> 16;
     e.z = c.b & 0xffffu;
@@ -107,8 +110,9 @@ struct PoolMemory {
     e.nominal_hinge = bits_float(g.a);
     e.clearance = bits_float(g.b);
     p.pending = g.c;
-    p.left = g.d & 0xffffffu;
-    p.electron_count = g.d >> 24;
+    p.left = g.d & 0x7fffffu;
+    e.loss_share = static_cast<float>((g.d >> 23 & 31u) | c.b >> 29 << 5) * loss_part;
+    p.electron_count = g.d >> 28;
     return p;
   }
 };

@@ -58,6 +58,11 @@ YTTERBY_HD float range_of_energy(const PhysicsView& physics, std::uint32_t mater
   return between(node[0].range, node[1].range, at.fraction);
 }
 
+/// sqrt(3 w) with the variance w of the energy lost to soft collisions over its mean [MeV]; it hardly depends on T.
+YTTERBY_HD float straggling_of_energy(const PhysicsView& physics, std::uint32_t material, float energy) {
+  return physics.straggling[material * (energy_grid.intervals + 1) + locate<energy_grid>(energy).index];
+}
+
 YTTERBY_HD const RangeNode* range_nodes(const PhysicsView& physics, std::uint32_t material, std::uint32_t index) {
   return physics.range.data + material * (range_grid.intervals + 1) + index;
 }

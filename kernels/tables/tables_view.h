@@ -31,6 +31,9 @@ inline constexpr float angle_class_hinge[4] = {0.4918602f, 0.1994687f, 0.0749719
 inline constexpr std::uint32_t bremsstrahlung_bins = 64;
 inline constexpr std::uint32_t bremsstrahlung_stride = 65;
 
+inline constexpr std::uint32_t loss_bins = 64;  // of the path to the next tentative event, equally likely
+inline constexpr float most_straggling = 0.9f;  // of the mean loss; below 3 keV
+
 /// At a residual range r [g/cm2] (continuous slowing down by restricted losses).
 struct RangeNode {
   float energy;     // kinetic energy [MeV]
@@ -65,6 +68,8 @@ struct PhysicsView {
   View<float> nominal_transport;  // [strength_nodes] transport coefficient in the nominal medium, water [cm2/g]
   View<float> scattering;         // [material] transport coefficient over the nominal medium's, at 0.5 MeV
   View<float> range_at_cutoff;    // [material]
+  View<float> straggling;  // [material][energy_grid.intervals + 1] sqrt(3 w), of straggling_of_energy() [MeV^1/2]
+  View<float> inverse_root_loss;  // [loss_bins] mean over paths of the same top bits of an event's word [MeV^-1/2]
   float event_majorant = 0;       // tentative events per MeV lost, for all materials
   View<float> angle;              // [class][material][angle_grid.intervals + 1][angle_stride]
   View<float> bremsstrahlung;     // [material][bremsstrahlung_grid.intervals + 1][bremsstrahlung_stride]

@@ -42,10 +42,34 @@ YTTERBY_HD std::uint32_t word_after_knock_on(const Electron& e, const Stream& st
   return stream.draw(e.lineage, event_step(e), block_after_knock_on).w[0];
 }
 
-/// Draws the energy at which the next tentative event comes: events per MeV lost have a common majorant. At least two
-/// quanta below the present one.
+/// How much farther the electron goes for a loss than on average. Of a share 1 + z of the mean loss it is 1/(1 + z) up
+/// to z^2: since (1 + z)(1 - z + z^2) = 1 + z^3, and z is symmetric, its mean over the losses is 1.
+YTTERBY_HD float path_factor(const Electron& e) {
+  const float z = e.loss_share - 1.0f;
+  return 1.0f - z * (1.0f - z);
+}
+
+/// Draws what an electron of T [MeV] loses up to its next tentative event, over what it loses there on average: uniform
+/// around 1, with the variance w/mean of soft collisions. That average follows from the same `word`, whose top bits
+/// stand for it; the low 8 bits choose.
+YTTERBY_HD float sample_loss_share(const PhysicsView& physics, std::uint32_t material, float T, std::uint32_t word) {
+  const float width = straggling_of_energy(physics, material, T) * physics.inverse_root_loss[word >> 26];
+  const float place = static_cast<float>(word & 0xffu) - 127.5f;  // in parts, for a half width of 1
+  const float parts = 1.0f / loss_part + 0.5f + min_of(width, most_straggling) * place;
+  return static_cast<float>(static_cast<std::uint32_t>(parts)) * loss_part;
+}
+
+/// Draws the path to the next tentative event, and the energy that the electron has there, at least two quanta below
+/// the present one. Events have a common majorant per MeV that is lost on average; what is lost in fact straggles, by
+/// bits of the word that the logarithm leaves.
+///
+/// Until then the electron goes farther for what it loses, or less far. So energies only fall, what is deposited is
+/// what is lost, and two runs with the same random numbers meet the same energies.
 YTTERBY_HD void schedule_event(Electron& e, const PhysicsView& physics, std::uint32_t word) {
-  const float next = to_MeV(e.energy) + natural_log(uniform_open(word)) / physics.event_majorant;
+  const float T = to_MeV(e.energy), mean = -natural_log(uniform_open(word)) / physics.event_majorant;
+  e.loss_share = sample_loss_share(physics, e.material, T, word);
+  set_path_per_range(e);
+  const float next = T - mean * e.loss_share;
   const std::uint32_t below = e.energy > 2u ? e.energy - 2u : 0u;
   const std::uint32_t quanta = to_quanta(max_of(next, 0.0f));
   e.energy_event = next > physics.electron_cutoff_MeV ? (quanta < below ? quanta : below) : 0u;

@@ -20,7 +20,7 @@ struct HistoryContext {
       : view(v), stream(s), waiting(w), tally(t) {}
 
   YTTERBY_HD void deposit(const Electron& where, std::uint32_t quanta) const {
-    if (where.inverse_density > 0.0f) {
+    if (where.path_per_range > 0.0f) {
       tally.deposit(where.voxel, quanta);
     } else {
       tally.discard(quanta);

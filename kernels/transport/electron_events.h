@@ -10,10 +10,10 @@ namespace ytterby::inline YTTERBY_LEVEL {
 /// Turns at a hinge and plans the next one; false when the electron cannot leave its voxel and ends here.
 YTTERBY_HD bool turn_at_hinge(Electron& e, const auto& context) {
   const PhysicsView& physics = context.view.physics;
-  e.clearance = e.density * nearest_face(e, context.view.grid);
-  if (e.range < e.clearance) return false;
+  e.clearance = nearest_face(e, context.view.grid);
+  if (e.range < e.density * e.clearance) return false;
   const Block block = context.stream.draw(e.lineage, e.step++);
-  const float mu = sample_deflection(physics, e.angle_class, e.material, e.range, block.w[0]);
+  const float mu = sample_deflection(physics, e.angle_class, e.material, e.range, block.w[0], path_factor(e));
   const SineCosine phi = sine_cosine_of_turn(block.w[1]);
   const float sin_theta = 2.0f * square_root(mu * (1.0f - mu));
   e.direction = rotated(e.direction, 1.0f - 2.0f * mu, sin_theta, phi.cosine, phi.sine);

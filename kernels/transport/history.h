@@ -15,19 +15,19 @@ enum class Met : std::uint32_t { hinge, event, end, face };
 
 /// One straight flight: to the next vertex, or to a voxel's face, whose axis is given back.
 YTTERBY_HD Met flight(Electron& e, const auto& view, std::uint32_t& axis) {
-  const float to_vertex = e.range - e.range_vertex;
+  const float to_vertex = e.range - e.range_vertex, path = to_vertex * e.path_per_range;
   // Most flights end before they could reach any face; the faces need not be looked at then.
-  bool vertex = to_vertex < 0.9999f * e.clearance;
+  bool vertex = path < 0.9999f * e.clearance;
   Face face{};
   float to_face = 0.0f;
   if (!vertex) {
     face = next_face(e, view.grid);
-    to_face = e.density * face.distance;
-    vertex = to_vertex <= to_face && e.inverse_density > 0.0f;
+    to_face = range_per_path(e) * face.distance;
+    vertex = to_vertex <= to_face && e.path_per_range > 0.0f;
   }
   axis = face.axis;
-  e.clearance -= to_vertex;  // of no use behind a face
-  advance(e, view.grid, vertex ? to_vertex * e.inverse_density : face.distance);
+  e.clearance -= path;  // of no use behind a face
+  advance(e, view.grid, vertex ? path : face.distance);
   e.range = vertex ? e.range_vertex : e.range - to_face;
   return vertex ? static_cast<Met>(e.vertex) : Met::face;
 }
@@ -35,7 +35,7 @@ YTTERBY_HD Met flight(Electron& e, const auto& view, std::uint32_t& axis) {
 /// Goes through the face that a flight ended at; false when that leaves the grid.
 YTTERBY_HD bool through_face(Electron& e, std::uint32_t axis, const auto& context) {
   const auto& view = context.view;
-  if (e.inverse_density > 0.0f) context.book(e, energy_now(e, view.physics));
+  if (e.path_per_range > 0.0f) context.book(e, energy_now(e, view.physics));
   if (!cross_face(e, view.grid, axis)) {
     context.tally.escape(e.energy);
     if (e.positron) context.tally.escape(2u * electron_mass_quanta);

@@ -18,7 +18,7 @@ for words in 'id="methods"' 'Where the activity is' 'Provenance' 'SHA-256'; do
 done
 # Every rule of the trial has its line (validation/README.md), and so has what the manual would have given.
 for rule in lesion-count lesion-size screening-lung-dose spared-liver spared-activity extrahepatic session-count sphere-count tumour-dose \
-  lung-dose-session lung-dose-cumulative normal-dose margin-dose 'BSA method (manual)' 'empirical method (manual)'; do
+  lung-dose-session lung-dose-cumulative normal-dose margin-dose 'BSA method (manual)' 'empirical method (manual)' 'microspheres per mL'; do
   grep -qF "$rule" "$page" || fail "the page has no line for $rule"
 done
 # Two doses of one method, and another case's dose, are refused with one line.

@@ -20,8 +20,8 @@ struct Shell {
   [[nodiscard]] double per_mm() const { return energy / (outer - inner); }
 };
 
-/// PENELOPE lets the losses below the cutoff fluctuate, EGSnrc and we do not: its electrons reach farther. Beyond this
-/// share of the range nothing is judged.
+/// PENELOPE and we let the losses below the cutoff fluctuate, EGSnrc does not: its electrons reach less far. Beyond
+/// this share of the range it is no reference.
 constexpr double straggling_from = 0.93;
 constexpr const char* straggling = "end of the range, where soft losses straggle";
 
@@ -96,23 +96,32 @@ std::vector<Comparison> compare_kernel(const std::string& name, const std::vecto
   return result;
 }
 
-/// The end of the 90Y kernel in shells of 1 mm, local; a shell's error is that of its parts in quadrature.
+/// What lies between two radii [mm], local; its error is that of its shells in quadrature.
+Comparison compare_between(double inner, double outer, const std::string& name, const std::vector<Shell>& shells,
+                           std::span<const double> energy, std::span<const double> error) {
+  Shell sum{inner, outer, 0, 0};
+  double ours = 0, our_error = 0;
+  for (std::size_t i = 0; i < shells.size(); ++i) {
+    constexpr double rounding = 1e-4;  // of the files' radii
+    if (shells[i].inner < inner * (1 - rounding) || shells[i].outer > outer * (1 + rounding)) continue;
+    sum.energy += shells[i].energy;
+    sum.error = std::hypot(sum.error, shells[i].error);
+    ours += energy[i];
+    our_error = std::hypot(our_error, error[i]);
+  }
+  Comparison c = compare(name, sum, ours, our_error);
+  c.group = straggling;
+  return c;
+}
+
+constexpr double end_judged_to = 10;  // [mm]: beyond, PENELOPE's own errors say nothing
+
+/// The end of the 90Y kernel in shells of 1 mm.
 std::vector<Comparison> compare_end(const std::string& name, const std::vector<Shell>& shells,
                                     std::span<const double> energy, std::span<const double> error) {
   std::vector<Comparison> result;
-  for (const double inner : {8.0, 9.0, 10.0}) {
-    Shell sum{inner, inner + 1, 0, 0};
-    double ours = 0, our_error = 0;
-    for (std::size_t i = 0; i < shells.size(); ++i) {
-      if (shells[i].inner < sum.inner || shells[i].outer > sum.outer) continue;
-      sum.energy += shells[i].energy;
-      sum.error = std::hypot(sum.error, shells[i].error);
-      ours += energy[i];
-      our_error = std::hypot(our_error, error[i]);
-    }
-    result.push_back(compare(name, sum, ours, our_error));
-    result.back().group = straggling;
-  }
+  for (const double inner : {8.0, 9.0, 10.0})
+    result.push_back(compare_between(inner, inner + 1, name, shells, energy, error));
   return result;
 }
 
@@ -146,7 +155,10 @@ CaseResult point_kernel_y90(const CaseOptions& options) {
   const ShellEnergies ours = simulate_water(shells, {}, {}, 3e7, options);
   CaseResult result{compare_kernel("point-kernel-y90", shells, ours.energy, ours.error), {}};
   append(result.comparisons, compare_kernel("penelope-point-kernel-y90", second, ours.energy, ours.error));
-  append(result.comparisons, compare_end("penelope-point-kernel-y90", second, ours.energy, ours.error));
+  for (Comparison& c : compare_end("penelope-point-kernel-y90", second, ours.energy, ours.error)) {
+    if (c.position < end_judged_to) c.stated = 2;
+    result.comparisons.push_back(std::move(c));
+  }
   result.runs.push_back({"point-kernel-y90", ours.histories, ours.seconds, ours.ledger});
   return result;
 }
@@ -174,10 +186,13 @@ CaseResult point_kernel_mono(double energy, const CaseOptions& options) {
   }
   const std::string name = "point-kernel-" + radius(energy) + "MeV";
   const ShellEnergies ours = simulate_water(shells, source, run, 4e6, options);
-  CaseResult result{compare_kernel(name, shells, ours.energy, ours.error), {}};
-  if (!second.empty()) {  // shells of a fortieth of the range
-    const double judged_to = straggling_from * 40 * second.front().outer;
-    append(result.comparisons, compare_kernel("penelope-" + name, second, ours.energy, ours.error, judged_to));
+  const double range = 40 * shells.front().outer;  // shells of a fortieth of it
+  CaseResult result{compare_kernel(name, shells, ours.energy, ours.error, straggling_from * range), {}};
+  if (!second.empty()) {
+    append(result.comparisons, compare_kernel("penelope-" + name, second, ours.energy, ours.error));
+    Comparison end = compare_between(0.975 * range, 1.1 * range, "penelope-" + name, second, ours.energy, ours.error);
+    end.stated = 5;
+    result.comparisons.push_back(std::move(end));
   }
   result.runs.push_back({name, ours.histories, ours.seconds, ours.ledger});
   return result;

@@ -171,11 +171,11 @@ TEST(EnterVoxel, ReadsMaterialAndDensity) {
   place_in_voxel(e, grid.view, 0);
   EXPECT_EQ(e.material, 7u);
   EXPECT_NEAR(e.density / 0.2601f, 1.0f, 0x1p-15f);
-  EXPECT_FLOAT_EQ(e.inverse_density * e.density, 1.0f);
+  EXPECT_FLOAT_EQ(e.path_per_range * e.density, 1.0f);
   place_in_voxel(e, grid.view, 1);
   EXPECT_EQ(e.material, 3u);
   EXPECT_EQ(e.density, 0.0f);
-  EXPECT_EQ(e.inverse_density, 0.0f);
+  EXPECT_EQ(e.path_per_range, 0.0f);
 }
 
 }  // namespace

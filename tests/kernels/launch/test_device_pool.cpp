@@ -128,6 +128,7 @@ TEST_F(DevicePool, KeepsParticlesToTheBit) {
     p.e.positron = (rng.word() & 1u) != 0;
     p.e.step = rng.word() % step_counts;
     p.e.events = rng.word() % event_counts;
+    p.e.loss_share = static_cast<float>(rng.word() & 255u) * loss_part;
     p.history_high = rng.word() & 0xffffu;
     p.left = rng.word() % (segment_cap + 1);
     p.electron_count = rng.word() % (waiting_electrons + 1);
@@ -140,8 +141,8 @@ TEST_F(DevicePool, KeepsParticlesToTheBit) {
       const Electron& e = x.e;
       std::vector<std::uint32_t> all;
       for (const float f : {e.position.x, e.position.y, e.position.z, e.direction.x, e.direction.y, e.direction.z,
-                            e.density, e.inverse_density, e.clearance, e.range, e.range_vertex, e.strength_hinge,
-                            e.strength_after, e.nominal_hinge, e.range_event})
+                            e.density, e.path_per_range, e.clearance, e.range, e.range_vertex, e.strength_hinge,
+                            e.strength_after, e.nominal_hinge, e.range_event, e.loss_share})
         all.push_back(float_bits(f));
       for (const std::uint32_t u :
            {e.x, e.y, e.z, e.voxel, e.material, e.angle_class, e.energy, e.energy_event, e.lineage, e.step, e.events,

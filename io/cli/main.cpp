@@ -10,6 +10,7 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <chrono>
 #include <csignal>
 #include <cstdlib>
 #include <ctime>
@@ -21,6 +22,7 @@
 #include <optional>
 #include <streambuf>
 #include <string>
+#include <thread>
 #include <utility>
 
 #include "engine/base/error.h"
@@ -68,7 +70,11 @@ int fail(int status, const std::string& message) {
 int fail(Fault fault, const std::string& message) {
   if (ytterby::Ranks* ranks = ytterby::cli::ranks()) {
     const ytterby::SharedError error = ranks->fail(fault, message);
-    return fail(exit_status(error.fault()), error.what());
+    const int status = fail(exit_status(error.fault()), error.what());
+    // The first rank to end with it lets mpirun end itself, which on a busy machine forgets lines that it has not
+    // passed on.
+    if (ytterby::cli::speaks()) std::this_thread::sleep_for(std::chrono::milliseconds(300));
+    return status;
   }
   return fail(exit_status(fault), message);
 }

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -64,6 +65,9 @@ std::string bar(const std::vector<VarianceShare>& shares) {
   return "<svg class=\"decides\" viewBox=\"0 0 100 10\" preserveAspectRatio=\"none\" aria-hidden=\"true\">" + rects +
          "</svg><span class=\"soft\">" + words + "</span>";
 }
+
+/// Of rounding in a convolution no digit is shown.
+std::string dose_text(double gray) { return three_digits(std::abs(gray) < 1e-6 ? 0 : gray); }
 
 std::string interval(double low, double high) { return three_digits(low) + " to " + three_digits(high); }
 
@@ -151,8 +155,8 @@ std::string structure_rows(const EnsembleResult& e) {
     for (const char* name : {"mean_Gy", "D95_Gy", "D70_Gy"}) {
       const EnsembleMeasure* m = find_measure(e, s.name, name);
       rows += m == nullptr ? "<td></td>"
-                           : fmt::format("<td class=\"n\">{} <small>({})</small></td>", three_digits(m->value),
-                                         interval(m->spread.low_95, m->spread.high_95));
+                           : fmt::format("<td class=\"n\">{} <small>({} to {})</small></td>", dose_text(m->value),
+                                         dose_text(m->spread.low_95), dose_text(m->spread.high_95));
     }
     const EnsembleMeasure* mean = find_measure(e, s.name, "mean_Gy");
     rows += "<td>" + (mean == nullptr ? "" : bar(mean->shares)) + "</td>";

@@ -205,7 +205,9 @@ TEST(Function, DecidesNoDose) {
 
 TEST(Function, RefusesWhatIsNone) {
   const FunctionCase small;
-  const auto message = [&](const std::string& rest) { return refusal([&] { small.prepared(rest); }); };
+  const auto message = [&](const std::string& rest) {
+    return refusal([&] { static_cast<void>(small.prepared(rest)); });
+  };
   EXPECT_THAT(message("[function]\nabove_Gy = [40]\n"), HasSubstr("[function] needs the key image"));
   EXPECT_THAT(message("[function]\nimages = \"function.nii.gz\"\n"), HasSubstr("image"));
   EXPECT_THAT(message(std::string(with_function) + "above_Gy = []\n"), HasSubstr("needs 1 to 8 doses"));

@@ -29,7 +29,7 @@ inline YTTERBY_DECLARE_LEVEL(baseline)
 
             CpuLauncher best_cpu_launcher() {
   const char* wish = std::getenv("YTTERBY_LEVEL");
-  const std::string_view wanted = wish ? wish : "";
+  [[maybe_unused]] const std::string_view wanted = wish ? wish : "";
 #ifdef YTTERBY_HAS_AVX512
   const bool has_avx512 = __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") &&
                           __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl");

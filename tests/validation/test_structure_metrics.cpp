@@ -198,11 +198,11 @@ DoseMap mean_of(const std::vector<DoseMap>& runs) {
   return mean;
 }
 
-// Against the mean of all runs, whose voxels have 1/40 of the noise: what noise adds to a measure is the same in every
-// run, and the spread of runs does not show it.
+// Against the mean of all runs, whose voxels have 1/80 of the noise's variance: what noise adds to a measure is the
+// same in every run, and the spread of runs does not show it.
 TEST(StructureMetrics, have_errors_that_repeated_runs_show) {
   const Block block;
-  constexpr int runs = 40;
+  constexpr int runs = 80;
   const std::vector<Structure> structures{block.structure};
   const auto metrics_of = [&](const DoseMap& map) {
     return named_estimates(
@@ -231,11 +231,13 @@ TEST(StructureMetrics, have_errors_that_repeated_runs_show) {
       noise += e.noise / runs;
       covered += std::abs(off) < t_95 * e.error ? 1 : 0;
     }
-    // 40 runs know a spread to 11 %. Too wide it may be for gEUD, whose cold voxels are fewer than the factor c is
-    // taken from, and by half of what was taken off for noise, which the error has by design; never much too narrow.
+    // 80 runs know a spread to 8 % where it is Gaussian, and to some 15 % where a measure lies on steps of the
+    // histogram (four times 40 runs had 1.8 to 2.8 for the D50). Too wide it may be for gEUD, whose cold voxels are
+    // fewer than the factor c is taken from, and by half of what was taken off for noise, which the error has by
+    // design; never much too narrow.
     EXPECT_GT(std::sqrt(stated), 0.60 * std::sqrt(square)) << name;
     EXPECT_LT(std::sqrt(stated), 2.5 * std::sqrt(square) + 0.5 * std::abs(noise)) << name;
-    EXPECT_GE(covered, 32) << name;
+    EXPECT_GE(covered, 64) << name;
     RecordProperty(std::string("stated_over_seen_") + name, std::to_string(std::sqrt(stated / square)));
   }
 }

@@ -16,6 +16,7 @@ expect 0 phantom rescue -o cases/a --spacing 15
 cp -r cases/a cases/b
 cp -r cases/a cases/bad
 sed -i 's/^administered_GBq.*/administered_GBq = 1.5/' cases/b/case.toml    # breaks the tumours' dose
+printf '[protocol.normal-dose]\nwhole_high_Gy = 5\n' >>cases/b/case.toml              # and a rule that the trial has not
 expect 0 phantom rescue -o cases/c --spacing 18
 sed -i 's/activity.nii.gz/nothing.nii.gz/' cases/bad/case.toml
 patient() { printf '[[patient]]\nname = "%s"\ncase = "cases/%s/case.toml"\n' "$1" "$2"; }
@@ -41,6 +42,7 @@ grep -q '^tumours *partition *Gy *3 ' out || fail "no agreement over 3 patients"
 for region in tumours normal lungs; do
   head -c 4 "all/bland-altman-$region.svg" | grep -q '<svg' || fail "no plot of $region"
 done
+grep -qE 'tumour-dose, normal-dose|normal-dose, tumour-dose' all/index.html || fail "the page does not name the rules that are broken"
 for name in 'first, "A"' 'Jörg Ångström' c; do
   grep -q '<html' "all/$name/index.html" || fail "no page of $name"
 done

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <cctype>
 #include <cmath>
+#include <string>
+#include <vector>
 
 #include "io/cli/cohort/cohort.h"
 #include "io/report/html.h"
@@ -47,14 +49,15 @@ std::string all_hold(const PatientResult& p, const std::string& method) {
   return found->second < 0.005 ? "below 1 %" : fmt::format("{:.0f} %", 100 * found->second);
 }
 
-/// Names of the rules that are broken in the verdict.
+/// Names of the rules that are broken in the verdict, a protocol's own among them.
 std::string broken_rules(const PatientResult& p) {
-  std::string list;
-  for (const char* rule : cohort_rules) {
-    const auto by_judge = judged(p, rule, p.judge), by_none = judged(p, rule, "");
-    const bool broken = (by_judge && *by_judge == Judgement::fail) || (by_none && *by_none == Judgement::fail);
-    if (broken) list += (list.empty() ? "" : ", ") + std::string(rule);
+  std::vector<std::string> names;
+  for (const validation::Ruling& r : p.rulings) {
+    const bool counts = r.verdict == Judgement::fail && (r.method.empty() || r.method == p.judge);
+    if (counts && std::find(names.begin(), names.end(), r.id) == names.end()) names.push_back(r.id);
   }
+  std::string list;
+  for (const std::string& name : names) list += (list.empty() ? "" : ", ") + name;
   return list;
 }
 

@@ -82,6 +82,20 @@ void write_medium(Writer& w, const CaseFile& c) {
   }
 }
 
+/// Which series an image is of, and where it lies.
+void write_place(Writer& w, const EmissionImage& image) {
+  w.text("series", image.series);
+  w.file("transform", image.transform);
+  w.text("affine", image.affine);
+}
+
+/// Which part of an NM object is meant.
+void write_part(Writer& w, const EmissionImage& image) {
+  w.text("energy_window", image.energy_window);
+  if (image.detector) w.raw("detector", std::to_string(*image.detector));
+  if (image.time_slot) w.raw("time_slot", std::to_string(*image.time_slot));
+}
+
 /// Whether all keys are written, or those alone that decide the dose.
 enum class Keys { all, of_the_dose };
 
@@ -107,13 +121,9 @@ void write_activity(Writer& w, const ActivitySection& written, const std::string
   if (a.quantity != Quantity::relative) w.raw("rescale_to_administered", a.rescale_to_administered ? "true" : "false");
   w.text("reference_time", a.reference_time);
   w.text("administration_time", a.administration_time);
-  w.text("series", a.series);
-  w.file("transform", a.transform);
-  w.text("affine", a.affine);
+  write_place(w, a);
   w.number("counts_to_Bq_per_mL", a.counts_to_Bq_per_mL);
-  w.text("energy_window", a.energy_window);
-  if (a.detector) w.raw("detector", std::to_string(*a.detector));
-  if (a.time_slot) w.raw("time_slot", std::to_string(*a.time_slot));
+  write_part(w, a);
   if (a.correct_half_life) w.raw("correct_half_life", "true");
   w.number("relative_error", a.relative_error);
   w.number("shunt_relative_error", a.shunt_relative_error);
@@ -128,12 +138,8 @@ void write_activity(Writer& w, const ActivitySection& written, const std::string
 void write_function(Writer& w, const FunctionSection& f) {
   w.section("[function]");
   w.file("image", f.image);
-  w.text("series", f.series);
-  w.file("transform", f.transform);
-  w.text("affine", f.affine);
-  w.text("energy_window", f.energy_window);
-  if (f.detector) w.raw("detector", std::to_string(*f.detector));
-  if (f.time_slot) w.raw("time_slot", std::to_string(*f.time_slot));
+  write_place(w, f);
+  write_part(w, f);
   w.numbers("above_Gy", f.above_Gy);
 }
 

@@ -27,6 +27,7 @@
 
 #include "engine/base/error.h"
 #include "engine/base/version.h"
+#include "io/cli/run/out_of_memory.h"
 #include "io/cli/run/started_ranks.h"
 #include "io/cli/run/verbosity.h"
 #include "io/cli/verbs.h"
@@ -195,7 +196,7 @@ int run(int argc, char** argv) {
   return status;
 }
 
-constexpr char out_of_memory[] = "out of memory: the images or the dose grid are too large for this machine";
+using ytterby::cli::out_of_memory;
 
 /// Where a library's destructor wants memory that there is not, no handler is reached: the line and the status are the
 /// same. Finished files are whole at any time.

@@ -9,6 +9,7 @@
 
 #include "io/report/html.h"
 #include "io/report/plain_page.h"
+#include "io/text/figures.h"
 
 namespace ytterby::io {
 namespace {
@@ -53,10 +54,7 @@ std::string with_interval(const json& metric, const std::string& side) {
 /// How likely a rule holds, in a column of its own where one was drawn.
 std::string probability(const json& rule, const char* key) {
   const auto found = rule.find(key);
-  if (found == rule.end() || !found->is_number()) return "";
-  const double p = found->get<double>();
-  if (p > 0.995) return "above 99 %";
-  return p < 0.005 ? "below 1 %" : fmt::format("{:.0f} %", 100 * p);
+  return found == rule.end() || !found->is_number() ? "" : probability_text(found->get<double>());
 }
 
 bool has_ensemble(const json& v) { return v["plan"].contains("ensemble") || v["delivered"].contains("ensemble"); }

@@ -41,6 +41,11 @@ std::string with_error(double value, double error) {
   return to_place(value, place) + " +- " + to_place(error, place);
 }
 
+std::string probability_text(double p) {
+  if (p > 0.995) return "above 99 %";
+  return p < 0.005 ? "below 1 %" : fmt::format("{:.0f} %", 100 * p);
+}
+
 std::string activity_text(double becquerel) {
   if (!std::isfinite(becquerel)) return "-";
   const double size = std::abs(becquerel);

@@ -13,6 +13,9 @@ std::string three_digits(double value);
 /// alone where the error is unknown (NaN) or 0.
 std::string with_error(double value, double error);
 
+/// What a probability from samples can be told to: "58 %", "above 99 %", "below 1 %".
+std::string probability_text(double p);
+
 /// An activity of so many Bq in GBq, MBq, kBq or Bq: "1.23 GBq", "798 Bq".
 std::string activity_text(double becquerel);
 

@@ -44,9 +44,7 @@ std::string dose(const Estimate& e, const Known& known) {
 /// How likely all judged rules hold, by a method.
 std::string all_hold(const PatientResult& p, const std::string& method) {
   const auto found = p.probability_by_method.find(method);
-  if (found == p.probability_by_method.end()) return "-";
-  if (found->second > 0.995) return "above 99 %";
-  return found->second < 0.005 ? "below 1 %" : fmt::format("{:.0f} %", 100 * found->second);
+  return found == p.probability_by_method.end() ? "-" : io::probability_text(found->second);
 }
 
 /// Names of the rules that are broken in the verdict, a protocol's own among them.

@@ -13,6 +13,7 @@
 #include "io/cli/run/case_ensemble.h"
 #include "io/cli/run/case_run.h"
 #include "io/cli/run/checkpoints.h"
+#include "io/cli/run/out_of_memory.h"
 #include "io/evaluation/ensemble.h"
 #include "io/evaluation/evaluation.h"
 #include "io/evaluation/plan.h"
@@ -164,8 +165,7 @@ PatientResult run_here(const CohortPatient& patient, const std::vector<std::stri
       give_up(result, PatientStatus::failed, error.fault() == Fault::device ? 4 : 1, error.what());
     }
   } catch (const std::bad_alloc&) {
-    give_up(result, PatientStatus::broken, 3,
-            "out of memory: the images or the dose grid are too large for this machine");
+    give_up(result, PatientStatus::broken, 3, out_of_memory);
   } catch (const std::exception& error) {
     give_up(result, PatientStatus::failed, 1, std::string("internal error: ") + error.what());
   }

@@ -71,12 +71,6 @@ std::string dose_text(double gray) { return three_digits(std::abs(gray) < 1e-6 ?
 
 std::string interval(double low, double high) { return three_digits(low) + " to " + three_digits(high); }
 
-/// What a share of samples can be told to.
-std::string percent_text(double p) {
-  if (p > 0.995) return "above 99 %";
-  return p < 0.005 ? "below 1 %" : fmt::format("{:.0f} %", 100 * p);
-}
-
 /// A rule as a physician speaks of it.
 std::string in_words(const std::string& id) {
   constexpr std::array<std::pair<std::string_view, std::string_view>, 14> words{
@@ -128,7 +122,8 @@ std::string rule_rows(const Validation& v) {
         "<td>{}</td></tr>\n",
         escaped(in_words(r.id)), escaped(where.empty() ? "" : ", " + where), escaped(r.id),
         escaped(limits.empty() ? "" : limits + unit), escaped(r.method.empty() ? "" : method_label(r.method)),
-        percent_text(*r.probability), known ? escaped(interval(low->second, high->second) + unit) : "", bar(r.shares));
+        probability_text(*r.probability), known ? escaped(interval(low->second, high->second) + unit) : "",
+        bar(r.shares));
   }
   return rows;
 }
@@ -194,8 +189,8 @@ std::string known_to_section(const Validation& v) {
       "little different. {} such possibilities were computed, each judged by all rules.</p>\n",
       e.samples);
   for (const auto& [method, p] : e.probability_by_method) {
-    text += fmt::format("<p>All judged rules hold with a probability of <b>{}</b> by the {}{}.</p>\n", percent_text(p),
-                        escaped(method_label(method)), method == e.judge ? ", which judges" : "");
+    text += fmt::format("<p>All judged rules hold with a probability of <b>{}</b> by the {}{}.</p>\n",
+                        probability_text(p), escaped(method_label(method)), method == e.judge ? ", which judges" : "");
   }
   text +=
       "<p class=\"soft\">Ranges hold 95 of 100 possibilities. Bars: how much of the uncertainty each cause brings; "

@@ -33,6 +33,13 @@ TEST(Figures, have_errors_of_two_digits) {
   EXPECT_EQ(with_error(std::nan(""), 1), "-");
 }
 
+TEST(Figures, say_no_more_of_a_probability_than_samples_know) {
+  EXPECT_EQ(probability_text(0.58), "58 %");
+  EXPECT_EQ(probability_text(0.9951), "above 99 %");
+  EXPECT_EQ(probability_text(0.99), "99 %");
+  EXPECT_EQ(probability_text(0.0049), "below 1 %");
+}
+
 TEST(Figures, take_a_unit_that_fits_an_activity) {
   EXPECT_EQ(activity_text(1.2345e9), "1.23 GBq");
   EXPECT_EQ(activity_text(798), "798 Bq");

@@ -85,7 +85,7 @@ class SmallCase {
     io::write_image(folder / "activity.nii.gz", with_box(std::move(activity), {18, 18, 18}, {19, 19, 19}, 0.5F));
   }
 
-  static constexpr const char* relative =
+  static constexpr const char* relative_activity =
       "quantity = \"relative\"\nadministered_GBq = 0.1\nlung_shunt_fraction = 0.1\n";
   static constexpr const char* structures =
       "[[structure]]\nname = \"liver\"\nrole = \"liver\"\nmask = \"liver.nii.gz\"\n"

@@ -23,7 +23,7 @@ using test::refusal;
 using test::SmallCase;
 using testing::HasSubstr;
 
-constexpr const char* relative = SmallCase::relative;
+constexpr const char* relative = SmallCase::relative_activity;
 const std::string nothing =
     "[uncertainty]\nactivity_relative = 0\nshunt_relative = 0\nlung_mass_relative = 0\nregistration_mm = 0\n"
     "contour_mm = 0\ndensity_relative = 0\n";

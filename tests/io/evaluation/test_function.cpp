@@ -31,7 +31,7 @@ using test::refusal;
 using test::SmallCase;
 using testing::HasSubstr;
 
-constexpr const char* relative = SmallCase::relative;
+constexpr const char* relative = SmallCase::relative_activity;
 constexpr const char* with_function = "[function]\nimage = \"function.nii.gz\"\n";
 const std::string lobe = "[[structure]]\nname = \"lobe\"\nrole = \"perfused\"\nmask = \"lobe.nii.gz\"\n";
 const std::string masks = std::string(SmallCase::structures) + SmallCase::lungs + lobe;

@@ -28,7 +28,7 @@ using test::refusal;
 using test::SmallCase;
 using testing::HasSubstr;
 
-constexpr const char* relative = SmallCase::relative;
+constexpr const char* relative = SmallCase::relative_activity;
 const std::string perfused = "[[structure]]\nname = \"lobe\"\nrole = \"perfused\"\nmask = \"tumour.nii.gz\"\n";
 const std::string with_all = std::string(SmallCase::structures) + SmallCase::lungs + perfused;
 

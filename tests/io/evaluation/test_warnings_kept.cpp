@@ -25,7 +25,7 @@ using test::SmallCase;
 using testing::HasSubstr;
 using testing::Not;
 
-constexpr const char* relative = SmallCase::relative;
+constexpr const char* relative = SmallCase::relative_activity;
 const std::string lenient =
     "[protocol.lesion-size]\nenabled = false\n[protocol.tumour-dose]\nlow_Gy = 1\nhigh_Gy = 3000\n";
 

@@ -132,9 +132,9 @@ const std::vector<double>& activity_of(const Source& source) {
 
 std::uint32_t padded(int voxels, std::uint32_t pad) { return static_cast<std::uint32_t>(voxels) + 2 * pad; }
 
-UniformGridView padded_grid(const Grid& grid, const VoxelKernel& kernel, std::uint32_t material) {
+UniformGridView padded_grid(const Grid& grid, int margin, double density, std::uint32_t material) {
   UniformGridView view;
-  view.pad = static_cast<std::uint32_t>(*std::max_element(kernel.half.begin(), kernel.half.end()));
+  view.pad = static_cast<std::uint32_t>(margin);
   double voxels = 1;
   for (std::size_t a = 0; a < 3; ++a) {
     view.shape[a] = padded(grid.shape[a], view.pad);
@@ -143,7 +143,7 @@ UniformGridView padded_grid(const Grid& grid, const VoxelKernel& kernel, std::ui
   }
   if (voxels >= 4294967295.0)
     throw Error(Fault::input, "the grid is too large for the correlated estimator: --estimator plain can run it");
-  view.word = (__builtin_bit_cast(std::uint32_t, static_cast<float>(kernel.density)) & 0xffffff00u) | material;
+  view.word = (__builtin_bit_cast(std::uint32_t, static_cast<float>(density)) & 0xffffff00u) | material;
   return view;
 }
 
@@ -215,6 +215,24 @@ KernelOptions reference_kernel_options(const Phantom& phantom, const Source& sou
   return options;
 }
 
+Coupling couple(const Phantom& phantom, std::span<const std::uint8_t> coupled, const TransportTables& tables,
+                double density, int margin) {
+  Coupling result;
+  result.entries.reserve(tables.emission.voxel.size());
+  const std::vector<std::uint8_t>& shift = tables.emission.shift;
+  for (std::size_t i = 0; i < tables.emission.voxel.size(); ++i) {
+    const bool twice = coupled[tables.emission.voxel[i]] != 0;
+    result.entries.push_back(CoupledEntry::of(twice, shift.empty() ? 0u : shift[i]));
+  }
+  result.grid = padded_grid(phantom.grid, margin, density, tables.physics.materials - 1);
+  return result;
+}
+
+int margin_of(const KernelOptions& reference) {
+  const double side = *std::min_element(reference.spacing.begin(), reference.spacing.end());
+  return static_cast<int>(std::ceil(reference.extent / side - 1e-9));
+}
+
 CorrelatedRun prepare_correlated(const Phantom& phantom, const Source& source, const TransportTables& tables,
                                  const VoxelKernel& kernel, const RunOptions& options,
                                  std::span<const Structure> structures) {
@@ -234,13 +252,8 @@ CorrelatedRun prepare_correlated(const Phantom& phantom, const Source& source, c
   run.part.weight = tables.emission.weighted_decays / tables.emission.decays;
   run.part.density = kernel.density;
   run.part.kernel_histories = kernel.histories;
-  run.coupled.reserve(tables.emission.voxel.size());
-  const std::vector<std::uint8_t>& shift = tables.emission.shift;
-  for (std::size_t i = 0; i < tables.emission.voxel.size(); ++i) {
-    const bool twice = run.part.coupled[tables.emission.voxel[i]] != 0;
-    run.coupled.push_back(CoupledEntry::of(twice, shift.empty() ? 0u : shift[i]));
-  }
-  run.grid = padded_grid(phantom.grid, kernel, tables.physics.materials - 1);
+  run.coupling = couple(phantom, run.part.coupled, tables, kernel.density,
+                        *std::max_element(kernel.half.begin(), kernel.half.end()));
   run.known = kernel_dose_map(phantom, in_s, kernel, DensityScaling::local, {}, options);
   for (std::size_t v = 0; v < tables.words.size(); ++v)
     if (is_gas(tables.words[v])) run.known.dose[v] = run.known.uncertainty[v] = 0;

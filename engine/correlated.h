@@ -72,17 +72,33 @@ KernelOptions reference_kernel_options(const Phantom& phantom, const Source& sou
 /// True where some activity lies in S.
 bool can_couple(const Phantom& phantom, const Source& source);
 
-/// What a correlated run has beside the plain one's tables.
-struct CorrelatedRun {
-  std::vector<std::uint8_t> coupled;  // [entry of the source], as ReferenceView has them
+/// Which histories run twice, how often each counts, and where the second run is.
+struct Coupling {
+  std::vector<std::uint8_t> entries;  // [entry of the source], as ReferenceView has them
   UniformGridView grid;
-  DoseMap known;        // K A_S, nothing in gas, with the structures' means; its uncertainty is in `part`
-  CorrelatedPart part;  // for the result
 
   /// Valid as long as this lives and stays where it is.
   [[nodiscard]] ReferenceView view() const {
-    return {grid, {coupled.data(), static_cast<std::uint32_t>(coupled.size())}};
+    return {grid, {entries.data(), static_cast<std::uint32_t>(entries.size())}};
   }
+};
+
+/// `coupled`: 1 in voxels whose histories run twice. `tables` have the reference medium as their last material; its
+/// density [g/cm3]. The grid has `margin` voxels more on every side than the phantom's; throws Fault::input where that
+/// is too large.
+Coupling couple(const Phantom& phantom, std::span<const std::uint8_t> coupled, const TransportTables& tables,
+                double density, int margin);
+
+/// The margin beyond which no electron of that medium comes [voxels].
+int margin_of(const KernelOptions& reference);
+
+/// What a correlated run has beside the plain one's tables.
+struct CorrelatedRun {
+  Coupling coupling;
+  DoseMap known;        // K A_S, nothing in gas, with the structures' means; its uncertainty is in `part`
+  CorrelatedPart part;  // for the result
+
+  [[nodiscard]] ReferenceView view() const { return coupling.view(); }
 };
 
 /// `tables` are those of phantom and source with the kernel's medium as reference. Throws Fault::input where the kernel

@@ -38,4 +38,10 @@ struct CudaThread {
   }
 };
 
+/// Of the kernels that follow pools, whose blocks all have one size.
+template <std::uint32_t block_threads>
+struct CudaPoolThread : CudaThread {
+  __device__ __forceinline__ std::uint32_t block_size() const { return block_threads; }
+};
+
 }  // namespace ytterby

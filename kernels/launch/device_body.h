@@ -14,8 +14,9 @@
 namespace ytterby {
 
 /// One launch: histories first .. first + count - 1, or the photons of a queue.
-struct DeviceLaunch {
-  TransportView view;
+template <class View>
+struct DeviceLaunchOf {
+  View view;
   std::uint64_t seed = 0, first = 0, count = 0;  // count is below 2^31
   std::uint32_t portion = 1;                     // items that a thread takes at a time
   unsigned long long* next = nullptr;            // of histories, or of photons in `queue`
@@ -29,6 +30,7 @@ struct DeviceLaunch {
   std::uint32_t out_capacity = 0;
   Quad* slab = nullptr;  // for a pool's waiting electrons: slab_quads_per_block for each of its blocks
 };
+using DeviceLaunch = DeviceLaunchOf<TransportView>;
 
 }  // namespace ytterby
 
@@ -37,9 +39,9 @@ namespace ytterby::inline YTTERBY_LEVEL {
 /// A persistent thread: one straight flight a trip; when its particle ends it takes what waits, else what
 /// start(index, stream, e, context) begins, for the items 0 .. items - 1 that the threads share in portions.
 /// `start` sets the stream and returns whether `e` flies; a photon that the thread keeps comes before the next item.
-template <bool keeps, class Device, class Start>
+template <bool keeps, template <class> class Tally = DeviceTally, class Device, class Start>
 YTTERBY_HD void follow_all(const DeviceLaunch& launch_data, Device device, unsigned long long items, Start start) {
-  DeviceTally<Device> tally{device, launch_data.tally, launch_data.totals};
+  Tally<Device> tally{device, launch_data.tally, launch_data.totals};
   DeviceWaiting<Device, keeps> waiting{device, launch_data.out, launch_data.out_count, launch_data.out_capacity};
   Stream stream{};
   const HistoryContext context{launch_data.view, stream, waiting, tally};
@@ -92,31 +94,39 @@ YTTERBY_HD void follow_histories(const DeviceLaunch& launch_data, Device device)
 }
 
 /// A thread of the photon kernel: follows a queued photon from interaction to interaction with the electrons it frees.
-/// The photon that an interaction leaves is kept; others go to the other queue, for the next round.
-template <class Device>
-YTTERBY_HD void follow_queued_photons(const DeviceLaunch& launch_data, Device device) {
+/// The photon that an interaction leaves is kept; others go to the other queue, for the next round. begun(tally,
+/// stream) is called for each photon of the queue.
+template <template <class> class Tally, class Device, class Begun>
+YTTERBY_HD void follow_photons_of(const DeviceLaunch& launch_data, Device device, Begun begun) {
   unsigned long long photons = *launch_data.queued;
   if (photons == 0) return;  // most rounds: not even the counter is touched
   // Those that found no place were counted, too; their status bit refuses the batch.
   if (photons > launch_data.queue_capacity) photons = launch_data.queue_capacity;
-  follow_all<true>(launch_data, device, photons,
-                   [&](std::uint32_t index, Stream& stream, Electron& e, const auto& context) {
-                     Photon photon;
-                     if (context.waiting.kept) {
-                       photon = context.waiting.take_kept();
-                     } else {
-                       const QueuedPhoton q = launch_data.queue[index];
-                       stream = {static_cast<std::uint32_t>(launch_data.seed),
-                                 static_cast<std::uint32_t>(launch_data.seed >> 32), q.history_low, q.history_high};
-                       photon = {{q.position[0], q.position[1], q.position[2]},
-                                 {q.direction[0], q.direction[1], q.direction[2]},
-                                 to_MeV(q.quanta),
-                                 q.quanta,
-                                 q.lineage,
-                                 q.step};
-                     }
-                     return follow_photon(photon, e, context);
-                   });
+  follow_all<true, Tally>(
+      launch_data, device, photons, [&](std::uint32_t index, Stream& stream, Electron& e, const auto& context) {
+        Photon photon;
+        if (context.waiting.kept) {
+          photon = context.waiting.take_kept();
+        } else {
+          const QueuedPhoton q = launch_data.queue[index];
+          stream = {static_cast<std::uint32_t>(launch_data.seed), static_cast<std::uint32_t>(launch_data.seed >> 32),
+                    q.history_low, q.history_high};
+          photon = {{q.position[0], q.position[1], q.position[2]},
+                    {q.direction[0], q.direction[1], q.direction[2]},
+                    to_MeV(q.quanta),
+                    q.quanta,
+                    q.lineage,
+                    q.step};
+          begun(context.tally, stream);
+        }
+        return follow_photon(photon, e, context);
+      });
+}
+
+/// The photons of histories that count once.
+template <class Device>
+YTTERBY_HD void follow_queued_photons(const DeviceLaunch& launch_data, Device device) {
+  follow_photons_of<DeviceTally>(launch_data, device, [](const auto&, const Stream&) {});
 }
 
 }  // namespace ytterby::inline YTTERBY_LEVEL

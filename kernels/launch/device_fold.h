@@ -11,11 +11,12 @@ struct DeviceTotals {
   unsigned long long emitted, escaped, discarded, deposited;  // [quanta]
   unsigned long long segments;
   std::uint32_t status, unused;
+  unsigned long long reference_emitted, reference_deposited, reference_lost;  // as PortionTotals has them
 };
 
 /// Folding a batch: tally into sums, and the tally is zero again.
 struct DeviceFold {
-  unsigned long long* tally = nullptr;  // [voxel]
+  unsigned long long* tally = nullptr;  // [voxel], two's complement
   long long* sum = nullptr;             // [voxel]
   unsigned __int128* square = nullptr;  // [voxel]
   std::uint32_t* hits = nullptr;        // [voxel] batches that left energy
@@ -24,7 +25,24 @@ struct DeviceFold {
   const unsigned long long* left = nullptr;  // photons that no round has followed; has to be 0
 };
 
-/// A structure's energy in a batch, exactly: (high * 2^32 + low) / 2^24 quanta.
+/// A voxel's sums over batches, for those that are fetched without the others.
+struct VoxelSums {
+  unsigned __int128 square;
+  long long sum;
+  std::uint32_t hits, unused;
+};
+
+/// Copies some voxels' sums side by side.
+struct DeviceGather {
+  const long long* sum = nullptr;
+  const unsigned __int128* square = nullptr;
+  const std::uint32_t* hits = nullptr;
+  const std::uint32_t* voxel = nullptr;  // [entry]
+  std::uint32_t entries = 0;
+  VoxelSums* out = nullptr;  // [entry]
+};
+
+/// A structure's energy in a batch, exactly: (high * 2^32 + low) / 2^24 quanta, `high` in two's complement.
 struct DeviceStructureSum {
   unsigned long long low, high;
 };
@@ -86,12 +104,14 @@ YTTERBY_HD void fold_voxels(const DeviceFold& fold, Device device) {
     if (energy == 0) continue;
     fold.tally[v] = 0;
     deposited += energy;
-    const unsigned long long sum = static_cast<unsigned long long>(fold.sum[v]) + energy;
-    const unsigned __int128 square = static_cast<unsigned __int128>(energy) * energy;
+    const unsigned long long old = static_cast<unsigned long long>(fold.sum[v]), sum = old + energy;
+    const unsigned long long magnitude = (energy >> 63) != 0 ? 0ull - energy : energy;
+    const unsigned __int128 square = static_cast<unsigned __int128>(magnitude) * magnitude;
     fold.sum[v] = static_cast<long long>(sum);
     fold.square[v] += square;
     ++fold.hits[v];
-    overflow = overflow || (sum >> 63) != 0 || fold.square[v] < square;
+    // Two numbers of one sign whose sum has the other.
+    overflow = overflow || (((old ^ sum) & (energy ^ sum)) >> 63) != 0 || fold.square[v] < square;
   }
   device.add_from_all(&fold.totals->deposited, deposited);
   if (overflow) device.set_bits(&fold.totals->status, static_cast<std::uint32_t>(status_tally_overflow));
@@ -99,12 +119,20 @@ YTTERBY_HD void fold_voxels(const DeviceFold& fold, Device device) {
     device.set_bits(&fold.totals->status, static_cast<std::uint32_t>(status_photon_queue_full));
 }
 
+template <class Device>
+YTTERBY_HD void gather_sums(const DeviceGather& gather, Device device) {
+  for (std::uint32_t i = device.thread(); i < gather.entries; i += device.threads()) {
+    const std::uint32_t v = gather.voxel[i];
+    gather.out[i] = {gather.square[v], gather.sum[v], gather.hits[v], 0};
+  }
+}
+
 /// Adds up a structure's share of a batch; run before the fold clears the tally.
 template <class Device>
 YTTERBY_HD void sum_structure(const DeviceStructure& structure, Device device) {
-  unsigned __int128 sum = 0;
+  __int128 sum = 0;
   for (std::uint32_t i = device.thread(); i < structure.entries; i += device.threads())
-    sum += static_cast<unsigned __int128>(structure.weight[i]) * structure.tally[structure.voxel[i]];
+    sum += static_cast<__int128>(structure.weight[i]) * static_cast<long long>(structure.tally[structure.voxel[i]]);
   device.add_from_all(&structure.sum->low, static_cast<unsigned long long>(sum) & 0xffffffffull);
   device.add_from_all(&structure.sum->high, static_cast<unsigned long long>(sum >> 32));
 }

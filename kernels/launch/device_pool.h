@@ -62,14 +62,30 @@ struct PoolWaiting {
   }
 };
 
+/// Histories as they come: what a pool follows. Others, with the same members, are in device_correlated.h.
+template <class Device>
+struct PlainHistories {
+  using Launch = DeviceLaunch;
+  using Tally = PoolTally<Device>;
+  using Waiting = PoolWaiting<Device>;
+  static constexpr bool weighted = false, in_reference = false;
+  static constexpr auto emitted = &DeviceTotals::emitted, escaped = &DeviceTotals::escaped;
+
+  /// The primary of a stream's history; false where it is not to be followed.
+  YTTERBY_HD static bool emit(const Launch& launch_data, Electron& e, const Stream& stream, Tally& tally) {
+    emit_primary(e, launch_data.view, stream, tally);
+    return true;
+  }
+};
+
 /// The start group: ends what has ended, then takes what waits, else the next history; false where none is left or the
 /// new electron stays where it is born. All lanes of the warp come here, `active` ones with a particle.
-template <class Device>
-YTTERBY_HD bool start_particle(const DeviceLaunch& launch_data, Device device, bool active, PoolParticle& p,
-                               Stream& stream, const auto& context, bool& nothing_left) {
-  const TransportView& view = launch_data.view;
+template <class Histories, class Device>
+YTTERBY_HD bool start_particle(const typename Histories::Launch& launch_data, Device device, bool active,
+                               PoolParticle& p, Stream& stream, const auto& context, bool& nothing_left) {
+  const auto& view = launch_data.view;
   Electron& e = p.e;
-  PoolTally<Device>& tally = context.tally;
+  auto& tally = context.tally;
   const bool born = p.want == Want::begin;
   if (active && (p.want == Want::end || p.want == Want::end_at_birth))
     absorb(e, p.want == Want::end ? energy_now(e, view.physics) : e.energy, context);
@@ -89,7 +105,10 @@ YTTERBY_HD bool start_particle(const DeviceLaunch& launch_data, Device device, b
     if (nothing_left) return false;
     stream = stream_of(launch_data.seed, launch_data.first + next);
     p.left = segment_cap;
-    emit_primary(e, view, stream, tally);
+    if (!Histories::emit(launch_data, e, stream, tally)) {
+      p.want = Want::next;
+      return false;
+    }
     shed_photon(e, context);
     if (ends_at_birth(e, view)) {
       p.want = Want::end_at_birth;
@@ -132,10 +151,10 @@ YTTERBY_HD std::uint32_t place_in_queue(Device device, const PoolMemory& pool, b
   return device.from_lane(place, to) + count_bits(others & before);
 }
 
-/// A block of the electron kernel: histories, whose photons are left to the photon kernel.
-template <class Device>
-YTTERBY_HD void follow_pooled_histories(const DeviceLaunch& launch_data, Device device) {
-  const TransportView& view = launch_data.view;
+/// A block of an electron kernel: histories of a kind, whose photons are left to the photon kernel.
+template <class Histories, class Device>
+YTTERBY_HD void follow_pool(const typename Histories::Launch& launch_data, Device device) {
+  const auto& view = launch_data.view;
   const std::uint32_t thread = device.block_thread(), threads = device.block_size();
   Quad* const slab = launch_data.slab + static_cast<std::size_t>(device.block()) * slab_quads_per_block;
   const PoolMemory pool{device.pool()};
@@ -151,7 +170,8 @@ YTTERBY_HD void follow_pooled_histories(const DeviceLaunch& launch_data, Device 
     gone.of[g] = pool_count_start;
     if (thread == 0) pool.put(g) = pool_count_start + (g == group_of(Want::next) ? pool_particles : 0u);
   }
-  PoolTally<Device> tally{device, launch_data.tally, launch_data.totals};
+  typename Histories::Tally tally{device, launch_data.tally, launch_data.totals};
+  if constexpr (Histories::in_reference) tally.launch = &launch_data;
   unsigned long long segments = 0;
 
   while (true) {
@@ -177,13 +197,16 @@ YTTERBY_HD void follow_pooled_histories(const DeviceLaunch& launch_data, Device 
     Electron& e = p.e;
     Stream stream{static_cast<std::uint32_t>(launch_data.seed), static_cast<std::uint32_t>(launch_data.seed >> 32),
                   p.history_low, p.history_high};
-    PoolWaiting<Device> waiting{device,
-                                slab + static_cast<std::size_t>(slot) * (2 * waiting_electrons),
-                                launch_data.out,
-                                launch_data.out_count,
-                                launch_data.out_capacity,
-                                p.electron_count};
+    typename Histories::Waiting waiting{device,
+                                        slab + static_cast<std::size_t>(slot) * (2 * waiting_electrons),
+                                        launch_data.out,
+                                        launch_data.out_count,
+                                        launch_data.out_capacity,
+                                        p.electron_count};
     tally.pending = p.pending;
+    if constexpr (Histories::in_reference) waiting.tally = &tally;
+    if constexpr (Histories::weighted)
+      if (active) tally.shift = pool.shift(slot);
     const HistoryContext context{view, stream, waiting, tally};
 
     bool flies = false, nothing_left = false;
@@ -205,7 +228,7 @@ YTTERBY_HD void follow_pooled_histories(const DeviceLaunch& launch_data, Device 
         p.want = Want::next;
       }
     } else {
-      flies = start_particle(launch_data, device, active, p, stream, context, nothing_left);
+      flies = start_particle<Histories>(launch_data, device, active, p, stream, context, nothing_left);
     }
     if (flies) {
       ++segments;
@@ -228,14 +251,23 @@ YTTERBY_HD void follow_pooled_histories(const DeviceLaunch& launch_data, Device 
       p.pending = tally.pending;
       p.electron_count = waiting.electron_count;
       pool.store(slot, p);
+      if constexpr (Histories::weighted) pool.shift(slot) = static_cast<std::uint8_t>(tally.shift);
     }
     const std::uint32_t to = group_of(p.want), place = place_in_queue(device, pool, stays, to);
     if (stays) pool.entry(to, place) = static_cast<std::uint16_t>(slot);
   }
-  add_from_warp(device, &launch_data.totals->emitted, tally.emitted);
-  add_from_warp(device, &launch_data.totals->escaped, tally.escaped);
+  add_from_warp(device, &(launch_data.totals->*Histories::emitted), tally.emitted);
+  add_from_warp(device, &(launch_data.totals->*Histories::escaped), tally.escaped);
   add_from_warp(device, &launch_data.totals->segments, segments);
+  if constexpr (Histories::in_reference)
+    add_from_warp(device, &launch_data.totals->reference_deposited, tally.deposited);
   if (tally.status != 0) device.set_bits(&launch_data.totals->status, tally.status);
+}
+
+/// A block of the electron kernel: histories as they come.
+template <class Device>
+YTTERBY_HD void follow_pooled_histories(const DeviceLaunch& launch_data, Device device) {
+  follow_pool<PlainHistories<Device>>(launch_data, device);
 }
 
 }  // namespace ytterby::inline YTTERBY_LEVEL

@@ -16,11 +16,6 @@ PortionTotals run_all(const View& view, std::uint64_t seed, std::uint64_t first,
   return tally.totals;
 }
 
-/// Weight of the history that a stream belongs to, as a power of two.
-std::uint32_t weight_shift(const SourceView& source, const ReferenceView& reference, const Stream& stream) {
-  return CoupledEntry{reference.coupled[source_entry(source, emission_numbers(source, stream).voxel)]}.shift();
-}
-
 }  // namespace
 
 PortionTotals run_portion(const TransportView& view, std::uint64_t seed, std::uint64_t first, std::uint64_t count,
@@ -38,7 +33,7 @@ PortionTotals run_correlated_portion(const TransportView& view, const ReferenceV
   WeightedTally tally{voxels, {}};
   ReferenceTally<-1> taken_off{voxels, reference.grid, view.grid.voxels, {}};
   for (std::uint64_t i = 0; i < count; ++i) {
-    tally.shift = taken_off.shift = weight_shift(view.source, reference, stream_of(seed, first + i));
+    tally.shift = taken_off.shift = weight_shift(view.source, reference.coupled, stream_of(seed, first + i));
     run_history(view, seed, first + i, tally);
     run_reference_history(view, reference, seed, first + i, taken_off);
   }

@@ -14,13 +14,9 @@ __global__ void __launch_bounds__(cuda_block_threads, 4) histories_kernel(const 
   follow_histories(launch, CudaThread{});
 }
 
-struct CudaPoolThread : CudaThread {
-  __device__ __forceinline__ std::uint32_t block_size() const { return cuda_pool_threads; }
-};
-
 __global__ void __launch_bounds__(cuda_pool_threads, cuda_pool_blocks)
     pooled_histories_kernel(const __grid_constant__ DeviceLaunch launch) {
-  follow_pooled_histories(launch, CudaPoolThread{});
+  follow_pooled_histories(launch, CudaPoolThread<cuda_pool_threads>{});
 }
 
 __global__ void __launch_bounds__(cuda_block_threads, 3) photons_kernel(const __grid_constant__ DeviceLaunch launch) {
@@ -45,6 +41,10 @@ __global__ void __launch_bounds__(cuda_fold_threads) fold_kernel(const __grid_co
 __global__ void __launch_bounds__(cuda_fold_threads)
     structure_kernel(const __grid_constant__ DeviceStructure structure) {
   sum_structure(structure, CudaFoldThread{});
+}
+
+__global__ void __launch_bounds__(cuda_fold_threads) gather_kernel(const __grid_constant__ DeviceGather gather) {
+  gather_sums(gather, CudaFoldThread{});
 }
 
 int blocks_for(std::uint32_t items) {
@@ -107,6 +107,11 @@ int cuda_launch_structure(const DeviceStructure& structure, CudaStream stream) {
 
 int cuda_launch_fold(const DeviceFold& fold, CudaStream stream) {
   fold_kernel<<<blocks_for(fold.voxels), cuda_fold_threads, 0, stream>>>(fold);
+  return cudaGetLastError();
+}
+
+int cuda_launch_gather(const DeviceGather& gather, CudaStream stream) {
+  gather_kernel<<<blocks_for(gather.entries), cuda_fold_threads, 0, stream>>>(gather);
   return cudaGetLastError();
 }
 

@@ -1,7 +1,7 @@
 #pragma once
 // The CUDA launchers. All return a cudaError_t as int; the engine owns memory and streams, checks and throws.
 
-#include "kernels/launch/device_pool.h"
+#include "kernels/launch/device_correlated.h"
 #include "kernels/launch/replay_body.h"
 #include "kernels/view.h"
 
@@ -17,6 +17,7 @@ inline constexpr int cuda_fold_threads = 128;
 inline constexpr int cuda_shared_bytes = cuda_block_threads * static_cast<int>(shared_words_per_thread * 4);
 inline constexpr int cuda_photon_shared_bytes = cuda_block_threads * static_cast<int>(shared_words_with_photon * 4);
 inline constexpr int cuda_pool_shared_bytes = static_cast<int>(pool_bytes);
+inline constexpr int cuda_weighted_pool_shared_bytes = static_cast<int>(weighted_pool_bytes);
 // Two blocks of eight warps are resident: the one's warps go on while the other's wait for each other.
 inline constexpr int cuda_pool_threads = 256, cuda_pool_blocks = 2;
 
@@ -38,9 +39,21 @@ struct CudaTransport {
 /// All of them; the first is what runs use.
 View<CudaTransport> cuda_transports();
 
+/// The correlated estimator has one way to follow histories, by pools with weights. Resident blocks on a multiprocessor
+/// as in CudaTransport; grids whose sides, with the reference medium's margin, have more than pool_longest_side voxels
+/// are refused by the caller.
+struct CudaCorrelatedBlocks {
+  int histories = 0, reference = 0, photons = 0;
+};
+int cuda_correlated_blocks(CudaCorrelatedBlocks* blocks);
+int cuda_launch_weighted_histories(const WeightedLaunch& launch, int blocks, CudaStream stream);
+int cuda_launch_weighted_photons(const WeightedLaunch& launch, int blocks, CudaStream stream);
+int cuda_launch_reference(const ReferenceLaunch& launch, int blocks, CudaStream stream);
+
 /// Structure sums, then the fold, of a batch.
 int cuda_launch_structure(const DeviceStructure& structure, CudaStream stream);
 int cuda_launch_fold(const DeviceFold& fold, CudaStream stream);
+int cuda_launch_gather(const DeviceGather& gather, CudaStream stream);
 
 /// A history's events by one thread; the paths of many histories.
 int cuda_launch_replay(const ReplayLaunch& replay, CudaStream stream);

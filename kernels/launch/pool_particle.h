@@ -13,6 +13,7 @@ inline constexpr std::uint32_t pool_longest_side = 65535;  // of the grid [voxel
 inline constexpr std::uint32_t pool_quads = 6;  // of a particle
 // Particles, a ring of them for each group, and how many were ever put into each.
 inline constexpr std::uint32_t pool_bytes = pool_particles * (pool_quads * 16 + pool_groups * 2) + pool_groups * 4;
+inline constexpr std::uint32_t weighted_pool_bytes = pool_bytes + pool_particles;  // and each particle's weight
 inline constexpr std::uint32_t slab_quads_per_block = pool_particles * waiting_electrons * 2;  // of waiting electrons
 
 }  // namespace ytterby
@@ -56,6 +57,11 @@ struct PoolMemory {
   }
   YTTERBY_HD std::uint32_t& put(std::uint32_t group) const {
     return reinterpret_cast<std::uint32_t*>(quads)[pool_particles * (pool_quads * 4 + pool_groups / 2) + group];
+  }
+
+  /// How often the particle's energy counts, as a power of two: behind the pool, where that has weights.
+  YTTERBY_HD std::uint8_t& shift(std::uint32_t slot) const {
+    return reinterpret_cast<std::uint8_t*>(quads)[pool_bytes + slot];
   }
 
   /// Voxel coordinates have 16 bits, the launcher refuses larger grids; hinges and events are counted in 12 and 8,

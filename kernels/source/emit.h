@@ -44,6 +44,17 @@ YTTERBY_HD void emit_here(Electron& e, const PhysicsView& physics, const SourceV
   tally.emit(e.energy);
 }
 
+/// A primary uniform in that voxel of a grid.
+template <class Tally>
+YTTERBY_HD void emit_in_voxel(Electron& e, const auto& view, std::uint32_t voxel, const EmissionNumbers& numbers,
+                              Tally& tally) {
+  e = {};
+  e.step = 1;
+  place_in_voxel(e, view.grid, voxel);
+  place_uniformly(e, view.grid, numbers.place[0], numbers.place[1], numbers.place[2]);
+  emit_here(e, view.physics, view.source, numbers, tally);
+}
+
 /// The primary of a history: place uniform in its voxel (or on the segment), direction isotropic, energy from the
 /// spectrum. No particle draws from step 0 of lineage 0 but this one.
 template <class Tally>

@@ -146,6 +146,10 @@ struct ReferenceView {
   View<std::uint8_t> coupled;  // [entry of the source] see CoupledEntry in transport/reference.h; empty: none is
 };
 
+/// What runs in the reference medium do to the tally: the correlated estimator takes them off, a kernel is made of
+/// them.
+enum class ReferenceSign : std::uint32_t { taken_off, added };
+
 /// Status bits of a batch; any bit set is an error.
 enum StatusBit : std::uint32_t {
   status_electron_stack_full = 1u,

@@ -29,6 +29,28 @@ struct CoupledEntry {
 inline constexpr float gas_below = 0.05f;  // [g/cm3]
 YTTERBY_HD bool is_gas(std::uint32_t voxel_word) { return bits_float(voxel_word & 0xffffff00u) < gas_below; }
 
+/// Weight of the history that a stream belongs to, as a power of two. `coupled`: ReferenceView's.
+YTTERBY_HD std::uint32_t weight_shift(const SourceView& source, View<std::uint8_t> coupled, const Stream& stream) {
+  return CoupledEntry{coupled[source_entry(source, emission_numbers(source, stream).voxel)]}.shift();
+}
+
+/// No voxel of the patient's grid.
+inline constexpr std::uint32_t no_place = 0xffffffffu;
+
+/// Voxel of the patient for one of the padded grid; no_place outside, and in the patient's gas. `patient`: words of the
+/// patient's voxels; empty: there is no gas.
+YTTERBY_HD std::uint32_t place_of_padded(const UniformGridView& grid, View<std::uint32_t> patient,
+                                         std::uint32_t voxel) {
+  const std::uint32_t row = voxel / grid.shape[0], slice = row / grid.shape[1];
+  // Below the pad the differences wrap around and are large.
+  const std::uint32_t x = voxel - row * grid.shape[0] - grid.pad, y = row - slice * grid.shape[1] - grid.pad;
+  const std::uint32_t z = slice - grid.pad, twice = 2u * grid.pad;
+  const std::uint32_t nx = grid.shape[0] - twice, ny = grid.shape[1] - twice, nz = grid.shape[2] - twice;
+  if (x >= nx || y >= ny || z >= nz) return no_place;
+  const std::uint32_t place = x + nx * (y + ny * z);
+  return place < patient.size && is_gas(patient[place]) ? no_place : place;
+}
+
 /// As ThreadTally, for histories with weights 2^shift; set before each history.
 struct WeightedTally {
   std::int64_t* voxels;
@@ -74,23 +96,18 @@ struct ReferenceTally {
   UniformGridView grid;
   View<std::uint32_t> patient;  // words of the patient's voxels; empty: there is no gas
   PortionTotals totals;
-  std::uint32_t shift = 0;           // as in WeightedTally
-  std::uint32_t last = 0xffffffffu;  // voxel of the padded grid, and where it is in the tally; 0xffffffff: nowhere
-  std::uint32_t place = 0xffffffffu;
+  std::uint32_t shift = 0;        // as in WeightedTally
+  std::uint32_t last = no_place;  // voxel of the padded grid, and where it is in the tally
+  std::uint32_t place = no_place;
 
   YTTERBY_HD void find(std::uint32_t voxel) {
-    const std::uint32_t row = voxel / grid.shape[0], slice = row / grid.shape[1];
-    const std::uint32_t x = voxel - row * grid.shape[0] - grid.pad, y = row - slice * grid.shape[1] - grid.pad;
-    const std::uint32_t z = slice - grid.pad, twice = 2u * grid.pad;
-    const std::uint32_t nx = grid.shape[0] - twice, ny = grid.shape[1] - twice, nz = grid.shape[2] - twice;
-    last = voxel;  // below the pad the differences wrap around and are large
-    place = x < nx && y < ny && z < nz ? x + nx * (y + ny * z) : 0xffffffffu;
-    if (place < patient.size && is_gas(patient[place])) place = 0xffffffffu;
+    last = voxel;
+    place = place_of_padded(grid, patient, voxel);
   }
   YTTERBY_HD std::int64_t weighted(std::uint32_t quanta) const { return static_cast<std::int64_t>(quanta) << shift; }
   YTTERBY_HD void deposit(std::uint32_t voxel, std::uint32_t quanta) {
     if (voxel != last) find(voxel);
-    if (place == 0xffffffffu) {
+    if (place == no_place) {
       totals.reference_lost += weighted(quanta);
       return;
     }
@@ -107,9 +124,10 @@ struct ReferenceTally {
 };
 
 /// Voxel of the padded grid for one of the patient's.
-YTTERBY_HD std::uint32_t padded_voxel(const GridView& patient, const UniformGridView& grid, std::uint32_t voxel) {
-  const std::uint32_t x = voxel % patient.shape[0], row = voxel / patient.shape[0];
-  const std::uint32_t y = row % patient.shape[1], z = row / patient.shape[1];
+YTTERBY_HD std::uint32_t padded_voxel(const UniformGridView& grid, std::uint32_t voxel) {
+  const std::uint32_t nx = grid.shape[0] - 2u * grid.pad, ny = grid.shape[1] - 2u * grid.pad;
+  const std::uint32_t x = voxel % nx, row = voxel / nx;
+  const std::uint32_t y = row % ny, z = row / ny;
   return x + grid.pad + grid.shape[0] * (y + grid.pad + grid.shape[1] * (z + grid.pad));
 }
 
@@ -122,11 +140,8 @@ YTTERBY_HD void run_reference_history(const TransportView& view, const Reference
   const std::uint32_t entry = source_entry(view.source, numbers.voxel);
   if (!CoupledEntry{reference.coupled[entry]}.twice()) return;
   const TransportViewOf<UniformGridView> uniform_view{view.physics, reference.grid, view.source};
-  Electron e{};
-  e.step = 1;
-  place_in_voxel(e, reference.grid, padded_voxel(view.grid, reference.grid, view.source.voxel[entry]));
-  place_uniformly(e, reference.grid, numbers.place[0], numbers.place[1], numbers.place[2]);
-  emit_here(e, view.physics, view.source, numbers, tally);
+  Electron e;
+  emit_in_voxel(e, uniform_view, padded_voxel(reference.grid, view.source.voxel[entry]), numbers, tally);
   ElectronsOnly waiting;
   const HistoryContext context{uniform_view, stream, waiting, tally};
   shed_photon(e, context);

@@ -10,10 +10,18 @@
 namespace ytterby::gpu_check {
 namespace {
 
-Case make(std::string name, std::string description, const Phantom& phantom, std::vector<double> activity) {
+Case make(std::string name, std::string description, const Phantom& phantom, std::vector<double> activity,
+          Estimator estimator) {
   Source source;
   source.voxels = VoxelSource{std::move(activity)};
-  return {std::move(name), std::move(description), TransportTables(phantom, source, TransportOptions{})};
+  if (estimator == Estimator::plain)
+    return {std::move(name), std::move(description), TransportTables(phantom, source, TransportOptions{})};
+  const KernelOptions reference = reference_kernel_options(phantom, source, RunOptions{});
+  Case result{std::move(name) + "_correlated", std::move(description),
+              TransportTables(phantom, source, TransportOptions{}, &reference.medium,
+                              multiplicities(phantom, reference.medium))};
+  result.coupling = couple(phantom, coupled_voxels(phantom), result.tables, reference.density, margin_of(reference));
+  return result;
 }
 
 /// Density and material of a CT number as simulate has them.
@@ -24,7 +32,7 @@ void add_voxel(Phantom& phantom, double hu) {
 
 }  // namespace
 
-Case water_3mm() {
+Case water_3mm(Estimator estimator) {
   constexpr int side = 41;
   Phantom phantom;
   phantom.grid = {{side, side, side}, {0.3, 0.3, 0.3}, {}, {}};
@@ -33,10 +41,10 @@ Case water_3mm() {
   phantom.material.assign(phantom.grid.voxels(), 0);
   std::vector<double> activity(phantom.grid.voxels(), 0.0);
   activity[phantom.grid.index(side / 2, side / 2, side / 2)] = 1;
-  return make("water_3mm", "one voxel of 90Y in 41^3 voxels of 3 mm water", phantom, std::move(activity));
+  return make("water_3mm", "one voxel of 90Y in 41^3 voxels of 3 mm water", phantom, std::move(activity), estimator);
 }
 
-Case interfaces_3mm() {
+Case interfaces_3mm(Estimator estimator) {
   constexpr int side = 40;
   constexpr std::array densities{1.06f, 0.95f, 0.26f, 1.92f};
   Phantom phantom;
@@ -53,10 +61,10 @@ Case interfaces_3mm() {
     activity.push_back(material == 0 ? 1.0 : (material == 2 ? 0.1 : 0.0));
   }
   return make("interfaces_3mm", "slabs of bone, tissue, lung, adipose in 40^3 voxels of 3 mm", phantom,
-              std::move(activity));
+              std::move(activity), estimator);
 }
 
-Case patient_1mm(bool small) {
+Case patient_1mm(bool small, Estimator estimator) {
   const AnalyticPhantom patient = make_phantom("rescue", 0.2);
   const Grid& from = patient.activity.grid;
   // A box around the centre of the activity, every 2 mm voxel cut into eight.
@@ -88,14 +96,15 @@ Case patient_1mm(bool small) {
         add_voxel(phantom, static_cast<double>(patient.ct->values[v]));
         activity.push_back(static_cast<double>(patient.activity.values[v]));
       }
-  return make("patient_1mm", "liver and tumours of the built-in patient in 1 mm voxels", phantom, std::move(activity));
+  return make("patient_1mm", "liver and tumours of the built-in patient in 1 mm voxels", phantom, std::move(activity),
+              estimator);
 }
 
-std::vector<Case> all_cases(bool small) {
+std::vector<Case> all_cases(bool small, Estimator estimator) {
   std::vector<Case> cases;
-  cases.push_back(water_3mm());
-  cases.push_back(interfaces_3mm());
-  cases.push_back(patient_1mm(small));
+  cases.push_back(water_3mm(estimator));
+  cases.push_back(interfaces_3mm(estimator));
+  cases.push_back(patient_1mm(small, estimator));
   return cases;
 }
 

@@ -8,7 +8,7 @@
 #include <thread>
 #include <vector>
 
-#include "kernels/launch/device_pool.h"
+#include "kernels/launch/device_correlated.h"
 
 namespace ytterby::test {
 
@@ -62,7 +62,7 @@ struct HostBlock {
   static constexpr std::uint32_t warps = 2, threads = warps * HostWarp::lanes;
   std::barrier<> all{threads};
   std::array<HostWarp, warps> warp;
-  std::vector<Quad> pool = std::vector<Quad>(pool_bytes / sizeof(Quad), Quad{poison, poison, poison, poison});
+  std::vector<Quad> pool = std::vector<Quad>(weighted_pool_bytes / sizeof(Quad), Quad{poison, poison, poison, poison});
 };
 
 /// A lane of such a warp.
@@ -118,7 +118,7 @@ void run_threads(std::uint32_t blocks, Body body) {
   std::vector<std::jthread> threads;
   for (std::uint32_t i = 0; i < count; ++i)
     threads.emplace_back([&, i] {
-      pools[i].assign(pool_bytes / sizeof(Quad), Quad{poison, poison, poison, poison});
+      pools[i].assign(weighted_pool_bytes / sizeof(Quad), Quad{poison, poison, poison, poison});
       body(HostThread{i, count, shared[i / block_threads].data(), pools[i].data()});
     });
 }

@@ -175,7 +175,8 @@ class Translator:
             return self.write(args[0], kind, f"{self.read(args[3], 'pred')} ? {value(1)} : {value(2)}")
         if name in ("neg", "not", "sqrt", "rcp", "abs", "popc", "clz", "brev"):
             form = {"neg": "-{}" if kind[0] == "f" else c_type(u) + "() - {}", "not": "!{}" if kind == "pred" else "~{}",
-                    "sqrt": "__builtin_sqrtf({})", "rcp": "1.0f / {}", "abs": "__builtin_fabsf({})",
+                    "sqrt": "__builtin_sqrtf({})", "rcp": "1.0f / {}",
+                    "abs": "__builtin_fabsf({})" if kind[0] == "f" else "magnitude({})",
                     "popc": "__builtin_popcountll({})", "clz": "leading_zeros({})", "brev": "reversed({})"}[name]
             result = "u32" if name in ("popc", "clz") else u
             return self.write(args[0], result, form.format(value(1, u)))

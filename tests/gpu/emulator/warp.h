@@ -119,6 +119,10 @@ inline std::pair<std::uint64_t, std::uint64_t> added(std::uint64_t a, std::uint6
   const unsigned __int128 sum = static_cast<unsigned __int128>(a) + b + carry;
   return {static_cast<std::uint64_t>(sum), static_cast<std::uint64_t>(sum >> 64)};
 }
+template <class T>
+T magnitude(T bits) {  // of a signed number; the least one, which has no opposite, stays
+  return bits >> (8 * sizeof(T) - 1) != 0 ? static_cast<T>(0 - bits) : bits;
+}
 inline std::uint32_t leading_zeros(std::uint32_t x) { return static_cast<std::uint32_t>(std::countl_zero(x)); }
 inline std::uint32_t reversed(std::uint32_t x) {
   std::uint32_t y = 0;

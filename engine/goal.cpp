@@ -92,7 +92,9 @@ BatchRun pilot_of(const GoalRun& run, const RunOptions& given) {
   options.transport = given.transport;
   const TransportView view = run.tables.view(given.transport.even_emission ? pilot_batch : 0);
   if (run.coupled == nullptr) return run_batches(plain_runner(view, options.seed), options, pilot_batch, run.sparse);
-  return run_correlated_batches(view, run.coupled->view(), options, pilot_batch, run.sparse, run.known(pilot_batch));
+  BackendChoice cpu;
+  return run_correlated_batches(cpu, view, run.coupled->view(), options, pilot_batch, run.sparse,
+                                run.known(pilot_batch));
 }
 
 }  // namespace
@@ -115,6 +117,24 @@ std::function<double(const BatchSums&, int)> worst_voxel_error(const GoalRun& ru
     const std::vector<double> errors = voxels.errors(gray, sums, batches);
     return errors.empty() ? std::numeric_limits<double>::infinity() : *std::max_element(errors.begin(), errors.end());
   };
+}
+
+std::vector<std::uint32_t> voxels_asked(const GoalRun& run) {
+  const Grid& grid = run.phantom.grid;
+  std::vector<std::uint8_t> near(run.goal->fraction.size());
+  for (int z = 0; z < grid.shape[2]; ++z)
+    for (int y = 0; y < grid.shape[1]; ++y)
+      for (int x = 0; x < grid.shape[0]; ++x) {
+        if (!(run.goal->fraction[grid.index(x, y, z)] > 0)) continue;
+        for (int k = std::max(z - 2, 0); k <= std::min(z + 2, grid.shape[2] - 1); ++k)
+          for (int j = std::max(y - 2, 0); j <= std::min(y + 2, grid.shape[1] - 1); ++j)
+            for (int i = std::max(x - 2, 0); i <= std::min(x + 2, grid.shape[0] - 1); ++i)
+              near[grid.index(i, j, k)] = 1;
+      }
+  std::vector<std::uint32_t> voxels;
+  for (std::size_t v = 0; v < near.size(); ++v)
+    if (near[v] != 0) voxels.push_back(static_cast<std::uint32_t>(v));
+  return voxels;
 }
 
 std::uint64_t batch_for_goal(const GoalRun& run, const RunOptions& options) {

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <functional>
 #include <span>
+#include <vector>
 
 #include "engine/correlated.h"
 #include "engine/dose/statistics.h"
@@ -33,6 +34,9 @@ double gray_per_quantum(double decays, std::uint64_t per_batch);
 /// batches; infinite where one is unknown or there are none. Refers to `run`, which outlives it.
 std::function<double(const BatchSums& sums, int batches)> worst_voxel_error(const GoalRun& run,
                                                                             std::uint64_t per_batch);
+
+/// The voxels that it looks at: those of the goal and those up to two beside them (engine/dose/few_hits.h).
+std::vector<std::uint32_t> voxels_asked(const GoalRun& run);
 
 /// Histories of a batch with which a run comes to its goal after some 80 batches or more, and no more than a 64th of
 /// options.histories: the stop rule looks between batches, and from the 16th on. It is what a pilot of 64 000 histories

@@ -10,7 +10,6 @@
 #include "engine/run_batches.h"
 #include "engine/simulation.h"
 #include "engine/tables/transport_tables.h"
-#include "kernels/launch/launch.h"
 
 namespace ytterby {
 namespace {
@@ -165,14 +164,10 @@ RawKernel follow_electrons(const KernelOptions& options, const Grid& grid, Voxel
   run.on_checkpoint = nullptr;
   const std::uint64_t per_batch = histories_per_batch(options.histories, run.batches);
   const TransportView view = tables.view(per_batch);
-  const CpuLauncher launcher = best_cpu_launcher();
-  const PortionRunner runner{[&](std::uint64_t first, std::uint64_t count, std::int64_t* tally) {
-                               return launcher.run_reference(view, reference, run.seed, first, count, tally);
-                             },
-                             grid.voxels(), launcher.level};
   const Structure whole{"kernel", Role::other, std::vector<float>(grid.voxels(), 1.0F)};
   const SparseStructure everything(whole, block.phantom);
-  const BatchRun done = run_batches(runner, run, per_batch, {&everything, 1});
+  BackendChoice choice = choose_backend(run.backend, run.cuda_devices);
+  const BatchRun done = run_reference_batches(choice, view, reference, run, per_batch, {&everything, 1});
   if (done.interrupted) throw Error(Fault::input, "stopped while the reference kernel was made");
 
   const double histories = static_cast<double>(per_batch) * done.batches;

@@ -20,9 +20,14 @@ BatchRun run_batches(const PortionRunner& runner, const RunOptions& options, std
 BatchRun run_batches(BackendChoice& choice, const TransportView& view, const RunOptions& options,
                      std::uint64_t per_batch, std::span<const SparseStructure> structures);
 
-/// The correlated estimator, on the CPU: `known` is the structures' energy of K A_S in a batch [quanta].
-BatchRun run_correlated_batches(const TransportView& view, const ReferenceView& reference, const RunOptions& options,
-                                std::uint64_t per_batch, std::span<const SparseStructure> structures,
-                                std::vector<double> known);
+/// The correlated estimator, in the same places: `known` is the structures' energy of K A_S in a batch [quanta].
+BatchRun run_correlated_batches(BackendChoice& choice, const TransportView& view, const ReferenceView& reference,
+                                const RunOptions& options, std::uint64_t per_batch,
+                                std::span<const SparseStructure> structures, std::vector<double> known);
+
+/// Its runs in the reference medium by themselves, added up: what a kernel is made of.
+BatchRun run_reference_batches(BackendChoice& choice, const TransportView& view, const ReferenceView& reference,
+                               const RunOptions& options, std::uint64_t per_batch,
+                               std::span<const SparseStructure> structures);
 
 }  // namespace ytterby

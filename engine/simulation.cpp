@@ -56,20 +56,9 @@ void check(const Phantom& phantom, const RunOptions& options, std::span<const St
   }
   if (options.goal_voxel_uncertainty > 0 && options.ranks != nullptr)
     throw Error(Fault::usage, "a goal for voxels is looked at by one process alone so far: run without mpirun");
-  if (options.goal_voxel_uncertainty > 0 && options.backend == Backend::cuda)
-    throw Error(Fault::device, "a goal for voxels is looked at on the CPU alone so far: --device cpu");
   if ((options.goal_uncertainty > 0 || options.goal_voxel_uncertainty > 0) &&
       (options.goal_structure < 0 || static_cast<std::size_t>(options.goal_structure) >= structures.size()))
     throw Error(Fault::usage, "a goal for the uncertainty needs a structure to judge it by");
-}
-
-/// Where a correlated run goes: the CPU. Throws Fault::device where a GPU was asked for.
-BackendChoice correlated_backend(const RunOptions& options) {
-  if (options.reference == nullptr) throw Error(Fault::internal, "the correlated estimator was given no kernel");
-  if (options.backend == Backend::cuda)
-    throw Error(Fault::device,
-                "the correlated estimator runs on the CPU alone so far: --device cpu, or --estimator plain");
-  return {};
 }
 
 void check_weights(std::uint64_t per_batch) {
@@ -108,11 +97,9 @@ DoseMap simulate(const Phantom& phantom, const Source& source, const RunOptions&
                  std::span<const Structure> structures) {
   check(phantom, options, structures);
   const bool correlated = options.estimator == Estimator::correlated;
-  BackendChoice choice;  // the CPU
-  if (correlated)
-    choice = correlated_backend(options);
-  else if (options.goal_voxel_uncertainty <= 0)
-    choice = choose_backend(options.backend, options.cuda_devices);
+  if (correlated && options.reference == nullptr)
+    throw Error(Fault::internal, "the correlated estimator was given no kernel");
+  BackendChoice choice = choose_backend(options.backend, options.cuda_devices);
   const auto start = Clock::now();
   const Structure* const voxel_goal =
       options.goal_voxel_uncertainty > 0 ? &structures[static_cast<std::size_t>(options.goal_structure)] : nullptr;
@@ -151,10 +138,13 @@ DoseMap simulate(const Phantom& phantom, const Source& source, const RunOptions&
         std::max(options.resume->batches, static_cast<int>((options.histories + per_batch - 1) / per_batch));
   }
   if (correlated) check_weights(per_batch);
-  if (options.goal_voxel_uncertainty > 0) planned.worst_voxel_error = worst_voxel_error(goal, per_batch);
+  if (options.goal_voxel_uncertainty > 0) {
+    planned.worst_voxel_error = worst_voxel_error(goal, per_batch);
+    planned.voxels_asked = voxels_asked(goal);
+  }
   const TransportView view = tables.view(options.transport.even_emission ? per_batch : 0);
   const BatchRun run =
-      coupled ? run_correlated_batches(view, coupled->view(), planned, per_batch, sparse, goal.known(per_batch))
+      coupled ? run_correlated_batches(choice, view, coupled->view(), planned, per_batch, sparse, goal.known(per_batch))
               : run_batches(choice, view, planned, per_batch, sparse);
   map.interrupted = run.interrupted;
   map.device = run.device;

@@ -114,7 +114,7 @@ class CudaDevice final : public Device {
     use();
     DeviceLaunch work = launch;
     if (kernel == DeviceKernel::histories) {
-      work.slab = slab_of(stream);
+      if (transport_.slab_quads > 0) work.slab = slab_of(stream);
       work.portion = portion_of(launch.count, electron_blocks_);
       timed("electrons", stream, [&] {
         cuda_check(transport_.launch_histories(work, electron_blocks_, at(stream)), "launch the electron kernel");
@@ -125,6 +125,33 @@ class CudaDevice final : public Device {
             [&] { cuda_check(transport_.launch_photons(work, blocks, at(stream)), "launch the photon kernel"); });
     }
   }
+  void launch(DeviceStream stream, DeviceKernel kernel, const WeightedLaunch& launch) override {
+    use();
+    WeightedLaunch work = launch;
+    const CudaCorrelatedBlocks& blocks = correlated_blocks();
+    if (kernel == DeviceKernel::histories) {
+      check_sides(launch.view.grid);
+      work.slab = slab_of(stream);
+      timed("weighted electrons", stream, [&] {
+        cuda_check(cuda_launch_weighted_histories(work, blocks.histories, at(stream)), "launch the weighted kernel");
+      });
+    } else {
+      const bool all = kernel == DeviceKernel::photons;
+      timed(all ? "weighted photons" : "last weighted photons", stream, [&] {
+        cuda_check(cuda_launch_weighted_photons(work, all ? blocks.photons : few_blocks_, at(stream)),
+                   "launch the weighted photon kernel");
+      });
+    }
+  }
+  void launch(DeviceStream stream, const ReferenceLaunch& launch) override {
+    use();
+    check_sides(launch.view.grid);
+    ReferenceLaunch work = launch;
+    const int blocks = correlated_blocks().reference;
+    work.slab = slab_of(stream);
+    timed("reference medium", stream,
+          [&] { cuda_check(cuda_launch_reference(work, blocks, at(stream)), "launch the reference kernel"); });
+  }
   void launch(DeviceStream stream, const DeviceStructure& structure) override {
     use();
     timed("structure sum", stream,
@@ -133,6 +160,11 @@ class CudaDevice final : public Device {
   void launch(DeviceStream stream, const DeviceFold& fold) override {
     use();
     timed("fold", stream, [&] { cuda_check(cuda_launch_fold(fold, at(stream)), "launch the fold"); });
+  }
+
+  void launch(DeviceStream stream, const DeviceGather& gather) override {
+    use();
+    timed("gather", stream, [&] { cuda_check(cuda_launch_gather(gather, at(stream)), "gather sums"); });
   }
 
   void launch(DeviceStream stream, const ReplayLaunch& replay) override {
@@ -213,11 +245,32 @@ class CudaDevice final : public Device {
   /// Where a pool's electrons wait: each electron stream's own, made when it is first asked for.
   Quad* slab_of(DeviceStream stream) {
     Quad*& slab = slabs_[static_cast<std::size_t>(stream)];
-    if (slab == nullptr && slab_bytes() > 0) slab = static_cast<Quad*>(allocate(slab_bytes()));
+    if (slab == nullptr) slab = static_cast<Quad*>(allocate(slab_bytes()));
     return slab;
   }
+  /// Enough for the pools of a correlated run, too, which may come.
   [[nodiscard]] std::size_t slab_bytes() const {
-    return std::size_t{transport_.slab_quads} * static_cast<std::size_t>(electron_blocks_) * sizeof(Quad);
+    const std::size_t blocks = static_cast<std::size_t>(std::max(electron_blocks_, cuda_pool_blocks * few_blocks_));
+    return slab_quads_per_block * blocks * sizeof(Quad);
+  }
+  /// Blocks of the device for each kernel of the correlated estimator; asked for when the first of them is launched.
+  const CudaCorrelatedBlocks& correlated_blocks() {
+    if (correlated_.histories > 0) return correlated_;
+    CudaCorrelatedBlocks resident;
+    cuda_check(cuda_correlated_blocks(&resident), "ask for the correlated kernels' occupancy");
+    if (resident.histories < 1 || resident.reference < 1)
+      throw Error(Fault::device, name_ + " has no room for a block of the correlated kernels");
+    // As many as the slab has room for.
+    const auto of_device = [&](int blocks) { return std::min(blocks, cuda_pool_blocks) * few_blocks_; };
+    correlated_ = {of_device(resident.histories), of_device(resident.reference), resident.photons * few_blocks_};
+    return correlated_;
+  }
+  void check_sides(const GridView& grid) const {
+    for (const std::uint32_t side : grid.shape)
+      if (side > pool_longest_side)
+        throw Error(Fault::device, name_ + ": the correlated estimator follows grids of up to " +
+                                       std::to_string(pool_longest_side) + " voxels along an axis, this one has " +
+                                       std::to_string(side) + ": --device cpu, or --estimator plain");
   }
   [[nodiscard]] cudaEvent_t at(int event) const { return events_[static_cast<std::size_t>(event)]; }
 
@@ -226,6 +279,7 @@ class CudaDevice final : public Device {
   const CudaTransport& transport_;
   std::string name_;
   int electron_blocks_ = 0, photon_blocks_ = 0, few_blocks_ = 0;
+  CudaCorrelatedBlocks correlated_;
   std::array<Quad*, electron_streams> slabs_{};
   std::array<cudaStream_t, device_streams> streams_{};
   std::array<cudaEvent_t, 16> events_{};

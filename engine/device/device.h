@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "kernels/convolution/convolution_body.h"
+#include "kernels/launch/device_correlated.h"
 #include "kernels/launch/replay_body.h"
 
 namespace ytterby {
@@ -57,8 +58,13 @@ class Device {
   virtual void copy_out(DeviceStream stream, void* host, const void* from, std::size_t bytes) = 0;
 
   virtual void launch(DeviceStream stream, DeviceKernel kernel, const DeviceLaunch& launch) = 0;
+  /// Histories with weights, and their photons.
+  virtual void launch(DeviceStream stream, DeviceKernel kernel, const WeightedLaunch& launch) = 0;
+  /// Histories in the reference medium.
+  virtual void launch(DeviceStream stream, const ReferenceLaunch& launch) = 0;
   virtual void launch(DeviceStream stream, const DeviceStructure& structure) = 0;
   virtual void launch(DeviceStream stream, const DeviceFold& fold) = 0;
+  virtual void launch(DeviceStream stream, const DeviceGather& gather) = 0;
 
   virtual void launch(DeviceStream stream, const ReplayLaunch& replay) = 0;
   virtual void launch(DeviceStream stream, const PathLaunch& paths) = 0;

@@ -9,8 +9,8 @@ namespace {
 class DeviceWorker : public RankWorker {
  public:
   DeviceWorker(Device& device, const TransportView& view, const RunOptions& options, std::uint64_t per_batch,
-               std::span<const SparseStructure> structures)
-      : device_(device), run_(device, view, options.seed, per_batch, options.batches, structures) {}
+               std::span<const SparseStructure> structures, const DeviceCoupling* coupling)
+      : device_(device), run_(device, view, options.seed, per_batch, options.batches, structures, coupling) {}
 
   [[nodiscard]] std::string level() const override { return device_.name(); }
   [[nodiscard]] std::string device() const override { return device_.name(); }
@@ -33,10 +33,7 @@ class DeviceWorker : public RankWorker {
 
   BatchTotals count() override {
     run_.fold(batch_, slot_);
-    const DeviceTotals t = run_.totals(batch_, slot_);
-    const BatchTotals totals{{t.emitted, t.deposited, t.escaped, t.discarded}, t.segments};
-    check_batch(batch_, t.status, totals.ledger);
-    return totals;
+    return checked_totals(batch_, run_.totals(batch_, slot_));
   }
 
   [[nodiscard]] BatchSums sums() override { return run_.sums(); }
@@ -51,9 +48,10 @@ class DeviceWorker : public RankWorker {
 }  // namespace
 
 std::unique_ptr<RankWorker> device_worker(Device& device, const TransportView& view, const RunOptions& options,
-                                          std::uint64_t per_batch, std::span<const SparseStructure> structures) {
+                                          std::uint64_t per_batch, std::span<const SparseStructure> structures,
+                                          const DeviceCoupling* coupling) {
   check_device_memory(device, view.grid.voxels.size, per_batch);
-  return std::make_unique<DeviceWorker>(device, view, options, per_batch, structures);
+  return std::make_unique<DeviceWorker>(device, view, options, per_batch, structures, coupling);
 }
 
 }  // namespace ytterby

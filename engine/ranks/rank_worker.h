@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "engine/device/device.h"
+#include "engine/device/device_run.h"
 #include "engine/run/batch_run.h"
 
 namespace ytterby {
@@ -39,8 +39,9 @@ class RankWorker {
 std::unique_ptr<RankWorker> thread_worker(const PortionRunner& runner, std::uint64_t per_batch, int threads,
                                           std::span<const SparseStructure> structures);
 
-/// On a device; throws Fault::device as run_batches_on_devices() does.
+/// On a device; throws Fault::device as run_batches_on_devices() does, and takes the same `coupling`.
 std::unique_ptr<RankWorker> device_worker(Device& device, const TransportView& view, const RunOptions& options,
-                                          std::uint64_t per_batch, std::span<const SparseStructure> structures);
+                                          std::uint64_t per_batch, std::span<const SparseStructure> structures,
+                                          const DeviceCoupling* coupling = nullptr);
 
 }  // namespace ytterby

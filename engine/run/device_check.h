@@ -45,8 +45,12 @@ std::vector<std::uint64_t> host_paths(const TransportView& view, std::uint64_t s
 DeviceAgreement compare_with_cpu(Device& device, const TransportView& view, const RunOptions& options,
                                  std::uint32_t paths);
 
-/// Follows 2e4 histories in a small phantom of tissue, lung and bone on a CUDA device and on the CPU. Empty where they
-/// agree, else one line; never throws.
+/// The same energies of the correlated estimator; no paths.
+DeviceAgreement compare_correlated_with_cpu(Device& device, const TransportView& view, const ReferenceView& reference,
+                                            const RunOptions& options);
+
+/// Follows 2e4 histories in a small phantom of tissue, lung and bone on a CUDA device and on the CPU, with each
+/// estimator. Empty where they agree, else one line; never throws.
 std::string self_check(int cuda_device);
 
 /// The same on any device.

@@ -54,10 +54,14 @@ void RunBook::ask_stop_rule(int batch) {
   run.goal_error = stop_rule_->relative_error();
 }
 
+bool RunBook::voxels_due() const {
+  return options_.goal_voxel_uncertainty > 0 && asks_voxels(run.batches, options_.batches);
+}
+
 void RunBook::ask_voxels() {
   if (options_.goal_voxel_uncertainty <= 0) return;
   voxels_met_ = false;
-  if (!asks_voxels(run.batches, options_.batches)) return;
+  if (!voxels_due()) return;
   run.voxel_error = options_.worst_voxel_error(run.sums, run.batches);
   voxels_met_ = run.voxel_error <= options_.goal_voxel_uncertainty;
   run.goal_reached = goal_met();

@@ -34,6 +34,8 @@ class RunBook {
 
   /// The next batch: its energy in each structure [quanta]. Asks the stop rule.
   void book(std::span<const double> energies);
+  /// Whether ask_voxels() would look at run.sums now.
+  [[nodiscard]] bool voxels_due() const;
   /// With the sums of all that is booked in run.sums: asks for the voxels' errors, where they are a goal.
   void ask_voxels();
   /// Of a batch that is booked, or is about to be.

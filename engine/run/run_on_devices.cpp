@@ -20,18 +20,24 @@ BatchSums sums_of(const std::vector<std::unique_ptr<DeviceRun>>& runs) {
   return sums;
 }
 
-BatchTotals checked(int batch, const DeviceTotals& t) {
-  const BatchTotals totals{{t.emitted, t.deposited, t.escaped, t.discarded}, t.segments};
-  check_batch(batch, t.status, totals.ledger);
-  return totals;
-}
-
 std::string names_of(std::span<Device* const> devices) {
   const std::string first = devices.front()->name();
   return devices.size() == 1 ? first : std::to_string(devices.size()) + " x " + first;
 }
 
 }  // namespace
+
+BatchTotals checked_totals(int batch, const DeviceTotals& t) {
+  PortionTotals totals;
+  totals.emitted = static_cast<std::int64_t>(t.emitted);
+  totals.escaped = static_cast<std::int64_t>(t.escaped);
+  totals.discarded = static_cast<std::int64_t>(t.discarded);
+  totals.status = t.status;
+  totals.reference_emitted = static_cast<std::int64_t>(t.reference_emitted);
+  totals.reference_deposited = static_cast<std::int64_t>(t.reference_deposited);
+  totals.reference_lost = static_cast<std::int64_t>(t.reference_lost);
+  return {checked_ledger(batch, totals, static_cast<std::int64_t>(t.deposited)), t.segments};
+}
 
 std::size_t device_memory_needed(std::size_t voxels, std::uint64_t per_batch) {
   return voxels * (4 + in_flight * 8 + 8 + 16 + 4) + queue_bytes(per_batch) + (64u << 20);
@@ -47,13 +53,15 @@ void check_device_memory(const Device& device, std::size_t voxels, std::uint64_t
 }
 
 BatchRun run_batches_on_devices(std::span<Device* const> devices, const TransportView& view, const RunOptions& options,
-                                std::uint64_t per_batch, std::span<const SparseStructure> structures) {
+                                std::uint64_t per_batch, std::span<const SparseStructure> structures,
+                                const DeviceCoupling* coupling) {
   const auto count = static_cast<int>(devices.size());
   std::vector<std::unique_ptr<DeviceRun>> runs(devices.size());
   const auto set_up = [&](int d) {  // tables go to all devices at once
     const auto i = static_cast<std::size_t>(d);
     check_device_memory(*devices[i], view.grid.voxels.size, per_batch);
-    runs[i] = std::make_unique<DeviceRun>(*devices[i], view, options.seed, per_batch, options.batches, structures);
+    runs[i] =
+        std::make_unique<DeviceRun>(*devices[i], view, options.seed, per_batch, options.batches, structures, coupling);
   };
   parallel_for(count, set_up, count);
   const auto run_of = [&](int batch) -> DeviceRun& { return *runs[static_cast<std::size_t>(batch % count)]; };
@@ -61,18 +69,27 @@ BatchRun run_batches_on_devices(std::span<Device* const> devices, const Transpor
 
   RunBook book(options, per_batch, devices.front()->name(), names_of(devices), view.grid.voxels.size,
                structures.size());
+  const bool has_goal = options.goal_uncertainty > 0 || options.goal_voxel_uncertainty > 0;
+  const auto ask_voxels = [&] {
+    if (!book.voxels_due()) return;
+    book.run.sums = options.resume != nullptr ? options.resume->sums : BatchSums(view.grid.voxels.size);
+    for (const auto& run : runs) run->add_sums_of(options.voxels_asked, book.run.sums);
+    book.ask_voxels();
+  };
+  if (options.resume != nullptr) ask_voxels();
   bool draining = false;
   for (int next = book.run.batches; !book.over();) {
     const int batch = book.run.batches;
     for (; next < std::min(options.batches, batch + count * in_flight) && !draining; ++next) {
       run_of(next).transport(next, slot_of(next));
-      if (options.goal_uncertainty <= 0) run_of(next).fold(next, slot_of(next));
+      if (!has_goal) run_of(next).fold(next, slot_of(next));
     }
     DeviceRun& here = run_of(batch);
     const std::vector<double> energies = here.structure_energies(batch, slot_of(batch));
-    if (options.goal_uncertainty > 0) here.fold(batch, slot_of(batch));  // those behind it may never be
-    book.add(checked(batch, here.totals(batch, slot_of(batch))));
+    if (has_goal) here.fold(batch, slot_of(batch));  // those behind it may never be
+    book.add(checked_totals(batch, here.totals(batch, slot_of(batch))));
     book.book(energies);
+    ask_voxels();
     book.report_progress();
     const auto now = RunBook::Clock::now();
     // A state holds whole batches alone: those under way are let run out first.

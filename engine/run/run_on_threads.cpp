@@ -242,6 +242,16 @@ PortionRunner plain_runner(const TransportView& view, std::uint64_t seed) {
           view.grid.voxels.size, launcher.level};
 }
 
+PortionRunner correlated_runner(const TransportView& view, const ReferenceView& reference, std::uint64_t seed,
+                                std::vector<double> known) {
+  const CpuLauncher launcher = best_cpu_launcher();
+  return {[view, reference, seed, run = launcher.run_correlated](std::uint64_t first, std::uint64_t count,
+                                                                 std::int64_t* tally) {
+            return run(view, reference, seed, first, count, tally);
+          },
+          view.grid.voxels.size, launcher.level, std::move(known)};
+}
+
 std::uint64_t portion_size(std::uint64_t per_batch, int threads) {
   constexpr std::uint64_t largest = 2048;
   return std::clamp<std::uint64_t>(per_batch / (static_cast<std::uint64_t>(threads) * 16), 1, largest);

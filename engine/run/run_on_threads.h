@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <span>
 #include <string>
+#include <vector>
 
 #include "engine/run/batch_run.h"
 #include "kernels/launch/launch.h"
@@ -12,6 +13,9 @@ namespace ytterby {
 
 /// Histories as they come, at the best instruction level; what `view` points at has to outlive it.
 PortionRunner plain_runner(const TransportView& view, std::uint64_t seed);
+/// The correlated estimator's; `known`: PortionRunner's.
+PortionRunner correlated_runner(const TransportView& view, const ReferenceView& reference, std::uint64_t seed,
+                                std::vector<double> known = {});
 
 /// Histories that a thread takes at a time.
 std::uint64_t portion_size(std::uint64_t per_batch, int threads);

@@ -64,6 +64,8 @@ struct RunOptions {
 
   /// Relative error of the worst voxel from the sums of so many batches; simulate() sets it.
   std::function<double(const BatchSums&, int)> worst_voxel_error;
+  /// The voxels whose sums it looks at, each once; simulate() sets it, and devices give no others.
+  std::vector<std::uint32_t> voxels_asked;
 
   /// The processes that share the run (engine/ranks/ranks.h), each of which calls simulate() with the same arguments;
   /// rank 0 gets the dose, on_checkpoint and on_progress. Null: this process alone.

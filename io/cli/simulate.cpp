@@ -292,9 +292,8 @@ Action add_simulate(CLI::App& app) {
                            "check, else the CPU"});
   add_goal_flags(app, *text);
   app.add_option("--estimator", text->estimator,
-                 "plain; correlated: known doses plus what differs, on CPUs alone; or auto: correlated where soft "
-                 "tissue emits and "
-                 "no GPU is used")
+                 "plain; correlated: known doses plus what differs; or auto: correlated where soft tissue emits and no "
+                 "GPU is used")
       ->capture_default_str();
   app.add_flag("--resume", text->resume, "go on from the checkpoint beside the dose file, where there is one");
   app.add_option("--checkpoint-every", text->checkpoint_seconds,

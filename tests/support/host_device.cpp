@@ -69,6 +69,14 @@ void transform_box(const DeviceConvolution& c, double* box, bool forward) {
     }
 }
 
+/// Runs a kernel that follows pools with a slab for all its blocks.
+template <class Launch, class Body>
+void run_pools(Launch launch, Body body) {
+  std::vector<Quad> slab(std::size_t{2} * test::block_threads * slab_quads_per_block);
+  launch.slab = slab.data();
+  run_threads(2, [&](HostThread thread) { body(launch, thread); });
+}
+
 }  // namespace
 
 HostDevice::HostDevice(std::string name, std::size_t memory) : name_(std::move(name)), capacity_(memory) {}
@@ -156,14 +164,29 @@ void HostDevice::launch(DeviceStream stream, DeviceKernel kernel, const DeviceLa
   const char* names[] = {"electrons", "photons", "last photons"};
   put(stream, names[static_cast<std::size_t>(kernel)], [=] {
     if (kernel == DeviceKernel::histories) {
-      std::vector<Quad> slab(std::size_t{2} * test::block_threads * slab_quads_per_block);
-      DeviceLaunch work = launch;
-      work.slab = slab.data();
-      run_threads(2, [&](HostThread thread) { follow_pooled_histories(work, thread); });
+      run_pools(launch, [](const DeviceLaunch& work, HostThread thread) { follow_pooled_histories(work, thread); });
     } else if (*launch.queued > 0) {  // a launch without photons does nothing, and threads cost
       run_threads(kernel == DeviceKernel::photons ? 2 : 1,
                   [&](HostThread thread) { follow_queued_photons(launch, thread); });
     }
+  });
+}
+
+void HostDevice::launch(DeviceStream stream, DeviceKernel kernel, const WeightedLaunch& launch) {
+  const char* names[] = {"weighted electrons", "weighted photons", "last weighted photons"};
+  put(stream, names[static_cast<std::size_t>(kernel)], [=] {
+    if (kernel == DeviceKernel::histories) {
+      run_pools(launch, [](const WeightedLaunch& work, HostThread thread) { follow_weighted_histories(work, thread); });
+    } else if (*launch.queued > 0) {
+      run_threads(kernel == DeviceKernel::photons ? 2 : 1,
+                  [&](HostThread thread) { follow_weighted_photons(launch, thread); });
+    }
+  });
+}
+
+void HostDevice::launch(DeviceStream stream, const ReferenceLaunch& launch) {
+  put(stream, "reference medium", [=] {
+    run_pools(launch, [](const ReferenceLaunch& work, HostThread thread) { follow_reference_histories(work, thread); });
   });
 }
 
@@ -173,6 +196,10 @@ void HostDevice::launch(DeviceStream stream, const DeviceStructure& structure) {
 
 void HostDevice::launch(DeviceStream stream, const DeviceFold& fold) {
   put(stream, "fold", [=] { run_threads(2, [&](HostThread thread) { fold_voxels(fold, thread); }); });
+}
+
+void HostDevice::launch(DeviceStream stream, const DeviceGather& gather) {
+  put(stream, "gather", [=] { run_threads(2, [&](HostThread thread) { gather_sums(gather, thread); }); });
 }
 
 void HostDevice::launch(DeviceStream stream, const ReplayLaunch& replay) {

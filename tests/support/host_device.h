@@ -38,8 +38,11 @@ class HostDevice final : public Device {
   void copy_in(DeviceStream stream, void* to, const void* host, std::size_t bytes) override;
   void copy_out(DeviceStream stream, void* host, const void* from, std::size_t bytes) override;
   void launch(DeviceStream stream, DeviceKernel kernel, const DeviceLaunch& launch) override;
+  void launch(DeviceStream stream, DeviceKernel kernel, const WeightedLaunch& launch) override;
+  void launch(DeviceStream stream, const ReferenceLaunch& launch) override;
   void launch(DeviceStream stream, const DeviceStructure& structure) override;
   void launch(DeviceStream stream, const DeviceFold& fold) override;
+  void launch(DeviceStream stream, const DeviceGather& gather) override;
   void launch(DeviceStream stream, const ReplayLaunch& replay) override;
   void launch(DeviceStream stream, const PathLaunch& paths) override;
   void launch(DeviceStream stream, ConvolutionStage stage, const DeviceConvolution& work) override;

@@ -11,10 +11,7 @@
 namespace ytterby::cli {
 namespace {
 
-/// Whether it would run on one if it were plain. A goal of voxels is looked at on CPUs alone.
-bool has_gpu(const RunOptions& run) {
-  return run.goal_voxel_uncertainty <= 0 && !choose_backend(run.backend, run.cuda_devices).cuda_devices.empty();
-}
+bool has_gpu(const RunOptions& run) { return !choose_backend(run.backend, run.cuda_devices).cuda_devices.empty(); }
 
 }  // namespace
 

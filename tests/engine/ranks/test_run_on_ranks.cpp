@@ -5,9 +5,11 @@
 
 #include <cmath>
 
+#include "engine/correlated.h"
 #include "engine/mpi/voxel_sums.h"
 #include "engine/ranks/run_on_ranks.h"
 #include "engine/run/device_check.h"
+#include "engine/run/run_on_threads.h"
 #include "engine/simulation.h"
 #include "engine/tables/transport_tables.h"
 #include "support/host_device.h"
@@ -154,32 +156,41 @@ TEST_F(RankRuns, RaiseTheHistories) {
 TEST_F(RankRuns, OnDevicesGiveTheCpusBits) {
   options.batches = 24;
   options.histories = 24 * 100;
-  for (const double goal : {0.0, 0.03}) {
-    options.goal_structure = 0;
-    options.goal_uncertainty = goal;
-    const TransportTables tables(phantom, source, options.transport);
-    std::vector<SparseStructure> sparse;
-    for (const Structure& s : structures) sparse.emplace_back(s, phantom);
+  options.goal_structure = 0;
+  std::vector<SparseStructure> sparse;
+  for (const Structure& s : structures) sparse.emplace_back(s, phantom);
+  const Material& water = phantom.materials[0];
+  for (const bool correlated : {false, true}) {
+    const TransportTables tables(phantom, source, options.transport, correlated ? &water : nullptr,
+                                 correlated ? multiplicities(phantom, water) : std::vector<std::uint8_t>{});
     const TransportView view = tables.view(100);
-    const BatchRun cpu = run_on_cpu(view, options, 100, sparse);
-    ASSERT_EQ(cpu.batches, goal > 0 ? 16 : 24);
-    for (const int size : {2, 3}) {
-      BatchRun first;
-      RankGroup group(size);
-      group.run([&](Ranks& ranks) {
-        RunOptions mine = options;
-        mine.ranks = &ranks;
-        HostDevice device("a");
-        const auto worker = device_worker(device, view, mine, 100, sparse);
-        BatchRun result = run_batches_on_ranks(*worker, mine, 100, view.grid.voxels.size, sparse.size());
-        if (ranks.rank() == 0) first = std::move(result);
-      });
-      EXPECT_EQ(first.batches, cpu.batches);
-      EXPECT_TRUE(first.sums.sum() == cpu.sums.sum());
-      EXPECT_TRUE(first.sums.square() == cpu.sums.square());
-      EXPECT_TRUE(first.sums.hits() == cpu.sums.hits());
-      EXPECT_TRUE(first.structure_energy == cpu.structure_energy);
-      EXPECT_TRUE(first.ledger.deposited == cpu.ledger.deposited && first.ledger.balanced());
+    const Coupling coupled = correlated ? couple(phantom, coupled_voxels(phantom), tables, 1.0, 5) : Coupling{};
+    const DeviceCoupling coupling{coupled.view(), {7e11, 2e11}};
+    for (const double goal : {0.0, 0.03}) {
+      options.goal_uncertainty = goal;
+      const BatchRun cpu =
+          correlated ? run_on_threads(correlated_runner(view, coupling.reference, options.seed, coupling.known),
+                                      options, 100, sparse)
+                     : run_on_cpu(view, options, 100, sparse);
+      ASSERT_EQ(cpu.batches, goal > 0 ? 16 : 24);
+      for (const int size : {2, 3}) {
+        BatchRun first;
+        RankGroup group(size);
+        group.run([&](Ranks& ranks) {
+          RunOptions mine = options;
+          mine.ranks = &ranks;
+          HostDevice device("a");
+          const auto worker = device_worker(device, view, mine, 100, sparse, correlated ? &coupling : nullptr);
+          BatchRun result = run_batches_on_ranks(*worker, mine, 100, view.grid.voxels.size, sparse.size());
+          if (ranks.rank() == 0) first = std::move(result);
+        });
+        EXPECT_EQ(first.batches, cpu.batches);
+        EXPECT_TRUE(first.sums.sum() == cpu.sums.sum());
+        EXPECT_TRUE(first.sums.square() == cpu.sums.square());
+        EXPECT_TRUE(first.sums.hits() == cpu.sums.hits());
+        EXPECT_TRUE(first.structure_energy == cpu.structure_energy);
+        EXPECT_TRUE(first.ledger.deposited == cpu.ledger.deposited && first.ledger.balanced());
+      }
     }
   }
 }

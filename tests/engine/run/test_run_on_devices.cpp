@@ -2,13 +2,18 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "engine/base/error.h"
+#include "engine/correlated.h"
 #include "engine/run/device_check.h"
 #include "engine/run/run_on_devices.h"
+#include "engine/run/run_on_threads.h"
 #include "engine/run_batches.h"
 #include "engine/tables/transport_tables.h"
+#include "kernels/transport/reference.h"
 #include "support/host_device.h"
 
 namespace ytterby {
@@ -69,6 +74,31 @@ class DeviceRuns : public ::testing::Test {
     EXPECT_EQ(a.goal_error, b.goal_error);
   }
 
+  /// The same case for the correlated estimator.
+  struct Correlated {
+    explicit Correlated(const DeviceRuns& of)
+        : runs(of),
+          tables(of.phantom, make_source(), of.options.transport, &of.phantom.materials[0],
+                 multiplicities(of.phantom, of.phantom.materials[0])),
+          coupled(couple(of.phantom, coupled_voxels(of.phantom), tables, 1.06, 7)),
+          view(tables.view(of.per_batch())) {
+      coupling.reference = coupled.view();
+      coupling.known = {3.5e12, 7.25e9};
+    }
+    [[nodiscard]] BatchRun on_cpu() const {
+      return run_on_threads(correlated_runner(view, coupling.reference, runs.options.seed, coupling.known),
+                            runs.options, runs.per_batch(), runs.structures);
+    }
+    [[nodiscard]] BatchRun on_devices(std::span<Device* const> devices) const {
+      return run_batches_on_devices(devices, view, runs.options, runs.per_batch(), runs.structures, &coupling);
+    }
+    const DeviceRuns& runs;
+    TransportTables tables;
+    Coupling coupled;
+    TransportView view;
+    DeviceCoupling coupling;
+  };
+
   RunOptions options;
   Phantom phantom = make_phantom();
   TransportTables tables{phantom, make_source(), options.transport};
@@ -100,6 +130,71 @@ TEST_F(DeviceRuns, StopAtTheSameBatchAndLeaveTheRestOut) {
   expect_same(on_devices(devices), cpu);
   options.goal_uncertainty = 1e-6;
   expect_same(on_devices(devices), on_cpu());
+}
+
+// The second runs of coupled histories, weights, and what needs no histories; voxels beside the lung are not coupled
+// and count 2^0 of 2^5, so that batches have voxels with less than nothing.
+TEST_F(DeviceRuns, OfCorrelatedHistoriesGiveTheCpusBits) {
+  const Correlated c(*this);
+  const BatchRun cpu = c.on_cpu();
+  const auto lowest = std::min_element(cpu.sums.sum().begin(), cpu.sums.sum().end());
+  EXPECT_LT(*lowest, 0);
+  HostDevice a("a"), b("b"), d("d");
+  Device* const devices[] = {&a, &b, &d};
+  expect_same(c.on_devices(std::span(devices).first(1)), cpu);
+  expect_same(c.on_devices(devices), cpu);
+  EXPECT_EQ(a.allocations() + b.allocations() + d.allocations(), 0u);
+  EXPECT_EQ(compare_correlated_with_cpu(a, c.view, c.coupling.reference, options).differing, 0u);
+}
+
+TEST_F(DeviceRuns, OfTheReferenceMediumAloneGiveTheCpusBits) {
+  Correlated c(*this);
+  std::fill(c.coupled.entries.begin(), c.coupled.entries.end(), CoupledEntry::of(true, 0));
+  c.coupling.alone = true;
+  c.coupling.known = {};
+  const CpuLauncher launcher = best_cpu_launcher();
+  const PortionRunner runner{[&](std::uint64_t first, std::uint64_t count, std::int64_t* tally) {
+                               return launcher.run_reference(c.view, c.coupling.reference, options.seed, first, count,
+                                                             tally);
+                             },
+                             phantom.grid.voxels(), launcher.level};
+  HostDevice device;
+  Device* const devices[] = {&device};
+  const BatchRun run = c.on_devices(devices);
+  expect_same(run, run_on_threads(runner, options, per_batch(), structures));
+  EXPECT_GT(run.ledger.deposited, 0);
+}
+
+TEST_F(DeviceRuns, StopWhereTheWorstVoxelIsKnown) {
+  options.batches = 40;
+  options.histories = 40 * 100;
+  options.goal_structure = 0;
+  options.goal_voxel_uncertainty = 1e-9;
+  options.voxels_asked = {221, 222, 223};
+  std::vector<std::pair<int, double>> asked;  // batches, relative error
+  int hits = 0;
+  options.worst_voxel_error = [&](const BatchSums& sums, int batches) {
+    const BatchSums::Estimate e = sums.estimate(222, batches);
+    asked.emplace_back(batches, e.error / e.mean);
+    for (const std::uint32_t v : options.voxels_asked) hits += sums.hits()[v];
+    return asked.back().second;
+  };
+  ASSERT_FALSE(on_cpu().goal_reached);
+  options.goal_voxel_uncertainty = asked.at(12).second;  // after 28 batches
+  asked.clear();
+  hits = 0;
+  const BatchRun cpu = on_cpu();
+  ASSERT_TRUE(cpu.goal_reached);
+  ASSERT_GT(cpu.batches, 16);
+  const auto by_cpu = std::exchange(asked, {});
+  const int hits_by_cpu = std::exchange(hits, 0);
+  HostDevice a, b;
+  Device* const devices[] = {&a, &b};
+  const BatchRun run = on_devices(devices);
+  expect_same(run, cpu);
+  EXPECT_EQ(run.voxel_error, cpu.voxel_error);
+  EXPECT_EQ(asked, by_cpu);
+  EXPECT_EQ(hits, hits_by_cpu);
 }
 
 TEST_F(DeviceRuns, ReportProgressAfterEveryBatch) {

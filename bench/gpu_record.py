@@ -15,7 +15,7 @@ import record as records  # noqa: E402
 import tables  # noqa: E402
 
 # Later ones win where two stages say the same.
-ORDER = ["smoke", "quick", "variants", "full"]
+ORDER = ["smoke", "quick", "variants", "correlated", "full"]
 STATES = {"0": "good", "5": "bad", "1": "skipped"}
 
 

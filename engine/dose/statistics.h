@@ -69,6 +69,7 @@ struct SparseStructure {
   double mass = 0;                    // [g]
   double volume = 0;                  // [cm3]
 
+  SparseStructure() = default;
   SparseStructure(const Structure& structure, const Phantom& phantom);
   /// Energy inside [quanta]; summed as integers, so that no order matters.
   [[nodiscard]] double energy(std::span<const std::int64_t> batch) const;

@@ -95,6 +95,33 @@ void bench_host(Stage& stage, const std::vector<Case>& cases) {
     });
 }
 
+void bench_parts(Stage& stage, int index) {
+  constexpr std::uint64_t histories = 10'000'000;
+  for (const Estimator estimator : {Estimator::plain, Estimator::correlated}) {
+    const std::string name = estimator == Estimator::plain ? "patient_1mm" : "patient_1mm_correlated";
+    stage.check("parts, " + name, [&] {
+      const Parts p = measure_parts([&] { return open_cuda_device(index); },
+                                    [&] { return patient_1mm(false, estimator); }, histories);
+      const std::pair<const char*, double> parts[] = {
+          {"context", p.context}, {"tables", p.tables},     {"upload", p.upload},      {"transport", p.transport},
+          {"fold", p.fold},       {"download", p.download}, {"histogram", p.histogram}};
+      Benchmark result{"parts/" + name + "/gpu", {{"histories", {static_cast<double>(histories)}}}};
+      std::string detail;
+      double sum = 0;
+      for (const auto& [part, seconds] : parts) {
+        result.quantities.emplace_back(std::string(part) + "_s", std::vector<double>{seconds});
+        sum += seconds;
+        char text[48];
+        std::snprintf(text, sizeof text, "%s%s %.4f s", detail.empty() ? "" : ", ", part, seconds);
+        detail += text;
+      }
+      result.quantities.emplace_back("wall_s", std::vector<double>{sum});
+      stage.record.results.push_back(std::move(result));
+      return detail;
+    });
+  }
+}
+
 void bench_start_up(Stage& stage, int index) {
   stage.check("start-up", [&] {
     const StartUp s = measure_start_up([&] { return open_cuda_device(index); }, [] { return patient_1mm(false); });

@@ -26,6 +26,10 @@ void bench_cases(Stage& stage, std::span<Device* const> devices, const std::vect
 /// The same machine's processor.
 void bench_host(Stage& stage, const std::vector<Case>& cases);
 
+/// The parts of a run of 1e7 histories in the 1 mm patient, plain and correlated. The context is the process's first in
+/// the plain one alone: to be called before all else.
+void bench_parts(Stage& stage, int index);
+
 /// Seconds to the first history. A process makes its context but once: to be called before all else.
 void bench_start_up(Stage& stage, int index);
 

@@ -26,6 +26,8 @@ if grep -q "^device: no GPU" "$folder/out"; then
   for tool in memcheck racecheck; do
     grep -q "^skipped $tool: no GPU" "$folder/out" || fail "skips $tool without a word"
   done
+  "$script" --stage correlated -o "$folder/correlated" >"$folder/out" || fail "exit $? of the stage correlated"
+  grep -q "^skipped correlated: no GPU" "$folder/out" || fail "skips the correlated estimator without a word"
   status=0
   "$script" --quick --require-gpu -o "$folder/run" >"$folder/out" || status=$?
   [[ $status == 4 ]] || fail "exit $status instead of 4"

@@ -8,11 +8,14 @@
 #include <functional>
 #include <random>
 #include <stdexcept>
+#include <utility>
 
 #include "engine/device/device_convolve.h"
 #include "engine/device/device_run.h"
 #include "engine/device/replay.h"
+#include "engine/dose/dvh.h"
 #include "engine/run/run_on_devices.h"
+#include "engine/run/run_on_threads.h"
 #include "kernels/launch/launch.h"
 
 namespace ytterby::gpu_check {
@@ -32,11 +35,20 @@ std::uint64_t per_batch(const RunOptions& options) { return histories_per_batch(
 TransportView view_of(const Case& c, const RunOptions& options) { return c.tables.view(per_batch(options)); }
 
 BatchRun run_on_host(const Case& c, const RunOptions& options) {
-  return run_on_cpu(view_of(c, options), options, per_batch(options));
+  const TransportView view = view_of(c, options);
+  if (!c.coupling) return run_on_cpu(view, options, per_batch(options));
+  return run_on_threads(correlated_runner(view, c.coupling->view(), options.seed), options, per_batch(options), {});
+}
+
+/// `as`: whose batches' size the emission is shared out by.
+BatchRun run_on(std::span<Device* const> devices, const Case& c, const RunOptions& options, const RunOptions& as) {
+  const DeviceCoupling coupling = c.coupling ? DeviceCoupling{c.coupling->view()} : DeviceCoupling{};
+  return run_batches_on_devices(devices, view_of(c, as), options, per_batch(options), {},
+                                c.coupling ? &coupling : nullptr);
 }
 
 BatchRun run_on(std::span<Device* const> devices, const Case& c, const RunOptions& options) {
-  return run_batches_on_devices(devices, view_of(c, options), options, per_batch(options), {});
+  return run_on(devices, c, options, options);
 }
 
 bool same_energy(const BatchRun& a, const BatchRun& b) {
@@ -142,7 +154,9 @@ std::string check_host_convolution() {
 std::string check_agreement(Device& device, const Case& c, std::uint64_t histories, std::uint32_t paths,
                             DeviceAgreement& agreement) {
   const RunOptions options = run_options(histories);
-  agreement = compare_with_cpu(device, view_of(c, options), options, paths);
+  const TransportView view = view_of(c, options);
+  agreement = c.coupling ? compare_correlated_with_cpu(device, view, c.coupling->view(), options)
+                         : compare_with_cpu(device, view, options, paths);
   char text[160];
   std::snprintf(text, sizeof text, "RMS z %.2e, worst %.2e, %llu of %llu voxels differ, %llu of %llu histories diverge",
                 agreement.rms_z, agreement.worst_z, static_cast<unsigned long long>(agreement.differing),
@@ -158,7 +172,7 @@ std::string check_bits(std::span<Device* const> devices, const Case& c, std::uin
   if (!same_energy(first, again) || !same_errors(first, again)) fail("two runs give different bits");
   // The same histories in batches of another size.
   const RunOptions few = run_options(64 * per_batch(run_options(histories)), 16);
-  const BatchRun larger = run_batches_on_devices(one, view_of(c, run_options(histories)), few, per_batch(few), {});
+  const BatchRun larger = run_on(one, c, few, run_options(histories));
   if (!same_energy(first, larger)) fail("other portions give different sums");
   const BatchRun all = run_on(devices, c, run_options(histories));
   if (!same_energy(first, all) || !same_errors(first, all)) fail(all.device + " give different bits");
@@ -235,6 +249,52 @@ StartUp measure_start_up(const std::function<std::unique_ptr<Device>()>& open, c
   const DeviceRun run(*device, view_of(c, options), options.seed, per_batch(options), options.batches, {});
   result.upload = since(start);
   return result;
+}
+
+Parts measure_parts(const std::function<std::unique_ptr<Device>()>& open, const std::function<Case()>& make,
+                    std::uint64_t histories) {
+  using Clock = std::chrono::steady_clock;
+  auto start = Clock::now();
+  const auto lap = [&start] {
+    const auto begun = std::exchange(start, Clock::now());
+    return std::chrono::duration<double>(start - begun).count();
+  };
+  Parts parts;
+  const std::unique_ptr<Device> device = open();
+  parts.context = lap();
+  const Case c = make();
+  parts.tables = lap();
+  const std::size_t voxels = c.tables.words.size();
+  SparseStructure half;
+  for (std::uint32_t v = 0; v < voxels / 2; ++v) half.voxel.push_back(v);
+  half.weight.assign(half.voxel.size(), 1u << 24);
+  const RunOptions options = run_options(histories);
+  const DeviceCoupling coupling = c.coupling ? DeviceCoupling{c.coupling->view()} : DeviceCoupling{};
+  lap();
+  DeviceRun run(*device, view_of(c, options), options.seed, per_batch(options), options.batches, {&half, 1},
+                c.coupling ? &coupling : nullptr);
+  parts.upload = lap();
+  device->time_kernels(true);
+  for (int batch = 0; batch < options.batches; ++batch) {
+    run.transport(batch, batch % in_flight);
+    run.fold(batch, batch % in_flight);
+  }
+  for (const KernelTime& t : device->kernel_times())
+    (t.kernel == "fold" || t.kernel == "structure sum" ? parts.fold : parts.transport) += t.seconds;
+  device->time_kernels(false);
+  lap();
+  const BatchSums sums = run.sums();
+  parts.download = lap();
+  std::vector<float> dose(voxels);
+  for (std::size_t v = 0; v < voxels; ++v) dose[v] = static_cast<float>(sums.sum()[v]);
+  Structure structure{"half", Role::other, std::vector<float>(voxels, 0.0f)};
+  std::fill_n(structure.fraction.begin(), voxels / 2, 1.0f);
+  const std::vector<float> density(voxels, 1.0f);
+  lap();
+  const Dvh histogram = DoseVolume(dose, structure, density).histogram("half");
+  parts.histogram = lap();
+  if (histogram.dose.empty()) fail("no histogram");
+  return parts;
 }
 
 Rate measure(std::span<Device* const> devices, const Case& c, double seconds, int runs) {

@@ -51,7 +51,8 @@ std::string check_host(const Case& c, std::uint64_t histories);
 /// Convolution by FFT against the plain sum on the host.
 std::string check_host_convolution();
 
-/// Energies and paths against the CPU; throws where a bound of engine/run/device_check.h does not hold.
+/// Energies and, of plain histories, paths against the CPU; throws where a bound of engine/run/device_check.h does not
+/// hold.
 std::string check_agreement(Device& device, const Case& c, std::uint64_t histories, std::uint32_t paths,
                             DeviceAgreement& agreement);
 /// The same bits from two runs, from other portions, and from all `devices` together.
@@ -78,6 +79,17 @@ struct StartUp {
 };
 /// `open` opens the device anew, `make` builds the case's tables.
 StartUp measure_start_up(const std::function<std::unique_ptr<Device>()>& open, const std::function<Case()>& make);
+
+/// What a run of 1e7 histories spends its time with, in the 1 mm patient or another case, one part after the other [s].
+struct Parts {
+  double context = 0, tables = 0, upload = 0;  // as above
+  double transport = 0;                        // kernels that follow particles, each launch by itself
+  double fold = 0;                             // structure sums and folds, the same
+  double download = 0;                         // of the sums
+  double histogram = 0;                        // of a structure of half the voxels, on the host
+};
+Parts measure_parts(const std::function<std::unique_ptr<Device>()>& open, const std::function<Case()>& make,
+                    std::uint64_t histories);
 
 /// Histories per second: the median of several runs of about a second each.
 Rate measure(std::span<Device* const> devices, const Case& c, double seconds, int runs);

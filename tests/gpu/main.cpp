@@ -13,14 +13,13 @@
 namespace ytterby::gpu_check {
 namespace {
 
-constexpr const char* stages[] = {"smoke", "quick", "full", "variants", "load"};
+constexpr const char* stages[] = {"smoke", "quick", "full", "variants", "correlated", "load"};
 
 int usage() {
-  std::fprintf(
-      stderr,
-      "usage: gpu_check [-o DIR] [--stage smoke|quick|full|variants|load] [--variant NAME]... [--case NAME]...\n"
-      "                 [--require-gpu]\n"
-      "       gpu_check --list-gpus | --list-variants\n");
+  std::fprintf(stderr,
+               "usage: gpu_check [-o DIR] [--stage smoke|quick|full|variants|correlated|load] [--variant NAME]...\n"
+               "                 [--case NAME]... [--require-gpu]\n"
+               "       gpu_check --list-gpus | --list-variants\n");
   return 2;
 }
 

@@ -51,8 +51,8 @@ void check_self(Stage& stage, Device& device) {
 }
 
 /// The cases of these names; all where there are none.
-std::vector<Case> cases_named(const std::vector<std::string>& names) {
-  std::vector<Case> cases = all_cases(false);
+std::vector<Case> cases_named(const std::vector<std::string>& names, Estimator estimator = Estimator::plain) {
+  std::vector<Case> cases = all_cases(false, estimator);
   for (const std::string& name : names)
     if (std::none_of(cases.begin(), cases.end(), [&](const Case& c) { return c.name == name; }))
       throw Error(Fault::usage, "there is no case '" + name + "'");
@@ -89,10 +89,29 @@ void compare_variants(Stage& stage, int index, const Settings& settings, const N
   std::printf("%s\n", table.c_str());
 }
 
+/// The correlated estimator's kernels: the CPU's bits, how fast, and where the time goes; the parts of a run first.
+void look_at_correlated(Stage& stage, int index, const Settings& settings, const Nvml& nvml) {
+  bench_parts(stage, index);
+  const std::unique_ptr<Device> device = open_cuda_device(index);
+  const std::array devices{device.get()};
+  const std::vector<Case> cases = cases_named(settings.cases, Estimator::correlated);
+  check_agreement_of(stage, devices, cases, 200'000, 0);
+  for (const Case& c : cases) {
+    stage.check("bench, " + c.name, [&] {
+      stage.record.rates.emplace_back(c.name, bench_histories(stage, devices, c, nvml, 3, "gpu"));
+      return text_of(stage.record.rates.back().second);
+    });
+    stage.check("kernels, " + c.name, [&] { return bench_kernels(stage, *device, c, 10'000'000, "gpu"); });
+  }
+  check_agreement_of(stage, devices, cases, 2'000'000, 0);
+}
+
 /// A run in full swing, a million histories a launch, for a profiler to look at a launch of.
 void load(Stage& stage, int index, const Settings& settings) {
   const std::unique_ptr<Device> device = open_cuda_device(index);
-  for (const Case& c : cases_named(settings.cases))
+  const bool correlated = std::any_of(settings.cases.begin(), settings.cases.end(),
+                                      [](const std::string& name) { return name.ends_with("_correlated"); });
+  for (const Case& c : cases_named(settings.cases, correlated ? Estimator::correlated : Estimator::plain))
     stage.check("load, " + c.name, [&] {
       run_once(std::array{device.get()}, c, 64'000'000);
       return std::string("64 launches of 1e6 histories");
@@ -102,7 +121,9 @@ void load(Stage& stage, int index, const Settings& settings) {
 /// Few histories, so that compute-sanitizer, under which all is a hundred times slower, can look on.
 void smoke(Stage& stage, int index) {
   const std::unique_ptr<Device> device = open_cuda_device(index);
-  const std::vector<Case> cases = {patient_1mm(true)};
+  std::vector<Case> cases;
+  for (const Estimator estimator : {Estimator::plain, Estimator::correlated})
+    cases.push_back(patient_1mm(true, estimator));
   check_agreement_of(stage, std::array{device.get()}, cases, 2000, 200);
   stage.check("convolution", [&] { return check_convolution(*device); });
   stage.check("cuFFT", [&] { return check_cufft(*device); });
@@ -127,6 +148,7 @@ void quick_or_full(Stage& stage, const std::vector<CudaDeviceInfo>& usable, cons
     check_agreement_of(stage, devices, cases, 200'000, 20'000);
     check_the_rest(stage, *devices.front(), cases);
     check_on_host(stage, cases, true);
+    check_agreement_of(stage, devices, all_cases(true, Estimator::correlated), 200'000, 0);
     return;
   }
   check_agreement_of(stage, devices, cases, 2'000'000, 200'000);
@@ -159,7 +181,8 @@ int run_stage(const Settings& settings) {
       check_on_host(stage, all_cases(settings.stage == "quick"), settings.stage == "quick");
     const std::string why = "no GPU: " + status.why_none;
     if (settings.stage == "smoke") stage.skip({"GPU against CPU"}, why);
-    if (settings.stage == "variants" || settings.stage == "load") stage.skip({settings.stage.c_str()}, why);
+    if (settings.stage == "variants" || settings.stage == "correlated" || settings.stage == "load")
+      stage.skip({settings.stage.c_str()}, why);
     if (settings.stage == "quick" || settings.stage == "full")
       stage.skip({"GPU against CPU", "same bits", "replay", "convolution", "bench"}, why);
     const int status_code = stage.finish();
@@ -170,6 +193,7 @@ int run_stage(const Settings& settings) {
   if (!nvml.why_not().empty()) std::printf("skipped clocks and energy: %s\n", nvml.why_not().c_str());
   if (settings.stage == "smoke") smoke(stage, usable.front().index);
   if (settings.stage == "variants") compare_variants(stage, usable.front().index, settings, nvml);
+  if (settings.stage == "correlated") look_at_correlated(stage, usable.front().index, settings, nvml);
   if (settings.stage == "load") load(stage, usable.front().index, settings);
   if (settings.stage == "quick" || settings.stage == "full")
     quick_or_full(stage, usable, nvml, settings.stage == "quick");

@@ -9,11 +9,11 @@
 namespace ytterby::gpu_check {
 
 struct Settings {
-  std::string stage = "full";         // smoke, quick, full, variants or load
+  std::string stage = "full";         // smoke, quick, full, variants, correlated or load
   std::string folder;                 // of the record; empty: none
   bool require_gpu = false;           // no GPU is a failure
   std::vector<std::string> variants;  // to be compared and timed; empty: all
-  std::vector<std::string> cases;     // of stages variants and load; empty: all
+  std::vector<std::string> cases;     // of stages variants, correlated and load; empty: all
 };
 
 /// Runs a stage. The record is on disk after every finding, so that one that is killed leaves what it found.

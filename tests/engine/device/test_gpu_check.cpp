@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <cstdlib>
+#include <memory>
 #include <thread>
 
 #include "engine/device/replay.h"
@@ -92,6 +93,30 @@ TEST(GpuCheck, TimesEachKernelByItself) {
 TEST(GpuCheck, ComparesLayoutsToTheBit) {
   HostDevice a, b;
   EXPECT_EQ(check_variant({"other", &b}, a, water_3mm(), 640), "640 histories, the same bits");
+}
+
+TEST(GpuCheck, ComparesCorrelatedHistories) {
+  const Case c = interfaces_3mm(Estimator::correlated);
+  EXPECT_EQ(c.name, "interfaces_3mm_correlated");
+  HostDevice a, b;
+  Device* const devices[] = {&a, &b};
+  DeviceAgreement agreement;
+  const Finding same = finding("agreement", [&] { return check_agreement(a, c, 1000, 0, agreement); });
+  EXPECT_EQ(same.state, State::good) << same.detail;
+  EXPECT_EQ(agreement.differing, 0u);
+  EXPECT_GT(agreement.voxels, 1000u);
+  const Finding bits = finding("bits", [&] { return check_bits(devices, c, 640); });
+  EXPECT_EQ(bits.state, State::good) << bits.detail;
+  EXPECT_EQ(check_host(c, 640).substr(0, 14), "640 histories,");
+}
+
+TEST(GpuCheck, TimesThePartsOfARun) {
+  for (const Estimator estimator : {Estimator::plain, Estimator::correlated}) {
+    const Parts p =
+        measure_parts([] { return std::make_unique<HostDevice>(); }, [&] { return water_3mm(estimator); }, 640);
+    for (const double part : {p.context, p.tables, p.upload, p.transport, p.fold, p.download, p.histogram})
+      EXPECT_GT(part, 0);
+  }
 }
 
 TEST(GpuCheck, SkipsWhatCannotBe) {

@@ -5,8 +5,9 @@
 #include <cmath>
 #include <string>
 
-#include "engine/base/error.h"
 #include "engine/dose/voxel_uncertainty.h"
+#include "engine/goal.h"
+#include "engine/run/run_on_threads.h"
 #include "engine/simulation.h"
 #include "support/physics_fixture.h"
 
@@ -84,8 +85,36 @@ TEST(Goal, KeepsToTheHistoriesAllowed) {
   const DoseMap map = block.run(options);
   EXPECT_FALSE(map.goal_reached);
   EXPECT_EQ(map.histories, 200'000u);
-  options.backend = Backend::cuda;
-  EXPECT_THROW((void)block.run(options), Error);
+}
+
+// Devices fetch these alone. A voxel that few batches hit looks at its neighbours.
+TEST(Goal, LooksAtNoOtherVoxels) {
+  const Block block;
+  Structure one{"one", Role::tumour, std::vector<float>(343, 0.0F)};
+  const std::size_t place = block.phantom.grid.index(2, 2, 2);
+  one.fraction[place] = 1;
+  RunOptions options = options_of(64);
+  options.batches = 32;
+  const TransportTables tables(block.phantom, block.source, options.transport);
+  const BatchSums sums = run_on_threads(plain_runner(tables.view(2), 1), options, 2, {}).sums;
+  ASSERT_GT(sums.hits()[place], 0);
+  ASSERT_LT(2 * sums.hits()[place], 32);
+  const GoalRun goal{block.phantom, tables, nullptr, {}, &one};
+  const std::vector<std::uint32_t> asked = voxels_asked(goal);
+  EXPECT_EQ(asked.size(), 125u);
+  const auto of = [&](const std::vector<std::uint32_t>& voxels) {
+    BatchSums some(343);
+    for (const std::uint32_t v : voxels) {
+      some.sum_in_place()[v] = sums.sum()[v];
+      some.square_in_place()[v] = sums.square()[v];
+      some.hits_in_place()[v] = sums.hits()[v];
+    }
+    return worst_voxel_error(goal, 2)(some, 32);
+  };
+  const double all = worst_voxel_error(goal, 2)(sums, 32);
+  EXPECT_TRUE(std::isfinite(all));
+  EXPECT_EQ(of(asked), all);
+  EXPECT_NE(of({static_cast<std::uint32_t>(place)}), all);
 }
 
 }  // namespace

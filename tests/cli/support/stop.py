@@ -86,7 +86,7 @@ class Verb:
         sent = time.time()
         status, err = finish(process)
         wrong = list(self.problems(place, status, err, number))
-        if time.time() - sent > 10:
+        if time.time() - sent > 30:
             wrong.append(f"it took {time.time() - sent:.0f} s to stop")
         if status == 128 + number:
             again, err_again = finish(start([*self.command, *self.resume], place))

@@ -125,6 +125,7 @@ RawKernel follow_all_particles(const KernelOptions& options, const Grid& grid, V
   run.goal_uncertainty = run.goal_voxel_uncertainty = 0;
   const Structure whole{"kernel", Role::other, std::vector<float>(grid.voxels(), 1.0F)};
   const DoseMap map = simulate(block.phantom, block.source, run, {&whole, 1});
+  if (map.interrupted) throw KernelStopped();
 
   RawKernel raw{{map.dose.begin(), map.dose.end()}, std::vector<double>(grid.voxels())};
   for (std::size_t v = 0; v < grid.voxels(); ++v) {
@@ -168,7 +169,7 @@ RawKernel follow_electrons(const KernelOptions& options, const Grid& grid, Voxel
   const SparseStructure everything(whole, block.phantom);
   BackendChoice choice = choose_backend(run.backend, run.cuda_devices);
   const BatchRun done = run_reference_batches(choice, view, reference, run, per_batch, {&everything, 1});
-  if (done.interrupted) throw Error(Fault::input, "stopped while the reference kernel was made");
+  if (done.interrupted) throw KernelStopped();
 
   const double histories = static_cast<double>(per_batch) * done.batches;
   const double emitted = static_cast<double>(done.ledger.emitted) / histories;  // [quanta]

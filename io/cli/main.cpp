@@ -3,6 +3,7 @@
 #ifdef __linux__
 #include <malloc.h>
 #endif
+#include <fcntl.h>
 #include <spdlog/pattern_formatter.h>
 #include <spdlog/sinks/stdout_color_sinks.h>
 #include <spdlog/spdlog.h>
@@ -27,6 +28,8 @@
 
 #include "engine/base/error.h"
 #include "engine/base/version.h"
+#include "io/cli/ends/stop_signals.h"
+#include "io/cli/ends/sudden_end.h"
 #include "io/cli/run/out_of_memory.h"
 #include "io/cli/run/started_ranks.h"
 #include "io/cli/run/verbosity.h"
@@ -135,6 +138,14 @@ void survive_file_limits() {
 #endif
 }
 
+/// A file that is opened would take the place of a stream that was closed, and get what is printed there. Results that
+/// nobody gets are an error, a log that nobody gets is none.
+void hold_closed_streams() {
+  for (const int stream : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
+    if (::fcntl(stream, F_GETFD) < 0 && ::open("/dev/null", stream == STDOUT_FILENO ? O_RDONLY : O_RDWR) < 0) return;
+  }
+}
+
 /// DCMTK looks for its dictionary where it was built for; in a portable folder it lies beside the program.
 void find_dicom_dictionary() {
   std::error_code ignored;
@@ -196,29 +207,8 @@ int run(int argc, char** argv) {
   return status;
 }
 
-using ytterby::cli::out_of_memory;
-
-/// Where a library's destructor wants memory that there is not, no handler is reached: the line and the status are the
-/// same. Finished files are whole at any time.
-[[noreturn]] void end_at_once() {
-  try {
-    if (const std::exception_ptr thrown = std::current_exception()) std::rethrow_exception(thrown);
-  } catch (const std::bad_alloc&) {
-    for (const char* text : {"ytterby: ", out_of_memory, "\n"}) {
-      if (::write(STDERR_FILENO, text, std::char_traits<char>::length(text)) < 0) break;
-    }
-    ::_exit(exit_status(Fault::input));
-  } catch (...) {
-  }
-  std::abort();
-}
-
-}  // namespace
-
-int main(int argc, char** argv) {
-  std::set_terminate(end_at_once);
-  give_memory_back();
-  survive_file_limits();
+/// All of it; what goes wrong is printed, and the exit status returned.
+int program(int argc, char** argv) {
   log_to_stderr();
   const PrintableStreams printable;
   find_dicom_dictionary();
@@ -229,13 +219,28 @@ int main(int argc, char** argv) {
     const int status = run(argc, argv);
     if (ytterby::Ranks* ranks = ytterby::cli::ranks()) ranks->gather({});  // the others may have failed
     return status;
+  } catch (const ytterby::cli::Stopped&) {
+    return ytterby::cli::stopped_between_steps();
   } catch (const ytterby::SharedError& error) {
     return fail(exit_status(error.fault()), error.what());
   } catch (const Error& error) {
     return fail(error.fault(), error.what());
   } catch (const std::bad_alloc&) {
-    return fail(Fault::input, out_of_memory);
+    return fail(Fault::input, ytterby::cli::out_of_memory);
   } catch (const std::exception& error) {
     return fail(Fault::internal, std::string("internal error: ") + error.what());
   }
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  hold_closed_streams();
+  ytterby::cli::end_at_stop_signals();
+  ytterby::cli::be_ready_for_sudden_ends();
+  give_memory_back();
+  survive_file_limits();
+  const int status = program(argc, argv);
+  ytterby::cli::end_is_near();
+  return status;
 }

@@ -12,6 +12,7 @@
 #include "engine/base/units.h"
 #include "engine/phantoms/phantoms.h"
 #include "io/case/phantom_case.h"
+#include "io/cli/ends/stop_signals.h"
 #include "io/cli/verbs.h"
 
 namespace ytterby::cli {
@@ -37,6 +38,7 @@ Action add_phantom(CLI::App& app) {
       std::cout << io::phantom_case_text(options->name);
       return 0;
     }
+    const StopSignals signals;  // a file that its list lacks yet would have the next phantom refuse the folder
     const std::string file = io::write_phantom_case(options->name, options->folder, size).string();
     std::cout << (options->json ? nlohmann::json{{"case", file}}.dump(2) : file) << '\n';
     return 0;

@@ -15,6 +15,7 @@
 #include "engine/simulation.h"
 #include "io/case/case_inputs.h"
 #include "io/cli/dose_table.h"
+#include "io/cli/ends/stop_signals.h"
 #include "io/cli/options.h"
 #include "io/cli/run/case_run.h"
 #include "io/cli/run/checkpoints.h"
@@ -198,6 +199,7 @@ io::DoseFile simulate_prepared(io::PreparedCase prepared, const SimulateOptions&
   run.interrupted = [] { return StopSignals::received() != 0; };
   const bool checkpoints_fit = check_simulation_memory(prepared, run, options.keep_checkpoint);
   run.checkpoint_seconds = checkpoints_fit ? options.checkpoint_seconds : std::numeric_limits<double>::infinity();
+  std::uint64_t histories = 0;
   const io::Method method = [&](const Phantom& phantom, const Source& source, std::span<const Structure> structures,
                                 int session) {
     RunOptions of_session = run;
@@ -217,11 +219,19 @@ io::DoseFile simulate_prepared(io::PreparedCase prepared, const SimulateOptions&
     };
     DoseMap map = simulate(phantom, source, of_session, structures);
     bar.finish();
+    histories += map.histories;
+    if (map.interrupted && s != last_session) throw Stopped();
     if (!map.device_note.empty()) spdlog::info("{}", map.device_note);
     return map;
   };
   const std::size_t told = prepared.warnings.size();
-  io::DoseFile file = io::dose_by(method, std::move(prepared));
+  io::DoseFile file;
+  try {
+    file = io::dose_by(method, std::move(prepared));
+  } catch (const Stopped&) {  // before a session's first history
+    file.map.interrupted = true;
+    file.map.histories = histories;
+  }
   if (!speaks()) return file;  // of this rank's batches alone
   if (file.map.interrupted) {
     writer.flush();
@@ -244,8 +254,14 @@ io::DoseFile simulate_prepared(io::PreparedCase prepared, const SimulateOptions&
 }
 
 int stopped_status(const io::DoseFile& file, const SimulateOptions& options) {
-  spdlog::warn("stopped after {} histories of whole batches: {} is there, --resume goes on", file.map.histories,
-               io::checkpoint_path(options.output).string());
+  const std::filesystem::path checkpoint = io::checkpoint_path(options.output);
+  std::error_code ignored;
+  if (std::filesystem::exists(checkpoint, ignored)) {
+    spdlog::warn("stopped after {} histories of whole batches: {} is there, --resume goes on", file.map.histories,
+                 checkpoint.string());
+  } else {
+    spdlog::warn("stopped before the first history: there is no checkpoint, the same command begins anew");
+  }
   return 128 + (StopSignals::received() != 0 ? StopSignals::received() : SIGTERM);  // another rank's
 }
 

@@ -80,6 +80,11 @@ std::vector<T> read_values(const std::filesystem::path& file, hid_t id, const st
 
 }  // namespace
 
+Hdf5File::Alone Hdf5File::alone() {
+  static std::recursive_mutex mutex;
+  return Alone(mutex);
+}
+
 Hdf5File Hdf5File::open(const std::filesystem::path& path, std::uint64_t largest_chunk) {
   hdf5_be_quiet();
   H5PLset_loading_state(0);  // a file may name a filter, but not have one loaded
@@ -94,8 +99,11 @@ Hdf5File Hdf5File::open(const std::filesystem::path& path, std::uint64_t largest
     check_hdf5_structure(id, path, largest_chunk);
     return file;
   };
+  Alone lock = alone();
   probe_hdf5(path, [&] { open_and_check(); });
-  return open_and_check();
+  Hdf5File file = open_and_check();
+  file.alone_ = std::move(lock);
+  return file;
 }
 
 Hdf5File::~Hdf5File() {
@@ -103,7 +111,10 @@ Hdf5File::~Hdf5File() {
 }
 
 Hdf5File::Hdf5File(Hdf5File&& other) noexcept
-    : id_(std::exchange(other.id_, -1)), path_(std::move(other.path_)), written_(std::move(other.written_)) {}
+    : alone_(std::move(other.alone_)),
+      id_(std::exchange(other.id_, -1)),
+      path_(std::move(other.path_)),
+      written_(std::move(other.written_)) {}
 
 Hdf5Seal Hdf5File::seal_state() const {
   if (!has_attribute("/", hdf5_digest_name)) return Hdf5Seal::none;

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <mutex>
 #include <span>
 #include <string>
 #include <utility>
@@ -20,7 +21,8 @@ using Hdf5Shape = std::vector<std::uint64_t>;
 enum class Hdf5Seal { none, fits, broken };
 
 /// An open HDF5 file; objects are named by absolute paths ("/dose"). Everything that fails is Fault::input with the
-/// file's name. Files are read and written from one thread.
+/// file's name. The library is one thread's at a time, from open() or create() until the file goes: it may know no
+/// threads, and a process that is forked while another thread is in it (hdf5_probe.h) would wait for that for ever.
 class Hdf5File {
  public:
   static Hdf5File create(const std::filesystem::path& path);
@@ -78,7 +80,13 @@ class Hdf5File {
   [[nodiscard]] Hdf5Seal seal_state() const;
 
  private:
+  using Alone = std::unique_lock<std::recursive_mutex>;
+  static Alone alone();
+  friend void write_hdf5(const std::filesystem::path& path, const std::function<void(Hdf5File&)>& content,
+                         const std::filesystem::path& like);
+
   Hdf5File(std::int64_t id, std::filesystem::path path) : id_(id), path_(std::move(path)) {}
+  Alone alone_;           // let go last
   std::int64_t id_ = -1;  // hid_t
   std::filesystem::path path_;
   Hdf5Digest written_;

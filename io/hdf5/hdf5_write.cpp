@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <cstring>
-#include <mutex>
 #include <numeric>
 
 #include "engine/base/parallel.h"
@@ -225,8 +224,7 @@ void Hdf5File::attribute(const std::string& path, const std::string& name, const
 
 void write_hdf5(const std::filesystem::path& path, const std::function<void(Hdf5File&)>& content,
                 const std::filesystem::path& like) {
-  static std::mutex one_at_a_time;  // the library knows no threads, and checkpoints are written beside a run
-  const std::lock_guard guard(one_at_a_time);
+  const Hdf5File::Alone lock = Hdf5File::alone();  // checkpoints are written beside a run
   const auto fill = [&](const std::filesystem::path& temporary) {
     try {
       Hdf5File h5 = Hdf5File::create(temporary);

@@ -102,6 +102,7 @@ bool holds(const fs::path& path, std::string_view bytes) {
 OutputFile::OutputFile(fs::path path, fs::path like)
     : path_(checked_place(std::move(path))), like_(std::move(like)), lock_(path_) {
   temporary_ = folder_of(path_) / (".part-" + unlikely_twice() + "-" + path_.filename().string());
+  leftover_.emplace(temporary_);
   // An empty probe, removed at once: a run that is killed in between leaves nothing.
   const Descriptor probe(temporary_, O_WRONLY | O_CREAT | O_EXCL, 0600);
   if (!probe.valid()) refuse_by_system(path_);
@@ -138,6 +139,7 @@ void OutputFile::write(const Fill& fill, const Check& whole) {
   if (const Descriptor file(temporary_, O_RDONLY); file.valid()) keep_mode(file.id(), older());
   if (::rename(temporary_.c_str(), path_.c_str()) != 0) refuse_by_system(path_);
   temporary_.clear();
+  leftover_.reset();
   flush_folder(path_);
 }
 

@@ -3,15 +3,17 @@
 
 #include <filesystem>
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 
+#include "io/system/leftovers.h"
 #include "io/system/writer_lock.h"
 
 namespace ytterby::io {
 
 /// An output that is written beside its place and renamed when whole, so that an older file is replaced at the end
-/// alone and a failure leaves nothing behind. While it lives, no other process may write there.
+/// alone, and neither a failure nor a signal leaves anything behind. While it lives, no other process may write there.
 class OutputFile {
  public:
   /// Checks at once that the file can be made there, before anybody spends hours on its content. A symbolic link
@@ -37,6 +39,7 @@ class OutputFile {
   [[nodiscard]] const std::filesystem::path& older() const;
   std::filesystem::path path_, like_, temporary_;
   WriterLock lock_;
+  std::optional<Leftover> leftover_;
 };
 
 /// Writes the bytes as OutputFile does. Throws Fault::input where they cannot be written.

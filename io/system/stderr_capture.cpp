@@ -5,10 +5,16 @@
 
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <cstdio>
 #include <iostream>
 
 namespace ytterby::io {
+namespace {
+
+std::atomic<int> seen{STDERR_FILENO};
+
+}  // namespace
 
 StderrCapture::StderrCapture() {
   std::cerr.flush();
@@ -16,10 +22,13 @@ StderrCapture::StderrCapture() {
   captured_ = ::memfd_create("stderr", MFD_CLOEXEC);
   if (captured_ < 0) return;  // then the messages stay visible, which is the lesser evil
   saved_ = ::dup(STDERR_FILENO);
+  if (saved_ >= 0) seen.store(saved_);
   ::dup2(captured_, STDERR_FILENO);
 }
 
 StderrCapture::~StderrCapture() { finish(); }
+
+int StderrCapture::visible() { return seen.load(); }
 
 std::string StderrCapture::finish() {
   std::string text;
@@ -28,6 +37,7 @@ std::string StderrCapture::finish() {
   std::fflush(stderr);
   if (saved_ >= 0) {
     ::dup2(saved_, STDERR_FILENO);
+    seen.store(STDERR_FILENO);
     ::close(saved_);
   }
   std::array<char, 2000> buffer;

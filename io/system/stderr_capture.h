@@ -17,6 +17,9 @@ class StderrCapture {
   /// Ends the redirection and returns what was printed, its lines joined by blanks.
   std::string finish();
 
+  /// The descriptor that a person reads, whatever is captured. Signal handlers may ask.
+  [[nodiscard]] static int visible();
+
  private:
   int saved_ = -1, captured_ = -1;
 };

@@ -12,9 +12,11 @@
 #include <ctime>
 #include <map>
 #include <mutex>
+#include <optional>
 #include <utility>
 
 #include "engine/base/error.h"
+#include "io/system/leftovers.h"
 
 namespace ytterby::io {
 namespace {
@@ -78,18 +80,22 @@ struct WriterLock::Held {
   int file = -1;
   std::string remark;
   pid_t owner = ::getpid();
+  std::optional<Leftover> leftover;  // while it is ours
 
   Held() = default;
   Held(const Held&) = delete;
   Held& operator=(const Held&) = delete;
   ~Held() {
     if (file < 0) return;
+    const StopSignalsLater later;
+    leftover.reset();
     if (owner == ::getpid()) ::unlink(path.c_str());  // while it is ours: nobody else's is removed
     ::close(file);
   }
 
   /// False where the lock's file went away meanwhile: once more.
   bool take(const fs::path& output) {
+    const StopSignalsLater later;
     file = open_lock(path);
     if (file < 0)
       throw Error(Fault::input,
@@ -110,6 +116,7 @@ struct WriterLock::Held {
       ::close(std::exchange(file, -1));
       return false;
     }
+    leftover.emplace(path);
     const std::string text = holder() + "\n";
     // Without it the next one is told of nobody in particular.
     if (::ftruncate(file, 0) == 0) static_cast<void>(::pwrite(file, text.data(), text.size(), 0));

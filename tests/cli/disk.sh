@@ -68,7 +68,7 @@ YTTERBY_CACHE=$folder/file "${convolve[@]}" -o "$folder/c.h5" >/dev/null 2>"$fol
 # A checkpoint that does not fit: one warning, and the run goes on. Asked to end, the run says that it was not kept.
 simulate+=(--checkpoint-every 0.05)
 rm "$folder/err"
-(ulimit -f 8 && exec "${simulate[@]}" --histories 1e9 >"$folder/out" 2>"$folder/err") &
+(ulimit -f 8 && exec "${simulate[@]}" --estimator plain --histories 1e9 >"$folder/out" 2>"$folder/err") &
 pid=$!
 for ((i = 0; i < 300; ++i)); do grep -sq '^warning: .*checkpoint' "$folder/err" && break || sleep 0.1; done
 kill -TERM $pid

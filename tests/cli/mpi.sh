@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # usage: mpi.sh PROGRAM   the bits of a run do not depend on the number of MPI ranks: with a goal, killed and resumed with
-# other numbers of ranks or none, raised, stopped by a signal; an error is one line. Skips aloud without mpirun.
+# other numbers of ranks or none, raised, stopped by a signal, also before the first history; an error is one line. Skips aloud without mpirun.
 set -euo pipefail
 if [[ ! -e $(dirname "$1")/ytterby_mpi.so ]]; then
   message=$(OMPI_COMM_WORLD_SIZE=2 "$1" info 2>&1 >/dev/null) && { echo "FAILED: two processes without MPI" >&2; exit 1; }
@@ -96,6 +96,20 @@ kill -USR1 $!
 [[ -s $dose.checkpoint && ! -e $dose ]] || fail "a signal left no checkpoint, or a dose file"
 [[ $(grep -c 'resume goes on' "$folder/err") == 1 ]] || fail "not one line on how to go on: $(cat "$folder/err")"
 going_on 3 "$dose"
+
+# While the ranks make their reference kernels: a signal to all of them, or to the last one alone, ends all at once.
+for to in all one; do
+  rm -f "$folder/err"
+  begun=$SECONDS
+  YTTERBY_CACHE=$folder/no-kernels mpirun --oversubscribe --bind-to none -n 2 "$program" simulate "$case" --histories 3e6 --device cpu \
+    --threads 1 --estimator correlated -o "$folder/no-kernel.h5" >/dev/null 2>"$folder/err" &
+  for ((i = 0; i < 2400; ++i)); do grep -qs '^progress' "$folder/err" && break; sleep 0.05; done
+  [[ $to == all ]] && kill -USR1 $! || kill -INT "$(ps -o pid= --ppid $! | tail -1)"
+  ! wait $! || fail "a signal to $to went unnoticed"
+  [[ $(grep -c 'stopped before the first history' "$folder/err") == 1 ]] || fail "not one line on the stop: $(cat "$folder/err")"
+  ! grep -q 'reference kernel for' "$folder/err" || fail "a signal to $to waited for the kernel: $((SECONDS - begun)) s"
+  [[ -z $(find "$folder/no-kernels" "$folder" -maxdepth 1 -type f -name '*kernel*' 2>/dev/null) ]] || fail "a signal left a kernel or a dose"
+done
 
 # Histories raised by ranks, and by one process.
 histories=128000

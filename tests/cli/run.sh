@@ -35,7 +35,7 @@ python3 -c 'import json; r = json.load(open("out")); assert r["files"]["page"] =
 # Stopped by Ctrl-C: the same command goes on.
 setsid "$program" run p/case.toml -o s --device cpu --threads 1 --histories 4e5 >out 2>err &
 pid=$!
-for ((i = 0; i < 2400; ++i)); do [[ -e s/plan.json ]] && break; sleep 0.05; done
+for ((i = 0; i < 2400; ++i)); do grep -qs 'reference kernel for' err && break; sleep 0.05; done
 sleep 0.5
 kill -INT $pid
 code=0

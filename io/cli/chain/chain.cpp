@@ -8,6 +8,7 @@
 
 #include "engine/base/error.h"
 #include "io/case/case_inputs.h"
+#include "io/cli/ends/stop_signals.h"
 #include "io/cli/run/case_doses.h"
 #include "io/cli/run/case_ensemble.h"
 #include "io/cli/run/files.h"
@@ -91,6 +92,7 @@ std::optional<ChainResult> run_chain(const io::PreparedCase& prepared, const Sim
       status = stopped_status(dose, options);
       return {};
     }
+    stop_if_asked();
     if (evaluation) evaluation->add(dose, file.string());
     r.doses.push_back(std::move(dose));
   }

@@ -8,6 +8,7 @@
 
 #include "io/case/phantom_case.h"
 #include "io/cli/chain/chain.h"
+#include "io/cli/ends/stop_signals.h"
 #include "io/cli/run/case_run.h"
 #include "io/cli/run/files.h"
 #include "io/cli/run/run_flags.h"
@@ -48,7 +49,11 @@ int run_demo(const Options& options) {
   static_cast<RunFlags&>(simulation) = options;
   simulation.force = force_option(options.force);
   spdlog::info("writing the built-in patient to {}", folder.string());
-  simulation.case_file = io::write_phantom_case(patient, folder);
+  {
+    const StopSignals signals;  // a file that its list lacks yet would have the next demo refuse the folder
+    simulation.case_file = io::write_phantom_case(patient, folder);
+  }
+  stop_if_asked();
   const io::PreparedCase prepared = prepare_aloud(resolved_case(simulation));
   int status = 0;
   const ChainFiles files = demo_files(folder);

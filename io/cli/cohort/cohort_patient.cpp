@@ -9,10 +9,10 @@
 #include "engine/base/error.h"
 #include "io/cli/cohort/cohort.h"
 #include "io/cli/cohort/own_process.h"
+#include "io/cli/ends/stop_signals.h"
 #include "io/cli/run/case_doses.h"
 #include "io/cli/run/case_ensemble.h"
 #include "io/cli/run/case_run.h"
-#include "io/cli/run/checkpoints.h"
 #include "io/cli/run/out_of_memory.h"
 #include "io/evaluation/ensemble.h"
 #include "io/evaluation/evaluation.h"
@@ -122,6 +122,7 @@ void compute(PatientResult& result, const std::vector<std::string>& methods, Sim
       stop = StopSignals::received();
       return;
     }
+    stop_if_asked();
     CohortDoses doses{method, {}, f.kernel ? f.kernel->histories : f.map.histories, {}};
     if (method == monte_carlo) doses.seed = f.map.seed;
     result.doses.push_back(std::move(doses));
@@ -157,6 +158,8 @@ PatientResult run_here(const CohortPatient& patient, const std::vector<std::stri
   result.patient = patient;
   try {
     compute(result, methods, std::move(simulation), samples, folder, stop);
+  } catch (const Stopped&) {
+    stop = StopSignals::received();
   } catch (const Error& error) {
     // A case cannot be used wrongly from the command line: what it names is at fault.
     if (error.fault() == Fault::input || error.fault() == Fault::usage) {

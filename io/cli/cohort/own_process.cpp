@@ -19,7 +19,10 @@
 #include <vector>
 
 #include "engine/base/error.h"
-#include "io/cli/run/checkpoints.h"
+#include "io/cli/ends/stop_signals.h"
+#include "io/cli/ends/sudden_end.h"
+#include "io/cli/run/out_of_memory.h"
+#include "io/system/own_process.h"
 
 // The result's way from one process to the other: CBOR, in which every double stays what it is.
 namespace nlohmann {
@@ -113,7 +116,8 @@ PatientResult unpacked(const CohortPatient& patient, const std::vector<std::uint
 [[noreturn]] void in_child(const PatientRun& run, int to_parent, pid_t parent) {
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);  // nobody goes on for a cohort that is gone
   if (::getppid() != parent) ::_exit(1);
-  for (const int signal : {SIGINT, SIGTERM, SIGUSR1}) ::signal(signal, SIG_DFL);
+  end_at_stop_signals_of_parent();
+  be_ready_for_sudden_ends();
   int status = 1;
   try {
     int stop = 0;
@@ -138,9 +142,9 @@ PatientResult unpacked(const CohortPatient& patient, const std::vector<std::uint
 std::vector<std::uint8_t> listen(int from_child, pid_t child) {
   std::vector<std::uint8_t> bytes;
   std::array<std::uint8_t, 1 << 14> block;
-  bool passed = false;
-  for (;;) {
-    if (!passed && StopSignals::received() != 0) passed = ::kill(child, StopSignals::received()) == 0;
+  for (int passed = 0;;) {
+    // By one that no terminal sends: the child may still have the terminal's own before it, and two of a kind are one.
+    for (; passed < StopSignals::count(); ++passed) ::kill(child, SIGUSR1);
     pollfd waiting{from_child, POLLIN, 0};
     constexpr int milliseconds = 200;
     if (::poll(&waiting, 1, milliseconds) <= 0) continue;
@@ -157,6 +161,11 @@ PatientResult died(const CohortPatient& patient, int status) {
   r.status = PatientStatus::failed;
   r.exit_status = 1;
   r.message = "its process ended without a result";
+  if (WIFEXITED(status) && WEXITSTATUS(status) == io::out_of_memory_status) {
+    r.status = PatientStatus::broken;
+    r.exit_status = 3;
+    r.message = out_of_memory;
+  }
   if (WIFSIGNALED(status)) {
     r.message = "its process died by signal " + std::to_string(WTERMSIG(status)) + " (" +
                 ::strsignal(WTERMSIG(status)) + (WTERMSIG(status) == SIGKILL ? "; was memory short?)" : ")");
@@ -170,7 +179,7 @@ PatientResult died(const CohortPatient& patient, int status) {
 PatientResult in_own_process(const CohortPatient& patient, const PatientRun& run, int& stop) {
   std::array<int, 2> pipe{};
   if (::pipe(pipe.data()) != 0) throw Error(Fault::input, std::string("no pipe to be had: ") + std::strerror(errno));
-  const StopSignals signals;
+  const StopSignals signals(StopSignals::all);
   std::cout.flush();
   const pid_t parent = ::getpid(), child = ::fork();
   if (child == 0) {
@@ -187,7 +196,11 @@ PatientResult in_own_process(const CohortPatient& patient, const PatientRun& run
   int status = 0;
   while (::waitpid(child, &status, 0) < 0 && errno == EINTR) {
   }
-  if (WIFEXITED(status) && WEXITSTATUS(status) == 0) return unpacked(patient, bytes, stop);
+  if (WIFEXITED(status) && WEXITSTATUS(status) == 0) {
+    PatientResult result = unpacked(patient, bytes, stop);
+    if (stop != 0 && StopSignals::received() != 0) stop = StopSignals::received();
+    return result;
+  }
   stop = StopSignals::received();  // before its run could note it
   return stop != 0 ? PatientResult{} : died(patient, status);
 }

@@ -3,7 +3,6 @@
 #include <spdlog/spdlog.h>
 
 #include <chrono>
-#include <csignal>
 #include <limits>
 #include <utility>
 
@@ -14,34 +13,7 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-volatile std::sig_atomic_t signal_received = 0;
-
-void note_signal(int signal) { signal_received = signal; }
-
-void handle(int signal, bool ours) {
-  struct sigaction action {};
-  action.sa_handler = ours ? note_signal : SIG_DFL;
-  action.sa_flags = SA_RESETHAND;  // the second one is not ours
-  sigemptyset(&action.sa_mask);
-  sigaction(signal, &action, nullptr);
-}
-
 }  // namespace
-
-StopSignals::StopSignals() {
-  signal_received = 0;
-  handle(SIGINT, true);
-  handle(SIGTERM, true);
-  handle(SIGUSR1, true);
-}
-
-StopSignals::~StopSignals() {
-  handle(SIGINT, false);
-  handle(SIGTERM, false);
-  handle(SIGUSR1, false);
-}
-
-int StopSignals::received() { return signal_received; }
 
 CheckpointWriter::CheckpointWriter(std::filesystem::path path, io::Checkpoint kept, std::size_t sessions)
     : path_(std::move(path)),

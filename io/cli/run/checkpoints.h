@@ -1,5 +1,5 @@
 #pragma once
-// Checkpoints of a run under way: written by a thread of their own, and on SIGINT and SIGTERM.
+// Checkpoints of a run under way, written by a thread of their own.
 
 #include <condition_variable>
 #include <filesystem>
@@ -11,18 +11,6 @@
 #include "io/results/checkpoint_file.h"
 
 namespace ytterby::cli {
-
-/// SIGINT, SIGTERM and SIGUSR1 (which mpirun passes on without a deadline) end the run cleanly while this lives; a
-/// second one ends the program at once.
-class StopSignals {
- public:
-  StopSignals();
-  ~StopSignals();
-  StopSignals(const StopSignals&) = delete;
-  StopSignals& operator=(const StopSignals&) = delete;
-  /// The signal that came; 0 without one.
-  [[nodiscard]] static int received();
-};
 
 /// Keeps the latest state of every session and writes them in the background; the run goes on meanwhile. A state that
 /// comes while another is written waits; of several the last counts.

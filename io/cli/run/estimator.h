@@ -15,7 +15,8 @@ namespace ytterby::cli {
 Estimator chosen_estimator(const io::PreparedCase& prepared, const RunOptions& run);
 
 /// The reference kernel of a correlated run, from the cache or made now, with a line in the log; none for a plain run,
-/// and, with a warning, where no source voxel has soft tissue alone around it.
+/// and, with a warning, where no source voxel has soft tissue alone around it. Throws Stopped, on all ranks, where one
+/// of them had a stop signal meanwhile.
 std::optional<VoxelKernel> reference_kernel(const Phantom& phantom, const Source& source, const RunOptions& run,
                                             ProgressBar& bar);
 

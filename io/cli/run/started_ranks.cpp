@@ -2,6 +2,7 @@
 
 #include <dlfcn.h>
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdlib>
@@ -9,6 +10,7 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <vector>
 
 #include "engine/mpi/open_ranks.h"
 
@@ -70,6 +72,12 @@ bool speaks() { return !silent; }
 bool of_rank_0(bool answer) {
   if (ranks() == nullptr) return answer;
   return ranks()->gather(std::as_bytes(std::span(&answer, 1))).front() != std::byte{0};
+}
+
+bool of_any_rank(bool answer) {
+  if (ranks() == nullptr) return answer;
+  const std::vector<std::byte> all = ranks()->gather(std::as_bytes(std::span(&answer, 1)));
+  return std::any_of(all.begin(), all.end(), [](std::byte b) { return b != std::byte{0}; });
 }
 
 StartedRanks::StartedRanks() {

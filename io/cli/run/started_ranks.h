@@ -11,6 +11,8 @@ Ranks* ranks();
 bool speaks();
 /// Rank 0's answer, on all ranks: files and devices may look different elsewhere.
 bool of_rank_0(bool answer);
+/// Whether any rank's answer is yes, on all ranks.
+bool of_any_rank(bool answer);
 
 /// Starts MPI where the program was started more than once (from what mpirun and srun set in the environment), and at
 /// no other time.

@@ -90,7 +90,7 @@ YTTERBY_HD bool start_particle(const DeviceLaunch& launch_data, Device device, b
     stream = stream_of(launch_data.seed, launch_data.first + next);
     p.left = segment_cap;
     emit_primary(e, view, stream, tally);
-    shed_photon(e, context);
+    shed_with_beta(e, context);
     if (ends_at_birth(e, view)) {
       p.want = Want::end_at_birth;
       return false;

@@ -129,7 +129,7 @@ YTTERBY_HD void run_reference_history(const TransportView& view, const Reference
   emit_here(e, view.physics, view.source, numbers, tally);
   ElectronsOnly waiting;
   const HistoryContext context{uniform_view, stream, waiting, tally};
-  shed_photon(e, context);
+  shed_with_beta(e, context);
   follow_history(e, context);
   tally.discard(waiting.dropped);
 }

@@ -204,6 +204,7 @@ KernelOptions reference_kernel_options(const Phantom& phantom, const Source& sou
   options.extent = longest_restricted_range / mean.density;
   options.nuclide = source.nuclide;
   options.internal_bremsstrahlung = source.internal_bremsstrahlung;
+  options.internal_pairs = source.internal_pairs;
   // Its error stays below that of the run, and a quick look does not wait for it.
   options.histories = 20'000'000;
   for (const std::uint64_t fewer : {2'000'000u, 200'000u})

@@ -106,6 +106,7 @@ struct DecayInBlock {
                 {options.medium}} {
     source.nuclide = options.nuclide;
     source.internal_bremsstrahlung = options.internal_bremsstrahlung;
+    source.internal_pairs = options.internal_pairs;
     source.voxels = VoxelSource{std::vector<double>(grid.voxels())};
     source.voxels->activity[grid.voxels() / 2] = 1 / source.nuclide.decays_per_becquerel();  // one decay in all
   }

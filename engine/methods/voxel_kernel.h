@@ -30,7 +30,7 @@ struct KernelOptions {
   double extent = 5;               // at least this far from the source voxel's centre along each axis [cm]
   std::uint64_t histories = 20'000'000;
   Nuclide nuclide = yttrium_90();
-  bool internal_bremsstrahlung = false;
+  bool internal_bremsstrahlung = false, internal_pairs = false;
   RunOptions run;  // seed, cutoffs, threads, backend and progress; histories and goals are not read
 };
 

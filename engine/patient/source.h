@@ -26,6 +26,7 @@ struct Source {
   std::optional<SegmentSource> segment;
   Nuclide nuclide = yttrium_90();
   bool internal_bremsstrahlung = false;  // photons that leave with the beta, their energy taken from it
+  bool internal_pairs = false;           // pairs of the level that some decays go to
   std::optional<double> mono_energy;     // kinetic energy of every electron [MeV] in place of the spectrum
 };
 

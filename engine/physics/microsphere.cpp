@@ -14,16 +14,17 @@ namespace {
 
 struct Sphere {
   Material material;
-  double radius;  // [cm]
+  double radius;    // [cm]
+  double absorbed;  // of what an electron loses on its straight way, the rest leaves with knock-on electrons
 };
 
 Sphere sphere_of(Microsphere sphere) {
   constexpr double cm_per_um = 1e-4;
   // Diameters and densities: Westcott et al., Nucl. Med. Biol. 43 (2016) 351; A. Kennedy et al., Int. J. Radiat. Oncol.
   // Biol. Phys. 68 (2007) 13: resin 32.5 um, 1.6 g/cm3; glass 25 um, 3.3 g/cm3.
-  if (sphere == Microsphere::glass) return {built_in_material("yttrium_glass"), 12.5 * cm_per_um};
+  if (sphere == Microsphere::glass) return {built_in_material("yttrium_glass"), 12.5 * cm_per_um, 0.972};
   // A cation exchanger, sulfonated polystyrene C8 H8 S O3; sodium, hydrogen or yttrium at its sites change Z/A little.
-  return {make_material("resin", {{1, 0.0438}, {6, 0.5216}, {8, 0.2605}, {16, 0.1741}}, 1.6), 16.0 * cm_per_um};
+  return {make_material("resin", {{1, 0.0438}, {6, 0.5216}, {8, 0.2605}, {16, 0.1741}}, 1.6), 16.0 * cm_per_um, 0.927};
 }
 
 /// Energies on a fine logarithmic grid and the ranges by collisions down from them [g/cm2].
@@ -79,7 +80,7 @@ Nuclide behind_sphere(const Nuclide& nuclide, Microsphere sphere) {
   const Sphere s = sphere_of(sphere);
   const Ranges ranges(s.material);
   constexpr int directions = 200;
-  const std::vector<double> l = ways(s.radius, directions);
+  const std::vector<double> l = ways(s.radius * s.absorbed, directions);
   const std::vector<double>& T = nuclide.energy;
   Nuclide result = nuclide;
   std::vector<double> number(T.size());  // at the nodes

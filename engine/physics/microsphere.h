@@ -15,9 +15,10 @@ std::string_view microsphere_name(Microsphere sphere);
 /// The spectrum as it leaves the sphere, one beta a decay; mean_energy is what is left.
 ///
 /// Decays are uniform in the sphere and isotropic, so that the way l to the surface of a sphere of radius R has the
-/// density 3/(4R) (1 - l^2/(4 R^2)), mean 3R/4. On it electrons go straight and slow down continuously by collisions:
-/// scattering makes the way longer by some 0.5 % at 1 MeV and 10 % at 0.1 MeV, energy-loss straggling changes no mean.
-/// What stops in the sphere leaves with energy 0.
+/// density 3/(4R) (1 - l^2/(4 R^2)), mean 3R/4. On it electrons slow down continuously by collisions. That way is taken
+/// 7.3 % (resin) and 2.8 % (glass) shorter than straight, which makes the mean loss that of transport in shells of the
+/// sphere's medium: knock-on electrons leave, which takes more off than scattering adds. What stops in the sphere
+/// leaves with energy 0.
 Nuclide behind_sphere(const Nuclide& nuclide, Microsphere sphere);
 
 }  // namespace ytterby

@@ -7,7 +7,9 @@
 
 #include "engine/base/error.h"
 #include "engine/base/parallel.h"
+#include "engine/physics/internal_pair.h"
 #include "engine/tables/sobol.h"
+#include "kernels/tally/quanta.h"
 
 namespace ytterby {
 namespace {
@@ -177,6 +179,11 @@ SourceView SourceTables::view() const {
   v.internal_number = {internal.number.data(), static_cast<std::uint32_t>(internal.number.size())};
   v.internal_share = {internal.share.data(), static_cast<std::uint32_t>(internal.share.size())};
   v.internal_rows_per_MeV = internal.rows_per_MeV;
+  if (pairs > 0) {
+    v.pair_chance = static_cast<std::uint32_t>(std::lround(pairs * 0x1p32));
+    v.pair_quanta = static_cast<std::uint32_t>(std::lround(pair_level * static_cast<double>(quanta_per_MeV)));
+    v.pair_beta_share = static_cast<std::uint32_t>(std::lround(pair_beta_share() * 0x1p32));
+  }
   return v;
 }
 
@@ -211,6 +218,7 @@ SourceTables build_source_tables(const Source& source, const Grid& grid, std::sp
   }
   if (source.internal_bremsstrahlung)
     tables.internal = internal_photon_tables(static_cast<double>(tables.spectrum.back()), photon_cutoff);
+  if (source.internal_pairs && !source.mono_energy) tables.pairs = pairs_per_decay;
   return tables;
 }
 

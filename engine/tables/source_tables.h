@@ -19,6 +19,7 @@ struct SourceTables {
   std::uint32_t guide_shift = 0;
   std::vector<float> spectrum;
   InternalPhotonTables internal;  // empty: none are emitted
+  double pairs = 0;               // a decay, of internal_pair.h
   Vector3 from{}, to{};           // [cm]
   double decays = 0;              // that the dose stands for
   /// Where source voxels have multiplicities 2^k: [entry] a history's weight is 2^shift, shift = largest k - k.

@@ -293,6 +293,7 @@ SourceSection read_source(TomlTable table) {
   source.spectrum = table.word("spectrum", {"first-forbidden", "ddep"}).value_or(source.spectrum);
   source.microsphere = table.word("microsphere", {"none", "resin", "glass"}).value_or(source.microsphere);
   source.internal_bremsstrahlung = table.boolean("internal_bremsstrahlung").value_or(false);
+  source.internal_pair_production = table.boolean("internal_pair_production").value_or(false);
   table.finish();
   return source;
 }

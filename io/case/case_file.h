@@ -110,6 +110,7 @@ struct SourceSection {
   std::string spectrum = "first-forbidden";  // or "ddep"
   std::string microsphere = "none";          // or "resin", "glass"
   bool internal_bremsstrahlung = false;
+  bool internal_pair_production = false;
 };
 
 /// [transport]

@@ -176,12 +176,15 @@ void write_structures(Writer& w, const std::vector<StructureEntry>& structures, 
 void write_source(Writer& w, const SourceSection& s, Keys keys) {
   const SourceSection usual;
   const bool as_usual = s.spectrum == usual.spectrum && s.microsphere == usual.microsphere &&
-                        s.internal_bremsstrahlung == usual.internal_bremsstrahlung;
+                        s.internal_bremsstrahlung == usual.internal_bremsstrahlung &&
+                        s.internal_pair_production == usual.internal_pair_production;
   if (keys == Keys::of_the_dose && as_usual) return;
   w.section("[source]");
   w.text("spectrum", s.spectrum);
   w.text("microsphere", s.microsphere);
   w.raw("internal_bremsstrahlung", s.internal_bremsstrahlung ? "true" : "false");
+  if (keys == Keys::of_the_dose && !s.internal_pair_production) return;  // younger than the others
+  w.raw("internal_pair_production", s.internal_pair_production ? "true" : "false");
 }
 
 void write_content(Writer& w, const CaseFile& c, Keys keys) {

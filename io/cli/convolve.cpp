@@ -209,6 +209,7 @@ VoxelKernel kernel_of_case(const io::PreparedCase& prepared, const ConvolveOptio
   made.extent = options.extent;
   made.nuclide = prepared.source.nuclide;
   made.internal_bremsstrahlung = prepared.source.internal_bremsstrahlung;
+  made.internal_pairs = prepared.source.internal_pairs;
   made.histories = options.histories.value_or(kernel_histories);
   made.run.seed = options.seed.value_or(made.run.seed);
   made.run.threads = options.threads;

@@ -9,6 +9,7 @@
 #include "engine/base/numbers.h"
 #include "engine/grid/resample.h"
 #include "engine/physics/internal_bremsstrahlung.h"
+#include "engine/physics/internal_pair.h"
 #include "engine/physics/microsphere.h"
 #include "io/case/case_inputs.h"
 #include "io/prepare/case_images.h"
@@ -107,7 +108,7 @@ void name_from_case(const CaseFile& c, Warnings& warnings) {
   }
 }
 
-/// What is not the default: k, and what internal bremsstrahlung takes.
+/// What is not the default: k, and what photons and pairs that leave with the beta take and bring.
 void tell_source(const Source& source, double photon_cutoff, Remarks& remarks) {
   const Nuclide& nuclide = source.nuclide;
   if (!nuclide.variant.empty()) {
@@ -121,6 +122,13 @@ void tell_source(const Source& source, double photon_cutoff, Remarks& remarks) {
     remarks.notes.push_back("source: internal bremsstrahlung, " + to_text(photons.number, 3) + " photons of " +
                             to_text(1000 * photons.energy, 3) + " keV in all a decay, " +
                             to_text(100 * photons.energy / nuclide.mean_energy, 2) + " % of its energy");
+  }
+  if (source.internal_pairs) {
+    const InternalPairs pairs = internal_pairs(nuclide);
+    remarks.notes.push_back("source: internal pair production, " + to_text(pairs_per_decay, 3) + " pairs of " +
+                            to_text(1000 * pairs.emitted, 2) + " keV in all a decay, " +
+                            to_text(1000 * pairs.photons, 2) + " keV of it as photons of 511 keV; a decay has " +
+                            to_text(100 * pairs.more / nuclide.mean_energy, 2) + " % more energy, k stays");
   }
 }
 
@@ -262,9 +270,11 @@ PreparedCase prepare(const CaseFile& case_file, const std::function<void(const P
   }
   result.source.nuclide = nuclide_of(whole);
   result.source.internal_bremsstrahlung = whole.source.internal_bremsstrahlung;
+  result.source.internal_pairs = whole.source.internal_pair_production;
   for (PreparedSession& session : result.sessions) {
     session.source.nuclide = result.source.nuclide;
     session.source.internal_bremsstrahlung = result.source.internal_bremsstrahlung;
+    session.source.internal_pairs = result.source.internal_pairs;
   }
   tell_source(result.source, whole.transport.photon_cutoff_keV / 1000, remarks);
   result.lesions = std::move(structures.lesions);

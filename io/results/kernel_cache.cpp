@@ -64,7 +64,8 @@ std::string kernel_hash(const KernelOptions& o) {
   // Headers in float place voxels no better than this [cm].
   for (const double s : o.spacing) add(std::round(s * 1e6) / 1e6);
   text += std::string(particles_name(o.particles)) + "\n";
-  text += o.nuclide.variant + (o.internal_bremsstrahlung ? ", internal bremsstrahlung" : "") + "\n";
+  text += o.nuclide.variant + (o.internal_bremsstrahlung ? ", internal bremsstrahlung" : "") +
+          (o.internal_pairs ? ", internal pairs" : "") + "\n";
   add(o.nuclide.mean_energy);
   add(static_cast<double>(o.histories));
   add(static_cast<double>(o.run.seed));

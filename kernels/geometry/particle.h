@@ -44,6 +44,9 @@ struct Electron {
   bool positron;
 };
 
+/// The step of a photon that becomes a pair where it is: what an excited nucleus has to give. No photon comes to it.
+inline constexpr std::uint32_t pair_at_birth = 0xffffffffu;
+
 /// A photon; its position is in grid coordinates (0 at the grid's outer corner).
 struct Photon {
   Vec3 position;   // [cm]

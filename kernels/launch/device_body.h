@@ -88,7 +88,7 @@ YTTERBY_HD void follow_histories(const DeviceLaunch& launch_data, Device device)
                     [&](std::uint32_t index, Stream& stream, Electron& e, const auto& context) {
                       stream = stream_of(launch_data.seed, launch_data.first + index);
                       emit_primary(e, launch_data.view, stream, context.tally);
-                      shed_photon(e, context);
+                      shed_with_beta(e, context);
                       return set_off(e, context);
                     });
 }

@@ -109,7 +109,7 @@ YTTERBY_HD bool start_particle(const typename Histories::Launch& launch_data, De
       p.want = Want::next;
       return false;
     }
-    shed_photon(e, context);
+    shed_with_beta(e, context);
     if (ends_at_birth(e, view)) {
       p.want = Want::end_at_birth;
       return false;

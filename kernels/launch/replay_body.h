@@ -162,7 +162,7 @@ YTTERBY_HD void replay_history(const TransportView& view, std::uint64_t seed, st
   Electron e;
   emit_primary(e, view, stream, tally);
   tally.electron(ReplayKind::emitted, e, view.grid);
-  shed_photon(e, context);
+  shed_with_beta(e, context);
   bool flying = set_off(e, context);
   if (!flying) tally.electron(ReplayKind::absorbed, e, view.grid);
   for (std::uint32_t flights = 0; flights < segment_cap; ++flights) {

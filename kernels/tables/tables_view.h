@@ -115,7 +115,10 @@ struct SourceView {
   View<float> internal_number;  // [row] internal photons of a beta of row / internal_rows_per_MeV; empty: none
   View<float> internal_share;   // [row][column] their energy over the beta's, at equal steps of probability
   float internal_rows_per_MeV = 0;
-  std::uint64_t stratum = 0;  // of a history, the total being 2^64; 2^64 / histories_per_batch
+  std::uint32_t pair_chance = 0;      // of an electron-positron pair with a decay, the whole being 2^32; 0: none
+  std::uint32_t pair_quanta = 0;      // its energy, with its rest mass
+  std::uint32_t pair_beta_share = 0;  // what is then left of the beta's energy, the whole being 2^32
+  std::uint64_t stratum = 0;          // of a history, the total being 2^64; 2^64 / histories_per_batch
 
   /// Lets the histories of a batch share the emission evenly; 0: each draws its own.
   void share_out(std::uint64_t per_batch) {

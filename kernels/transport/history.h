@@ -108,7 +108,7 @@ YTTERBY_HD void run_history(const auto& view, std::uint64_t seed, std::uint64_t 
   Electron e;
   emit_primary(e, view, stream, tally);
   const HistoryContext context{view, stream, waiting, tally};
-  shed_photon(e, context);
+  shed_with_beta(e, context);
   follow_history(e, context);
 }
 

@@ -1,5 +1,5 @@
 #pragma once
-// Internal bremsstrahlung: a photon that leaves with the beta itself, on request.
+// What leaves with the beta itself, on request: internal bremsstrahlung, and the pair of an excited daughter.
 
 #include "kernels/physics/isotropic.h"
 #include "kernels/rng/lineage.h"
@@ -36,6 +36,30 @@ YTTERBY_HD void shed_photon(Electron& e, const auto& context) {
                      child_lineage(0, internal_step, Birth::bremsstrahlung), 0});
   e.energy -= quanta;
   e.range = range_of_energy(context.view.physics, e.material, to_MeV(e.energy));
+}
+
+/// A decay to the level that ends in a pair, by chance: the beta has the smaller end point of that branch, and the
+/// level's energy waits as a photon that becomes the pair where it is (photon_events.h). Of the branch's own shape the
+/// mean would be some 30 keV lower than that of the ground state's, scaled: 1e-6 of a decay's energy.
+YTTERBY_HD void shed_pair(Electron& e, const auto& context) {
+  const SourceView& source = context.view.source;
+  if (source.pair_chance == 0) return;
+  const Block block = context.stream.draw(0, internal_step, 2);
+  if (block.w[0] >= source.pair_chance) return;
+  const std::uint32_t left = multiply_high(e.energy, source.pair_beta_share);
+  const std::uint32_t taken = min_of_quanta(e.energy - left, source.pair_quanta);
+  context.tally.emit(source.pair_quanta - taken);
+  context.add(Photon{position_in_grid(e, context.view.grid), isotropic(block.w[1], block.w[2]),
+                     to_MeV(source.pair_quanta), source.pair_quanta,
+                     child_lineage(0, internal_step, Birth::pair_positron), pair_at_birth});
+  e.energy -= taken;
+  e.range = range_of_energy(context.view.physics, e.material, to_MeV(e.energy));
+}
+
+/// Both, for a primary that was emitted just now.
+YTTERBY_HD void shed_with_beta(Electron& e, const auto& context) {
+  shed_pair(e, context);
+  shed_photon(e, context);
 }
 
 }  // namespace ytterby::inline YTTERBY_LEVEL

@@ -55,7 +55,9 @@ YTTERBY_HD bool follow_photon(Photon photon, Electron& e, const auto& context) {
   for (int trial = 0; trial < delta_tracking_cap; ++trial) {
     const std::uint32_t step = photon.step++;
     Draws draws{context.stream, photon.lineage, step};
-    photon.position = photon.position + photon.direction * (-natural_log(uniform_open(draws.word())) / majorant);
+    const bool at_birth = step == pair_at_birth;
+    const float flight = -natural_log(uniform_open(draws.word())) / majorant;
+    photon.position = photon.position + photon.direction * (at_birth ? 0.0f : flight);
     if (!locate_point(view.grid, photon.position, at)) {
       tally.escape(photon.quanta);
       return false;
@@ -65,9 +67,9 @@ YTTERBY_HD bool follow_photon(Photon photon, Electron& e, const auto& context) {
     const PhotonNode* p = physics.photon.data + material * (energy_grid.intervals + 1) + node.index;
     const float mu = between(p[0].mu_over_rho, p[1].mu_over_rho, node.fraction) * bits_float(word & 0xffffff00u);
     const float u = uniform(draws.word()) * majorant;
-    if (u >= mu) continue;
+    if (u >= mu && !at_birth) continue;
 
-    const float share = u / mu;
+    const float share = at_birth ? 2.0f : u / mu;  // beyond all others: pair production
     if (share < between(p[0].compton, p[1].compton, node.fraction)) {
       const ComptonResult c = sample_compton(photon.energy, draws);
       const SineCosine phi = sine_cosine_of_turn(draws.word());

@@ -144,7 +144,7 @@ YTTERBY_HD void run_reference_history(const TransportView& view, const Reference
   emit_in_voxel(e, uniform_view, padded_voxel(reference.grid, view.source.voxel[entry]), numbers, tally);
   ElectronsOnly waiting;
   const HistoryContext context{uniform_view, stream, waiting, tally};
-  shed_photon(e, context);
+  shed_with_beta(e, context);
   follow_history(e, context);
   tally.discard(waiting.dropped);
 }

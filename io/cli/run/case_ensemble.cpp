@@ -33,6 +33,7 @@ io::Transport transport_of(const io::CaseFile& c, const CaseEnsembleOptions& opt
     Source own = source;  // decays as the case has them
     own.nuclide = io::nuclide_of(c);
     own.internal_bremsstrahlung = c.source.internal_bremsstrahlung;
+    own.internal_pairs = c.source.internal_pair_production;
     return simulate(phantom, own, run, structures);
   };
 }

@@ -116,6 +116,20 @@ TEST_F(DeviceRuns, GiveTheCpusBitsOnOneDeviceAndOnThree) {
   EXPECT_EQ(a.allocations() + b.allocations() + c.allocations(), 0u);
 }
 
+TEST_F(DeviceRuns, GiveTheCpusBitsOfPhotonsAndPairsThatLeaveWithTheBeta) {
+  Source source = make_source();
+  source.internal_bremsstrahlung = source.internal_pairs = true;
+  tables = TransportTables(phantom, source, options.transport);
+  tables.emission.pairs = 0.02;  // so that there are some
+  const BatchRun cpu = on_cpu();
+  tables.emission.pairs = 0;
+  ASSERT_FALSE(cpu.sums.sum() == on_cpu().sums.sum());
+  tables.emission.pairs = 0.02;
+  HostDevice device;
+  Device* const devices[] = {&device};
+  expect_same(on_devices(devices), cpu);
+}
+
 TEST_F(DeviceRuns, StopAtTheSameBatchAndLeaveTheRestOut) {
   options.batches = 24;
   options.histories = 24 * 100;

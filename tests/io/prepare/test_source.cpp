@@ -67,6 +67,15 @@ TEST(SourceSection, InternalBremsstrahlungIsToldWithItsSize) {
   EXPECT_THAT(notes_of(p), HasSubstr("0.0126 photons of 2 keV in all a decay, 0.21 % of its energy"));
 }
 
+TEST(SourceSection, InternalPairProductionIsToldWithItsSize) {
+  const PreparedCase p = prepared(SmallCase(), "[source]\ninternal_pair_production = true\n");
+  EXPECT_TRUE(p.source.internal_pairs);
+  EXPECT_FALSE(p.source.internal_bremsstrahlung);
+  EXPECT_THAT(notes_of(p), HasSubstr("internal pair production, 3.19e-05 pairs of 0.056 keV in all a decay, 0.033 keV "
+                                     "of it as photons of 511 keV; a decay has 0.0036 % more energy, k stays"));
+  EXPECT_FALSE(prepared(SmallCase(), "").source.internal_pairs);
+}
+
 // Cases that do not name these keys keep their hash; those that do have another.
 TEST(SourceSection, DefaultsDoNotChangeTheHash) {
   const SmallCase small;
@@ -77,7 +86,8 @@ TEST(SourceSection, DefaultsDoNotChangeTheHash) {
                 .content_hash,
             usual);
   for (const char* keys : {"[source]\nspectrum = \"ddep\"\n", "[source]\nmicrosphere = \"resin\"\n",
-                           "[source]\ninternal_bremsstrahlung = true\n", "[transport]\ndose_to = \"water\"\n"})
+                           "[source]\ninternal_bremsstrahlung = true\n", "[source]\ninternal_pair_production = true\n",
+                           "[transport]\ndose_to = \"water\"\n"})
     EXPECT_NE(prepared(small, keys).content_hash, usual) << keys;
 }
 

@@ -194,7 +194,8 @@ TEST(RunEnsemble, draws_noise_from_replicates) {
   for (const double f : of_tumour) mean += f / 4;
   for (const double f : of_tumour) square += (f - mean) * (f - mean) / 3;
   const std::string keys = nothing + "replicates = [" + list + "]\n";
-  const Made m = made(small, keys, "quantity = \"Bq\"\n");
+  const std::string becquerels = "quantity = \"Bq\"\nlung_shunt_fraction = 0.1\n";
+  const Made m = made(small, keys, becquerels);
   constexpr std::uint64_t samples = 1000;
   const EnsembleResult e = run(m, samples, 0);
   const EnsembleMeasure& tumour = measure(e, "tumour", "mean_Gy");
@@ -210,7 +211,7 @@ TEST(RunEnsemble, draws_noise_from_replicates) {
   EXPECT_EQ(json["settings"]["replicates"][1]["image"], "b1.nii.gz");
   EXPECT_EQ(json["settings"]["replicates"][1]["sha256"].get<std::string>().size(), 64u);
   // Neither the dose nor its case is another with them.
-  EXPECT_EQ(m.prepared.content_hash, made(small, nothing, "quantity = \"Bq\"\n").prepared.content_hash);
+  EXPECT_EQ(m.prepared.content_hash, made(small, nothing, becquerels).prepared.content_hash);
 }
 
 TEST(RunEnsemble, refuses_replicates_of_something_else) {

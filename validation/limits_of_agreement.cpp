@@ -30,6 +30,12 @@ bool counts(const MethodPair& pair, DifferenceUnit unit) {
   return std::isfinite(sum) && (unit == DifferenceUnit::gray || sum > 0);
 }
 
+/// What is left of a standard deviation without a part of it.
+double without(double deviation, double part) {
+  const double left = deviation * deviation - part * part;
+  return left < 0 ? 0 : std::sqrt(left);  // NaN stays
+}
+
 Confident around(double value, double reach) { return {value, value - reach, value + reach}; }
 
 }  // namespace
@@ -54,14 +60,14 @@ Estimate difference_of(const MethodPair& pair, DifferenceUnit unit) {
 
 std::optional<LimitsOfAgreement> limits_of_agreement(std::span<const MethodPair> pairs, DifferenceUnit unit) {
   std::vector<double> differences;
-  double mean = 0, noise = 0, spread = 0;
+  double mean = 0, noise = 0, own = 0, spread = 0;
   for (const MethodPair& pair : pairs) {
     if (!counts(pair, unit)) continue;
     const Estimate d = difference_of(pair, unit);
     differences.push_back(d.value);
     mean += d.value;
-    const double own = difference_of({{pair.method.value, 0}, pair.reference}, unit).error;
-    noise += own * own;
+    noise += std::pow(difference_of({{pair.method.value, 0}, pair.reference}, unit).error, 2);
+    own += std::pow(unit == DifferenceUnit::gray ? pair.own_gray : pair.own_percent, 2);
   }
   if (differences.size() < 2) return {};
   const double n = static_cast<double>(differences.size());
@@ -75,8 +81,12 @@ std::optional<LimitsOfAgreement> limits_of_agreement(std::span<const MethodPair>
   result.lower = around(mean - normal_95 * s, t * std::sqrt(3 / n) * s);
   result.upper = around(mean + normal_95 * s, t * std::sqrt(3 / n) * s);
   result.noise = std::sqrt(noise / n);
-  const double left = s * s - noise / n;
-  result.deviation_without_noise = left < 0 ? 0 : std::sqrt(left);  // NaN stays
+  result.deviation_without_noise = without(s, result.noise);
+  result.own = std::sqrt((noise + own) / n);
+  result.deviation_without_own = without(s, result.own);
+  result.own_is_all = result.own >= s;
+  result.lower_without_own = mean - normal_95 * result.deviation_without_own;
+  result.upper_without_own = mean + normal_95 * result.deviation_without_own;
   return result;
 }
 

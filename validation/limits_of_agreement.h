@@ -13,6 +13,9 @@ namespace ytterby::validation {
 /// the partition model have no statistical error).
 struct MethodPair {
   Estimate method, reference;  // [Gy]
+  /// Standard deviation of their difference that what was measured brings of itself, beside statistical errors: over
+  /// the samples of an ensemble that both were drawn in together. 0 where both take the same of it, or none was drawn.
+  double own_gray = 0, own_percent = 0;
 };
 
 enum class DifferenceUnit { gray, percent };  // percent of the mean of both, 100 (m - r) / ((m + r) / 2)
@@ -35,6 +38,12 @@ struct LimitsOfAgreement {
   /// explains all. A kernel's error is left out: kernels of like media share their histories, so that it shifts all
   /// patients alike. It is in the bias, and not in the bias' interval.
   double noise = 0, deviation_without_noise = 0;
+  /// Root mean square of noise and pairs' own, and what is left between patients without it: sqrt(s^2 - own^2), 0 where
+  /// it explains all (`own_is_all`), with the limits that this leaves. What is measured has errors of its own in every
+  /// patient, which s holds and which are no disagreement (Bland, Altman, Stat. Methods Med. Res. 8 (1999) 135, section
+  /// 5, for errors found by repeating). NaN where the noise is unknown.
+  double own = 0, deviation_without_own = 0, lower_without_own = 0, upper_without_own = 0;
+  bool own_is_all = false;
 };
 
 /// Intervals are by Student's t with n - 1 degrees of freedom and take the differences as normal; that of the limits is

@@ -501,10 +501,16 @@ CaseFile interpret(const toml::table& document, const std::filesystem::path& fil
   if (const auto* t = root.table("protocol")) result.protocol = read_protocol({*t, "[protocol]", name}, *t, name);
   if (const auto* t = root.table("plan")) result.plan = read_plan({*t, "[plan]", name}, name);
   if (const auto* t = root.table("partition")) result.partition = read_partition({*t, "[partition]", name});
-  if (const auto* t = root.table("uncertainty")) result.uncertainty = read_uncertainty({*t, "[uncertainty]", name});
+  if (const auto* t = root.table("uncertainty"))
+    result.uncertainty = read_uncertainty({*t, "[uncertainty]", name}, name);
   result.sessions = read_sessions(root, result, name);
   root.finish();
   check_labels(result);
+  if (result.uncertainty) {
+    std::vector<std::string> names;
+    for (const SessionEntry& s : result.sessions) names.push_back(s.name);
+    check_replicates(*result.uncertainty, names, result.activity.has_value(), result.place(result.uncertainty->line));
+  }
   if (result.function && !result.activity && result.sessions.empty()) {
     throw Error(Fault::input, result.place(result.function->line) +
                                   "[function] weighs the dose of images: the case has no [activity]");

@@ -86,6 +86,11 @@ std::vector<CaseInput> inputs_of(const CaseFile& c) {
     list.add(s.structures);
   }
   if (c.function) list.add(*c.function, "function image");
+  if (c.uncertainty) {
+    for (const Replicates& r : c.uncertainty->replicates)
+      for (const std::string& name : r.files)
+        list.add(name, c.uncertainty->line, "replicate of the activity image", "", {"PT", "NM"});
+  }
   return std::move(list.inputs);
 }
 
@@ -96,6 +101,7 @@ std::vector<CaseInput> inputs_of_dose(const CaseFile& c) {
   };
   if (deciding.activity) decide(*deciding.activity);
   deciding.function.reset();
+  deciding.uncertainty.reset();
   for (SessionEntry& s : deciding.sessions) decide(s.activity);
   return inputs_of(deciding);
 }

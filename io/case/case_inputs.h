@@ -26,8 +26,8 @@ struct CaseInput {
 /// All of them in the case's order, each once; a folder of which several series are meant is there once for each.
 std::vector<CaseInput> inputs_of(const CaseFile& c);
 
-/// Those that decide the dose, as write_case_content() has it: without the image of function, and without planar views
-/// where becquerels are used as they are.
+/// Those that decide the dose, as write_case_content() has it: without the image of function, without replicates, and
+/// without planar views where becquerels are used as they are.
 std::vector<CaseInput> inputs_of_dose(const CaseFile& c);
 
 /// The files behind inputs_of(), and the case file itself: with the data of headers that have them in another file

@@ -30,6 +30,11 @@ class Writer {
     for (const std::string& v : values) list += (list.empty() ? "" : ", ") + toml_quoted(v);
     if (!values.empty()) raw(key, "[" + list + "]");
   }
+  void files(const char* key, const std::vector<std::string>& values) {
+    std::vector<std::string> paths;
+    for (const std::string& v : values) paths.push_back(path_(v));
+    texts(key, paths);
+  }
   void choice(const char* key, const std::vector<NameOrNumber>& values) {
     std::string list;
     for (const NameOrNumber& v : values) {
@@ -236,6 +241,14 @@ void write_uncertainty(Writer& w, const UncertaintySection& u) {
   w.number("density_relative", u.density_relative);
   w.number("respiration_mm", u.respiration_mm);
   w.number("tumour_to_normal_relative", u.tumour_to_normal_relative);
+  if (u.replicates.empty()) return;
+  w.text("replicates_are", u.replicates_are_parts ? "parts" : "whole");
+  if (u.replicates.front().session.empty()) {
+    w.files("replicates", u.replicates.front().files);
+    return;
+  }
+  w.section("[uncertainty.replicates]");
+  for (const Replicates& r : u.replicates) w.files(toml_quoted(r.session).c_str(), r.files);
 }
 
 void write_protocol(Writer& w, const CaseFile& c) {

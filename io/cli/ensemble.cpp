@@ -35,7 +35,7 @@ io::CaseFile with_uncertainty(io::CaseFile c) {
 
 io::EnsembleResult computed(const io::CaseFile& c, const Options& options, std::uint64_t samples) {
   const io::PreparedCase prepared = prepare_aloud(
-      c, [&](const Grid& grid) { return ensemble_bytes(grid, options.threads); }, io::Keep::images);
+      c, [&](const Grid& grid) { return ensemble_bytes(c, grid, options.threads); }, io::Keep::images);
   CaseEnsembleOptions ensemble;
   static_cast<RunFlags&>(ensemble) = options;
   ensemble.kernel = options.kernel;

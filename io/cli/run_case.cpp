@@ -36,7 +36,8 @@ int run_case(const Options& options) {
   if (failed) throw Error(Fault::input, options.folder.string() + ": cannot be made a folder: " + failed.message());
   const bool drawn = options.samples > 0;
   const io::PreparedCase prepared = prepare_aloud(
-      resolved, [&](const Grid& grid) { return drawn ? ensemble_bytes(grid, options.simulation.threads) : 0.0; },
+      resolved,
+      [&](const Grid& grid) { return drawn ? ensemble_bytes(resolved, grid, options.simulation.threads) : 0.0; },
       drawn ? io::Keep::images : io::Keep::result);
   int status = 0;
   const ChainFiles files = chain_files(options.folder, "index.html");

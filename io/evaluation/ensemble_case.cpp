@@ -10,9 +10,12 @@
 #include "engine/base/units.h"
 #include "engine/methods/kernel_dose.h"
 #include "io/evaluation/ensemble_parts.h"
+#include "validation/ensemble/fields.h"
 
 namespace ytterby::io {
 namespace {
+
+using validation::ReplicatesAre;
 
 constexpr double beyond = 2.5;        // [cm] of the box around structures: what reaches them by the kernel, and more
 constexpr double farthest_shift = 4;  // standard deviations that the activity is moved by, and the box is wider
@@ -59,6 +62,7 @@ validation::Uncertainty in_cm(const UncertaintySection& u) {
   for (std::size_t i = 0; i < 2; ++i) r.psf[i] = u.psf_fwhm_mm[i] * cm_per_mm;
   r.partial_volume = u.yang ? validation::PartialVolume::yang : validation::PartialVolume::none;
   r.noise = u.noise_relative;
+  r.replicates = !u.replicates.empty();
   return r;
 }
 
@@ -68,6 +72,7 @@ double total(const std::vector<double>& values) { return std::accumulate(values.
 validation::EnsembleSession session_of(const std::string& name, const ActivitySection& section,
                                        const ActivityAccount& account, const std::vector<double>& image,
                                        const std::vector<double>& activity, const std::vector<float>& dose,
+                                       const std::vector<std::vector<float>>& replicates, ReplicatesAre replicates_are,
                                        const Grid& grid, const Box& box) {
   validation::EnsembleSession s;
   s.name = name;
@@ -83,6 +88,9 @@ validation::EnsembleSession session_of(const std::string& name, const ActivitySe
   };
   for (const PerfusedEntry& p : section.perfused)
     s.positions.push_back({p.structure, p.administered_GBq * becquerel_per_GBq});
+  std::vector<std::vector<float>> within;
+  for (const std::vector<float>& r : replicates) within.push_back(cut_values(r, grid, box));
+  if (!within.empty()) s.noise = validation::noise_fields(std::move(within), replicates_are);
   s.unit = s.relative ? 1 : total(activity) / total(image);
   return s;
 }
@@ -102,9 +110,12 @@ void take_sessions(const PreparedCase& prepared, const DoseFile& dose, const Box
                    validation::EnsembleInput& input) {
   const Grid& grid = prepared.phantom.grid;
   const CaseFile& c = prepared.resolved;
+  const bool parts = c.uncertainty && c.uncertainty->replicates_are_parts;
+  const ReplicatesAre are = parts ? ReplicatesAre::parts : ReplicatesAre::whole;
   if (prepared.sessions.empty()) {
     input.sessions.push_back(session_of("", *c.activity, prepared.account, prepared.image,
-                                        prepared.source.voxels->activity, dose.map.dose, grid, box));
+                                        prepared.source.voxels->activity, dose.map.dose, prepared.replicates, are, grid,
+                                        box));
     return;
   }
   for (std::size_t s = 0; s < prepared.sessions.size(); ++s) {
@@ -114,7 +125,8 @@ void take_sessions(const PreparedCase& prepared, const DoseFile& dose, const Box
                                     "\" has structures of its own, an ensemble needs sessions that share the case's");
     }
     input.sessions.push_back(session_of(session.name, c.sessions[s].activity, session.account, session.image,
-                                        session.source.voxels->activity, dose.sessions[s].dose.map.dose, grid, box));
+                                        session.source.voxels->activity, dose.sessions[s].dose.map.dose,
+                                        session.replicates, are, grid, box));
   }
 }
 

@@ -1,5 +1,6 @@
 // ENSEMBLE.json, written and read back.
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <fstream>
@@ -45,7 +46,35 @@ std::vector<VarianceShare> read_shares(const ordered_json& json) {
   return shares;
 }
 
-ordered_json settings_json(const UncertaintySection& u) {
+/// Whose each replicate is, its file and its hash.
+ordered_json replicates_json(const EnsembleResult& e) {
+  ordered_json json = ordered_json::array();
+  for (const Replicates& r : e.settings.replicates)
+    for (const std::string& name : r.files) {
+      const auto file =
+          std::find_if(e.replicates.begin(), e.replicates.end(), [&](const InputFile& f) { return f.name == name; });
+      json.push_back({{"session", or_null(r.session)},
+                      {"image", name},
+                      {"sha256", or_null(file == e.replicates.end() ? "" : file->sha256)}});
+    }
+  return json;
+}
+
+void read_replicates(const ordered_json& settings, EnsembleResult& e) {
+  const auto list = settings.find("replicates");
+  if (list == settings.end()) return;  // there were none yet
+  e.settings.replicates_are_parts = text_of(settings.at("replicates_are")) == "parts";
+  for (const ordered_json& one : *list) {
+    const std::string session = text_of(one.at("session")), name = one.at("image").get<std::string>();
+    std::vector<Replicates>& lists = e.settings.replicates;
+    if (lists.empty() || lists.back().session != session) lists.push_back({session, {}});
+    lists.back().files.push_back(name);
+    e.replicates.push_back({name, text_of(one.at("sha256"))});
+  }
+}
+
+ordered_json settings_json(const EnsembleResult& e) {
+  const UncertaintySection& u = e.settings;
   return {{"activity_relative", u.activity_relative},
           {"shunt_relative", u.shunt_relative},
           {"lung_mass_relative", u.lung_mass_relative},
@@ -54,6 +83,10 @@ ordered_json settings_json(const UncertaintySection& u) {
           {"psf_fwhm_mm", u.psf_fwhm_mm},
           {"partial_volume", u.yang ? "yang" : "none"},
           {"noise_relative", u.noise_relative},
+          {"replicates", replicates_json(e)},
+          {"replicates_are", or_null(u.replicates.empty()     ? ""
+                                     : u.replicates_are_parts ? "parts"
+                                                              : "whole")},
           {"density_relative", u.density_relative},
           {"respiration_mm", u.respiration_mm},
           {"tumour_to_normal_relative", u.tumour_to_normal_relative}};
@@ -127,20 +160,31 @@ std::string share_name(double share) {
 ordered_json rule_json(const EnsembleRule& r) {
   ordered_json quantiles = ordered_json::object();
   for (const auto& [share, value] : r.quantiles) quantiles[share_name(share)] = value;
+  ordered_json from_method = nullptr;
+  if (r.from_method) {
+    from_method = {{"standard_deviation", r.from_method->deviation},
+                   {"standard_deviation_percent", r.from_method->deviation_percent}};
+  }
   return {{"id", r.id},
           {"method", or_null(r.method)},
           {"structure", or_null(r.structure)},
           {"session", or_null(r.session)},
           {"probability", or_null(r.probability)},
           {"quantiles", std::move(quantiles)},
-          {"shares", shares_json(r.shares)}};
+          {"shares", shares_json(r.shares)},
+          {"less_method", std::move(from_method)}};
 }
 
 EnsembleRule read_rule(const ordered_json& json) {
-  EnsembleRule r{json.at("id").get<std::string>(), text_of(json.at("method")),        text_of(json.at("structure")),
-                 text_of(json.at("session")),      number_of(json.at("probability")), {},
-                 read_shares(json.at("shares"))};
+  EnsembleRule r{json.at("id").get<std::string>(),  text_of(json.at("method")),
+                 text_of(json.at("structure")),     text_of(json.at("session")),
+                 number_of(json.at("probability")), {},
+                 read_shares(json.at("shares")),    {}};
   for (const auto& [share, value] : json.at("quantiles").items()) r.quantiles[std::stod(share)] = value.get<double>();
+  if (const auto from = json.find("less_method"); from != json.end() && from->is_object()) {
+    r.from_method = {from->at("standard_deviation").get<double>(),
+                     from->at("standard_deviation_percent").get<double>()};
+  }
   return r;
 }
 
@@ -157,9 +201,11 @@ EnsembleResult interpret(const ordered_json& json) {
   e.method = json.at("method").get<std::string>();
   e.judge = json.at("judge").get<std::string>();
   e.program_version = json.at("program_version").get<std::string>();
+  if (const auto made_of = json.find("made_of"); made_of != json.end()) e.made_of = text_of(*made_of);
   e.samples = json.at("samples").get<std::uint64_t>();
   e.seed = json.at("seed").get<std::uint64_t>();
   e.settings = read_settings_of(json.at("settings"));
+  read_replicates(json.at("settings"), e);
   e.probability_all = number_of(json.at("probability_all"));
   for (const auto& [method, p] : json.at("probability_by_method").items())
     e.probability_by_method[method] = p.get<double>();
@@ -181,11 +227,12 @@ std::string ensemble_json(const EnsembleResult& e) {
   json["case"] = e.case_name;
   json["content_hash"] = e.content_hash;
   json["program_version"] = e.program_version;
+  json["made_of"] = or_null(e.made_of);
   json["method"] = e.method;
   json["judge"] = e.judge;
   json["samples"] = e.samples;
   json["seed"] = e.seed;
-  json["settings"] = settings_json(e.settings);
+  json["settings"] = settings_json(e);
   json["probability_all"] = or_null(e.probability_all);
   json["probability_by_method"] = ordered_json::object();
   for (const auto& [method, p] : e.probability_by_method) json["probability_by_method"][method] = p;

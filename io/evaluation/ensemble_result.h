@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "engine/patient/structures.h"
+#include "io/case/input_file.h"
 #include "io/case/uncertainty_section.h"
 #include "io/text/warning.h"
 #include "validation/ensemble/shares.h"
@@ -36,7 +37,16 @@ struct EnsembleRule {
   std::optional<double> probability;   // that it holds; unset where it is not judged
   std::map<double, double> quantiles;  // of its value, by share of the samples
   std::vector<validation::VarianceShare> shares;
+  /// Of the partition model's doses: standard deviation of their difference from the ensemble's method in the same
+  /// samples, in the rule's unit and in percent of the mean of both; what both take alike is not in it.
+  struct Difference {
+    double deviation = 0, deviation_percent = 0;
+  };
+  std::optional<Difference> from_method = {};
 };
+
+/// Whether a rule that is judged holds in all samples or in none, with one value: nothing that is drawn moves it.
+bool certain(const EnsembleRule& r);
 
 /// A structure's mean by transport in a sample's activity and masks, against the shortcut.
 struct EnsembleCheck {
@@ -47,7 +57,9 @@ struct EnsembleCheck {
 
 struct EnsembleResult {
   std::string case_name, content_hash, method, judge, program_version;
-  UncertaintySection settings;  // in force
+  std::string made_of;                // hash of all that decides it, by whoever made it; may be empty
+  UncertaintySection settings;        // in force
+  std::vector<InputFile> replicates;  // what they hold
   std::uint64_t samples = 0, seed = 0;
   std::vector<EnsembleStructure> structures;
   std::vector<EnsembleRule> rules;

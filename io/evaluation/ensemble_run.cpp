@@ -103,6 +103,31 @@ std::vector<double> values_of(const std::vector<std::vector<Ruling>>& rulings, s
   return values;
 }
 
+/// The same rule by the ensemble's method, of one by the partition model.
+std::optional<std::size_t> of_method(const Validation& v, const Ruling& ruling, const std::string& method) {
+  if (ruling.method != "partition") return {};
+  for (std::size_t r = 0; r < v.rulings.size(); ++r) {
+    const Ruling& other = v.rulings[r];
+    if (other.method == method && other.id == ruling.id && other.structure == ruling.structure &&
+        other.session == ruling.session) {
+      return r;
+    }
+  }
+  return {};
+}
+
+/// How much two numbers of the same samples differ otherwise from sample to sample; none where one is unknown.
+std::optional<EnsembleRule::Difference> difference_of(const std::vector<double>& a, const std::vector<double>& b) {
+  std::vector<double> difference, percent;
+  for (std::size_t i = 0; i < a.size(); ++i) {
+    if (!(a[i] + b[i] > 0)) return {};
+    difference.push_back(a[i] - b[i]);
+    percent.push_back(200 * (a[i] - b[i]) / (a[i] + b[i]));
+  }
+  return EnsembleRule::Difference{validation::spread_of(difference).standard_deviation,
+                                  validation::spread_of(percent).standard_deviation};
+}
+
 std::vector<EnsembleRule> rules_of(const Validation& v, const Drawn& drawn, const std::string& method,
                                    const validation::VarianceShares& shares) {
   std::vector<EnsembleRule> all;
@@ -110,7 +135,7 @@ std::vector<EnsembleRule> rules_of(const Validation& v, const Drawn& drawn, cons
     const Ruling& ruling = v.rulings[r];
     const bool sampled = ruling.method.empty() || ruling.method == method || ruling.method == "partition";
     if (!sampled) continue;
-    EnsembleRule rule{ruling.id, ruling.method, ruling.structure, ruling.session, {}, {}, {}};
+    EnsembleRule rule{ruling.id, ruling.method, ruling.structure, ruling.session, {}, {}, {}, {}};
     if (ruling.verdict != validation::Judgement::not_judged) {
       const auto holds = std::count_if(drawn.rulings.begin(), drawn.rulings.end(), [&](const auto& of_sample) {
         return of_sample[r].verdict == validation::Judgement::pass;
@@ -126,6 +151,8 @@ std::vector<EnsembleRule> rules_of(const Validation& v, const Drawn& drawn, cons
       if (validation::spread_of(values).standard_deviation > 1e-9 * std::abs(values.front()))
         rule.shares = shares.of(values, values_of(drawn.other_rulings, r));
     }
+    if (const auto twin = of_method(v, ruling, method); known && twin)
+      rule.from_method = difference_of(values, values_of(drawn.rulings, *twin));
     all.push_back(std::move(rule));
   }
   return all;
@@ -168,6 +195,19 @@ std::vector<EnsembleCheck> checks_of(const validation::Ensemble& ensemble, const
   return all;
 }
 
+/// The replicates' files and hashes.
+std::vector<InputFile> replicates_in(const PreparedCase& prepared) {
+  std::vector<InputFile> files;
+  const UncertaintySection u = uncertainty_of(prepared.resolved);
+  for (const Replicates& r : u.replicates)
+    for (const std::string& name : r.files) {
+      const auto found = std::find_if(prepared.inputs.begin(), prepared.inputs.end(),
+                                      [&](const InputFile& input) { return input.name == name; });
+      files.push_back({name, found == prepared.inputs.end() ? "" : found->sha256});
+    }
+  return files;
+}
+
 }  // namespace
 
 EnsembleResult run_ensemble(const PreparedCase& prepared, const DoseFile& dose, const std::string& file,
@@ -175,7 +215,9 @@ EnsembleResult run_ensemble(const PreparedCase& prepared, const DoseFile& dose, 
   Evaluation evaluation(prepared);
   evaluation.add(dose, file);
   const Validation v = evaluation.judged();
-  const validation::Ensemble ensemble(ensemble_case(prepared, dose, kernel, v.protocol).input);
+  validation::EnsembleInput input = ensemble_case(prepared, dose, kernel, v.protocol).input;
+  input.threads = options.threads;
+  const validation::Ensemble ensemble(std::move(input));
   const SampledRules rules(v, ensemble, dose.map.method);
   const Drawn drawn = draw_all(ensemble, rules, options);
   std::vector<validation::Draw> draws;
@@ -188,6 +230,7 @@ EnsembleResult run_ensemble(const PreparedCase& prepared, const DoseFile& dose, 
   e.judge = v.judge;
   e.program_version = program_version();
   e.settings = uncertainty_of(prepared.resolved);
+  e.replicates = replicates_in(prepared);
   e.samples = options.samples;
   e.seed = options.seed;
   e.warnings = v.warnings;

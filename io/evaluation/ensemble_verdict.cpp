@@ -9,6 +9,12 @@
 
 namespace ytterby::io {
 
+bool certain(const EnsembleRule& r) {
+  const auto low = r.quantiles.find(0.025), high = r.quantiles.find(0.975);
+  const bool wide = low != r.quantiles.end() && high != r.quantiles.end() && low->second < high->second;
+  return !wide && r.probability && (*r.probability == 0 || *r.probability == 1);
+}
+
 const EnsembleMeasure* find_measure(const EnsembleResult& e, const std::string& structure, const std::string& measure) {
   for (const EnsembleStructure& s : e.structures) {
     if (s.name != structure) continue;

@@ -165,6 +165,11 @@ std::vector<double> activity_image_on(const Image<double>& image, const Grid& gr
 
 /// The activity image as in the file, and the activity on the dose grid [Bq].
 Image<double> read_activity(const CaseFile& c, Remarks& remarks);
+/// Replicates of the activity image on the dose grid, in its unit and with its total; none where the case names none
+/// for `session` (empty: the one activity). `c` has the session's activity. Throws Fault::input, led by file and line,
+/// for those that are on another grid than `image` or hold 20 % more or less.
+std::vector<std::vector<float>> read_replicates(const CaseFile& c, const std::string& session,
+                                                const Image<double>& image, const Grid& grid, Remarks& remarks);
 /// The image of [function], in its own unit.
 Image<double> read_function(const CaseFile& c, Remarks& remarks);
 std::vector<double> activity_on(const CaseFile& c, const Image<double>& image, const Phantom& phantom,

@@ -193,6 +193,8 @@ PreparedSession prepare_session(const SessionEntry& entry, const Image<double>& 
   session.source.voxels = VoxelSource{activity_on(view, image, common.phantom, shared ? common.structures : own,
                                                   common.medium_share, session.account, remarks)};
   session.image = kept_image(common.keep, image, common.phantom.grid, shared ? common.structures.own : own.own);
+  if (common.keep == Keep::images)
+    session.replicates = read_replicates(view, entry.name, image, common.phantom.grid, remarks);
   if (!entry.structures.empty()) session.structures = joined(std::move(own));
   return session;
 }
@@ -265,6 +267,7 @@ PreparedCase prepare(const CaseFile& case_file, const std::function<void(const P
     result.source.voxels =
         VoxelSource{activity_on(whole, image, result.phantom, structures, medium_share, result.account, remarks)};
     result.image = kept_image(keep, image, grid, structures.own);
+    if (keep == Keep::images) result.replicates = read_replicates(whole, "", image, grid, remarks);
   } else {
     prepare_sessions(result, {whole, structures, medium, medium_share, result.phantom, image, keep}, remarks);
   }

@@ -29,6 +29,7 @@ struct PreparedSession {
   MeasuredUptake uptake;
   std::vector<Structure> structures;  // its own, then the derived ones; empty: the case's
   std::vector<double> image;          // as PreparedCase's
+  std::vector<std::vector<float>> replicates;
 };
 
 /// All that a dose calculation takes, on the dose grid.
@@ -45,6 +46,7 @@ struct PreparedCase {
   std::optional<double> spared_share;        // volume of spared-liver over normal-liver, on the masks' own grid
   std::vector<double> image;  // activity image on the dose grid, in its own unit, before it is shared out or scaled; of
                               // one session, and where it is asked for
+  std::vector<std::vector<float>> replicates;  // of [uncertainty], beside the image and in its unit
   std::vector<InputFile> inputs;
   PatientReferences patient;
   std::string content_hash;        // of medium, activity, grid, structures, sessions and the inputs' hashes

@@ -46,6 +46,16 @@ std::string probability_text(double p) {
   return p < 0.005 ? "below 1 %" : fmt::format("{:.0f} %", 100 * p);
 }
 
+std::string sampled_probability_text(double p, std::uint64_t samples) {
+  const auto n = static_cast<double>(samples);
+  const double none = 100 * std::min(1.0, 3 / n);  // percent that may hold otherwise though no sample does
+  const int digits = none < 0.95 ? 1 : 0;
+  if (p >= 1) return fmt::format("above {:.{}f} %", 100 - none, digits);
+  if (p <= 0) return fmt::format("below {:.{}f} %", none, digits);
+  const double error = 100 * std::sqrt(p * (1 - p) / n);
+  return fmt::format("{:.{}f} +- {:.{}f} %", 100 * p, error < 0.95 ? 1 : 0, error, error < 0.95 ? 1 : 0);
+}
+
 std::string activity_text(double becquerel) {
   if (!std::isfinite(becquerel)) return "-";
   const double size = std::abs(becquerel);

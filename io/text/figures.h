@@ -1,6 +1,7 @@
 #pragma once
 // Numbers as people read them: three significant digits, errors to two.
 
+#include <cstdint>
 #include <string>
 
 namespace ytterby::io {
@@ -15,6 +16,10 @@ std::string with_error(double value, double error);
 
 /// What a probability from samples can be told to: "58 %", "above 99 %", "below 1 %".
 std::string probability_text(double p);
+
+/// A share of so many samples with its own standard error: "58 +- 2 %", "99.2 +- 0.4 %"; where all or none of them hold
+/// a limit that n samples can give, 1 - 3 / n with a confidence of 95 %: "above 97 %" of 100, "below 1 %" of 400.
+std::string sampled_probability_text(double p, std::uint64_t samples);
 
 /// An activity of so many Bq in GBq, MBq, kBq or Bq: "1.23 GBq", "798 Bq".
 std::string activity_text(double becquerel);

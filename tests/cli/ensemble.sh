@@ -112,6 +112,55 @@ assert float(p["lungs_low_95_Gy"]) < float(p["lungs_Gy"]) < float(p["lungs_high_
 assert rows["rescue", "local-deposition"]["tumours_low_95_Gy"] == ""
 assert json.load(open("cohort/rescue/verdict.json"))["ensemble"]["samples"] == 50
 PY
+# It is kept while all that it is drawn from is the same, and drawn anew where a protocol or an uncertainty is not.
+cohort() { "$program" cohort list.toml -o cohort --ensemble "$1" --histories 20000 >out 2>err || [[ $? == 5 ]] || { cat err; fail "cohort again"; }; }
+cp cohort/rescue/ensemble.json first.json
+cp cohort/cohort.csv first.csv
+cohort 50
+grep -q 'ensemble.json: kept' err || fail "an ensemble was drawn again: $(cat err)"
+cmp cohort/rescue/ensemble.json first.json && cmp cohort/cohort.csv first.csv || fail "what was kept is not what was drawn"
+cohort 51
+! grep -q 'ensemble.json: kept' err || fail "an ensemble of other samples was kept"
+cohort 50
+cmp cohort/rescue/ensemble.json first.json || fail "an ensemble drawn again is another"
+cp rescue/case.toml as-it-was.toml
+printf '\n[uncertainty]\ncontour_mm = 2\n' >>rescue/case.toml
+cohort 50
+! cmp -s cohort/rescue/ensemble.json first.json || fail "an ensemble of other uncertainties was kept"
+cp as-it-was.toml rescue/case.toml
+# Replicates of the image: read, hashed and told; no other case, no other dose.
+python3 - <<'PY'
+import gzip, random, struct
+# Three images of the activity's own, each with noise of its own.
+raw = bytearray(gzip.open("rescue/activity.nii.gz").read())
+offset, kind = int(struct.unpack("<f", raw[108:112])[0]), struct.unpack("<h", raw[70:72])[0]
+code = {16: "f", 64: "d"}[kind]
+count = (len(raw) - offset) // struct.calcsize(code)
+values = struct.unpack(f"<{count}{code}", raw[offset:])
+for i in (1, 2, 3):
+    random.seed(i)
+    noisy = [v * max(0.0, random.gauss(1, 0.3)) for v in values]
+    with gzip.GzipFile(f"rescue/b{i}.nii.gz", "wb", mtime=0) as f:
+        f.write(bytes(raw[:offset]) + struct.pack(f"<{count}{code}", *noisy))
+PY
+{ cat rescue/case.toml; printf '\n[uncertainty]\nreplicates = ["b1.nii.gz", "b2.nii.gz", "b3.nii.gz"]\n'; } >rescue/replicates.toml
+expect 0 ensemble rescue/replicates.toml local.h5 -o eb.json --samples 60 --kernel kernel.h5 --no-check
+python3 - <<'PY'
+import json
+e, plain = json.load(open("eb.json")), json.load(open("e1.json"))
+r = e["settings"]["replicates"]
+assert [x["image"] for x in r] == ["b1.nii.gz", "b2.nii.gz", "b3.nii.gz"] and len({x["sha256"] for x in r}) == 3, r
+assert e["settings"]["replicates_are"] == "whole" and e["content_hash"] == plain["content_hash"]
+shares = [s for s in e["structures"] if s["name"] == "tumours"][0]["metrics"]["D95_Gy"]["shares"]
+assert shares == {} or shares["noise"]["share"] > 0, shares
+PY
+expect 0 report rescue/replicates.toml local.h5 --ensemble eb.json -o rb.html
+grep -q 'as 3 images of the same differ' rb.html || fail "the page does not say where the noise comes from"
+expect 3 ensemble rescue/replicates.toml local.h5 -o rescue/b2.nii.gz --samples 2 --kernel kernel.h5 --no-check
+grep -q 'replicate of the activity image' err || fail "a replicate may be written over: $(cat err)"
+sed 's/, "b2.nii.gz", "b3.nii.gz"//' rescue/replicates.toml >rescue/one.toml
+expect 3 ensemble rescue/one.toml local.h5 -o none.json
+grep -q 'has 1 image, needs 2 to 200' err || fail "one replicate was taken: $(cat err)"
 # Guards.
 expect 3 ensemble rescue/case.toml local.h5 -o local.h5
 expect 3 ensemble rescue/case.toml rescue/case.toml -o none.json

@@ -5,6 +5,7 @@
 #include <array>
 #include <cmath>
 #include <limits>
+#include <random>
 #include <vector>
 
 #include "validation/limits_of_agreement.h"
@@ -15,7 +16,7 @@ namespace {
 constexpr double unknown = std::numeric_limits<double>::quiet_NaN();
 
 MethodPair pair(double method, double reference, double error = 0, double method_error = unknown) {
-  return {{method, method_error}, {reference, error}};
+  return {{method, method_error}, {reference, error}, 0, 0};
 }
 
 // Tables of Student's t: two-sided, 5 %.
@@ -91,6 +92,51 @@ TEST(LimitsOfAgreement, NoiseThatExplainsAllLeavesNoSpread) {
   const std::array blind{pair(101, 100, 5), pair(99, 100, unknown)};
   EXPECT_TRUE(std::isnan(limits_of_agreement(blind, DifferenceUnit::gray)->noise));
   EXPECT_TRUE(std::isnan(limits_of_agreement(blind, DifferenceUnit::gray)->deviation_without_noise));
+}
+
+// Differences 1, 2, 6: bias 3, s^2 = (4 + 1 + 9) / 2 = 7. Own variances 1, 2, 3 and noise 0.6^2 each: 2.36 in the mean.
+TEST(LimitsOfAgreement, WithoutWhatIsMeasuredByHand) {
+  std::array pairs{pair(101, 100, 0.6), pair(202, 200, 0.6), pair(306, 300, 0.6)};
+  for (std::size_t i = 0; i < 3; ++i) pairs[i].own_gray = std::sqrt(1.0 + static_cast<double>(i));
+  const auto found = limits_of_agreement(pairs, DifferenceUnit::gray);
+  ASSERT_TRUE(found);
+  EXPECT_NEAR(found->own, std::sqrt(2.36), 1e-12);
+  EXPECT_NEAR(found->deviation_without_own, std::sqrt(7 - 2.36), 1e-12);
+  EXPECT_NEAR(found->lower_without_own, 3 - 1.96 * std::sqrt(4.64), 1e-12);
+  EXPECT_NEAR(found->upper_without_own, 3 + 1.96 * std::sqrt(4.64), 1e-12);
+  EXPECT_NEAR(found->upper.value, 3 + 1.96 * std::sqrt(7.0), 1e-12);  // as they were seen
+  EXPECT_NEAR(found->noise, 0.6, 1e-12);
+  EXPECT_FALSE(found->own_is_all);
+  pairs[0].own_gray = 5;
+  const auto all = limits_of_agreement(pairs, DifferenceUnit::gray);
+  EXPECT_TRUE(all->own_is_all);
+  EXPECT_EQ(all->deviation_without_own, 0);
+  EXPECT_EQ(all->lower_without_own, 3);
+  EXPECT_EQ(all->upper_without_own, 3);
+}
+
+// Patients whose two methods differ by -4 +- 5 %, seen with errors that are another in every patient.
+TEST(LimitsOfAgreement, FindTheSpreadBehindWhatIsMeasured) {
+  std::mt19937_64 random(20);
+  std::normal_distribution<double> normal;
+  std::vector<MethodPair> pairs;
+  constexpr int patients = 4000;
+  for (int i = 0; i < patients; ++i) {
+    const double own = 2 + 6.0 * i / patients, noise = 1.5;
+    const double difference = -4 + 5 * normal(random) + own * normal(random) + noise * normal(random);
+    const double reference = 300, method = reference * (200 + difference) / (200 - difference);
+    MethodPair p = pair(method, reference, noise / 100 * reference);
+    p.own_percent = own;
+    pairs.push_back(p);
+  }
+  const auto found = limits_of_agreement(pairs, DifferenceUnit::percent);
+  ASSERT_TRUE(found);
+  // The variance of s^2 is 2 s^4 / (n - 1); own and noise are known.
+  const double s = found->deviation, error = s * s / (5 * std::sqrt(2.0 * patients));
+  EXPECT_NEAR(found->deviation_without_own, 5, 5 * error);
+  EXPECT_GT(s, 6.9);
+  EXPECT_NEAR(found->lower_without_own, -4 - 1.96 * 5, 5 * (1.96 * error + s / std::sqrt(patients)));
+  EXPECT_NEAR(found->upper_without_own, -4 + 1.96 * 5, 5 * (1.96 * error + s / std::sqrt(patients)));
 }
 
 TEST(LimitsOfAgreement, NeedTwoPairs) {

@@ -6,7 +6,6 @@
 
 #include "engine/physics/constants.h"
 #include "validation/ensemble/fields.h"
-#include "validation/ensemble/partial_volume.h"
 
 namespace ytterby::validation {
 namespace {
@@ -18,27 +17,19 @@ double model_at(const Regions& regions, std::span<const double> values, std::siz
 }
 
 /// n/2 log(mean square of the departures) over all regions but the last, of the image moved back by `shift`.
-double log_likelihood_lost(const std::vector<double>& image, const Vector3& shift, const Regions& regions,
-                           const Regions& blurs, const Grid& grid, double fwhm) {
+double log_likelihood_lost(const std::vector<double>& image, const Vector3& shift, const BlurredRegions& regions,
+                           const Grid& grid) {
   // Integral of the autocorrelation of what is blurred by the resolution.
-  const double correlated = std::pow(4 * constants::pi * std::pow(fwhm * sigma_per_fwhm, 2), 1.5);
+  const double correlated = std::pow(4 * constants::pi * std::pow(regions.fwhm() * sigma_per_fwhm, 2), 1.5);
   const std::vector<double> moved = shifted(image, grid, in_voxels({-shift[0], -shift[1], -shift[2]}, grid));
-  const std::vector<double> activity = transfer_matrix_means(moved, regions, blurs);
+  const std::vector<double> activity = regions.transfer_means(moved);
   const double highest = *std::max_element(activity.begin(), activity.end());
+  if (!(highest > 0)) return 0;
   const double least = 1e-9 * highest * highest;  // where nothing departs
+  const std::vector<double> square = regions.departures(moved, activity);
   double sum = 0;
-  for (std::size_t r = 0; r + 1 < regions.size(); ++r) {
-    double square = 0, volume = 0;
-    for (std::size_t v = 0; v < moved.size(); ++v) {
-      const auto share = static_cast<double>(regions[r][v]);
-      if (!(share > 0)) continue;
-      const double departure = moved[v] - model_at(blurs, activity, v);
-      square += share * departure * departure;
-      volume += share;
-    }
-    if (!(volume > 0) || !(highest > 0)) continue;
-    sum += 0.5 * volume * grid.voxel_volume() / correlated * std::log(std::max(least, square / volume));
-  }
+  for (std::size_t r = 0; r + 1 < regions.size(); ++r)
+    sum += 0.5 * regions.volume(r) * grid.voxel_volume() / correlated * std::log(std::max(least, square[r]));
   return sum;
 }
 
@@ -76,15 +67,13 @@ std::vector<double> with_departures(const std::vector<double>& image, const Regi
   return result;
 }
 
-Vector3 fitting_shift(const std::vector<double>& image, const Regions& regions, const Grid& grid, double fwhm,
+Vector3 fitting_shift(const std::vector<double>& image, const BlurredRegions& regions, const Grid& grid,
                       const Vector3& sigma) {
-  Regions blurs;
-  for (const std::vector<float>& region : regions) blurs.push_back(blurred(region, grid, fwhm * sigma_per_fwhm));
   const auto misfit = [&](const Vector3& shift) {
     double sum = 0;
     for (std::size_t a = 0; a < 3; ++a)
       if (sigma[a] > 0) sum += 0.5 * shift[a] * shift[a] / (sigma[a] * sigma[a]);
-    return sum + log_likelihood_lost(image, shift, regions, blurs, grid, fwhm);
+    return sum + log_likelihood_lost(image, shift, regions, grid);
   };
   Vector3 best{0, 0, 0};
   double least = misfit(best);

@@ -9,11 +9,11 @@
 #include <utility>
 
 #include "engine/base/error.h"
+#include "engine/base/parallel.h"
 #include "engine/patient/activity.h"
 #include "engine/physics/nuclide.h"
 #include "validation/ensemble/departures.h"
 #include "validation/ensemble/fields.h"
-#include "validation/ensemble/partial_volume.h"
 
 namespace ytterby::validation {
 namespace {
@@ -24,7 +24,8 @@ constexpr double reach = 2.0;
 constexpr double least_validity = 0.1;    // mean departure of the density from which the kernel does not hold
 constexpr double most_scaled = 5;         // and 1/5: of what is next to nothing a ratio says nothing
 constexpr double farthest_contour = 3.5;  // standard deviations that a surface is prepared to move by
-constexpr std::uint64_t plausible_draws = 12, plausible_seed = 0x5eed;  // of what draws do to departures
+constexpr int plausible_draws = 12;       // of what draws do to departures
+constexpr std::uint64_t plausible_seed = 0x5eed;
 
 void check(const EnsembleInput& in) {
   const std::size_t voxels = in.phantom.grid.voxels();
@@ -38,6 +39,7 @@ void check(const EnsembleInput& in) {
   for (const EnsembleSession& s : in.sessions) {
     need(s.image.size(), "the activity image");
     need(s.dose.size(), "the dose");
+    for (const std::vector<float>& field : s.noise) need(field.size(), "a field of noise");
   }
   for (const Structure& s : in.own) need(s.fraction.size(), "a structure");
 }
@@ -114,14 +116,14 @@ void Ensemble::take_plausible() {
   if (u.partial_volume == PartialVolume::none) return;
   const Grid& grid = input_.phantom.grid;
   const Regions regions = regions_of(input_.own, grid.voxels());
-  const double psf = middle_draw(u, sizes()).psf;
+  regions_ = std::make_shared<const BlurredRegions>(regions, grid, middle_draw(u, sizes()).psf);
   const Vector3 spread{u.registration[0], u.registration[1], std::hypot(u.registration[2], u.respiration)};
   for (std::size_t s = 0; s < plausible_.size(); ++s) {
     const std::vector<double>& image = input_.sessions[s].image;
-    corrected_.push_back(yang_corrected(image, regions, grid, psf));
-    const Vector3 shift = fitting_shift(image, regions, grid, psf, spread);
+    corrected_.push_back(regions_->corrected(image));
+    const Vector3 shift = fitting_shift(image, *regions_, grid, spread);
     const std::vector<double> back = shifted(image, grid, in_voxels({-shift[0], -shift[1], -shift[2]}, grid));
-    take_departures(s, yang_corrected(back, regions, grid, psf), regions);
+    take_departures(s, regions_->corrected(back), regions);
   }
 }
 
@@ -134,12 +136,17 @@ void Ensemble::take_departures(std::size_t session, const std::vector<double>& i
   std::vector<std::array<double, shares.size()>> brings(regions.size());
   for (std::size_t k = 0; k < shares.size(); ++k) {
     plausible_[session] = with_departures(image, regions, std::vector<double>(regions.size(), shares[k]));
-    for (std::uint64_t i = 0; i < plausible_draws; ++i) {
-      const Draw draw = draw_sample(u, sizes(), plausible_seed, i);
-      const std::vector<double> found =
-          departures_of(image_of(session, draw, all_, {plausible_seed, i, true}), regions);
-      for (std::size_t r = 0; r < regions.size(); ++r) brings[r][k] += found[r] / static_cast<double>(plausible_draws);
-    }
+    std::array<std::vector<double>, plausible_draws> found;
+    parallel_for(
+        plausible_draws,
+        [&](int i) {
+          const auto at = static_cast<std::uint64_t>(i);
+          const Draw draw = draw_sample(u, sizes(), plausible_seed, at);
+          found[at] = departures_of(image_of(session, draw, regions_.get(), {plausible_seed, at, true}), regions);
+        },
+        input_.threads);
+    for (const std::vector<double>& square : found)
+      for (std::size_t r = 0; r < regions.size(); ++r) brings[r][k] += square[r] / plausible_draws;
   }
   const std::vector<double> seen = departures_of(image, regions);
   std::vector<double> kept;
@@ -197,21 +204,33 @@ std::vector<Structure> Ensemble::masks(const Draw& draw) const {
   return result;
 }
 
-std::vector<double> Ensemble::image_of(std::size_t session, const Draw& draw, std::span<const Structure> structures,
+/// The regions that a sample's image is corrected by: the case's own where contours are not drawn.
+std::shared_ptr<const BlurredRegions> Ensemble::regions_in(std::span<const Structure> structures) const {
+  if (!regions_ || movable_.empty()) return regions_;
+  const Grid& grid = input_.phantom.grid;
+  return std::make_shared<const BlurredRegions>(regions_of(structures.first(input_.own.size()), grid.voxels()), grid,
+                                                regions_->fwhm());
+}
+
+std::vector<double> Ensemble::image_of(std::size_t session, const Draw& draw, const BlurredRegions* regions,
                                        const Noise& noise) const {
   const Grid& grid = input_.phantom.grid;
   const Uncertainty& u = input_.uncertainty;
   std::vector<double> image = shifted(plausible_[session], grid, in_voxels(draw.shift[session], grid));
-  const bool corrected = u.partial_volume == PartialVolume::yang;
-  if (corrected) image = blurred(image, grid, draw.psf * sigma_per_fwhm);
+  if (regions != nullptr) image = blurred(image, grid, draw.psf * sigma_per_fwhm);
+  const std::vector<std::vector<float>>& fields = input_.sessions[session].noise;
+  if (noise.drawn && !fields.empty()) {
+    const std::vector<double> z =
+        normal_field(noise.seed, noise.sample, static_cast<std::uint32_t>(session), fields.size());
+    for (std::size_t j = 0; j < fields.size(); ++j)
+      for (std::size_t v = 0; v < image.size(); ++v) image[v] += z[j] * static_cast<double>(fields[j][v]);
+  }
   if (noise.drawn && u.noise > 0) {
     const std::vector<double> field =
         correlated_noise(grid, draw.psf, noise.seed, noise.sample, static_cast<std::uint32_t>(session));
     for (std::size_t v = 0; v < image.size(); ++v) image[v] *= 1 + u.noise * field[v];
   }
-  if (!corrected) return image;
-  return yang_corrected(image, regions_of(structures.first(input_.own.size()), image.size()), grid,
-                        middle_draw(u, sizes()).psf);
+  return regions != nullptr ? regions->corrected(image) : image;
 }
 
 std::vector<double> Ensemble::activity_of(std::size_t session, const std::vector<double>& image,
@@ -252,8 +271,9 @@ SampledPatient Ensemble::patient(std::uint64_t seed, std::uint64_t i) const {
   const Draw draw = draw_sample(input_.uncertainty, sizes(), seed, i);
   SampledPatient p;
   p.structures = movable_.empty() ? all_ : masks(draw);
+  const auto regions = regions_in(p.structures);
   for (std::size_t s = 0; s < input_.sessions.size(); ++s) {
-    p.activity.push_back(activity_of(s, image_of(s, draw, p.structures, {seed, i, true}), p.structures));
+    p.activity.push_back(activity_of(s, image_of(s, draw, regions.get(), {seed, i, true}), p.structures));
     p.dose.push_back(dose_of(s, p.activity.back()));
     for (double& a : p.activity.back()) a = std::max(0.0, a);
   }

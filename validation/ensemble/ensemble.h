@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -12,7 +13,7 @@
 #include "engine/methods/voxel_kernel.h"
 #include "engine/patient/phantom.h"
 #include "engine/patient/structures.h"
-#include "validation/ensemble/departures.h"
+#include "validation/ensemble/blurred_regions.h"
 #include "validation/ensemble/draws.h"
 #include "validation/ensemble/moved_mask.h"
 #include "validation/ensemble/sources.h"
@@ -38,6 +39,7 @@ struct EnsembleSession {
   std::function<std::vector<float>(std::span<const Structure>)> normalise_to = {};  // of the case's structures
   std::vector<EnsemblePosition> positions = {};  // where A is given to several volumes; shared by the image in each
   double unit = 1;                               // [Bq] of a value of the image
+  std::vector<std::vector<float>> noise = {};    // noise_fields() of replicates; of all sessions, or of some
 };
 
 /// A case and its dose by a method; all values are of one grid.
@@ -52,6 +54,7 @@ struct EnsembleInput {
   double half_life_h = 0;
   std::vector<std::string> asked;    // D and V beside the usual ones
   std::vector<double> histogram_at;  // [Gy] where bands of histograms are wanted
+  int threads = 1;                   // that an ensemble is made ready with; 0: all processors
 };
 
 /// One structure in one sample. Measures, means and histogram are of the dose that the sample stands for: see
@@ -90,7 +93,8 @@ struct SampledPatient {
 /// their Application, 1997, section 5.2), and percentiles of S itself would count the error twice. V0 is the measure of
 /// the dose in the case's masks, without draws (with `yang`: corrected by the middle of the resolution), S0 that of
 /// what the draws are laid on, in masks that are drawn but not moved. Factors are lognormal, whose inverse has the same
-/// distribution; they multiply afterwards.
+/// distribution; they multiply afterwards. What is turned round stays a histogram: D95 is not above D70, nor V300 above
+/// V200 (keep_order).
 ///
 /// Without a correction draws are laid on the image itself. With `yang` they are laid on what the truth may look like,
 /// and a sample goes the image's whole way: moved, blurred by the drawn resolution, made noisy, corrected by the middle
@@ -133,8 +137,10 @@ class Ensemble {
     bool drawn = false;
   };
   [[nodiscard]] std::vector<Structure> masks(const Draw& draw) const;
-  [[nodiscard]] std::vector<double> image_of(std::size_t session, const Draw& draw,
-                                             std::span<const Structure> structures, const Noise& noise) const;
+  [[nodiscard]] std::shared_ptr<const BlurredRegions> regions_in(std::span<const Structure> structures) const;
+  /// regions: that the image is corrected by; nullptr where it is not.
+  [[nodiscard]] std::vector<double> image_of(std::size_t session, const Draw& draw, const BlurredRegions* regions,
+                                             const Noise& noise) const;
   [[nodiscard]] std::vector<double> activity_of(std::size_t session, const std::vector<double>& image,
                                                 std::span<const Structure> structures) const;
   [[nodiscard]] std::vector<float> dose_of(std::size_t session, const std::vector<double>& activity) const;
@@ -144,6 +150,7 @@ class Ensemble {
   [[nodiscard]] std::vector<double> factors(std::size_t structure, const Draw& draw) const;
   [[nodiscard]] Sample reflected(const Draw& draw, const Shapes& drawn) const;
   [[nodiscard]] Sample of_dose(Draw draw, const Shapes& dose) const;
+  void keep_order(SampledStructure& s, const SampledStructure& before) const;
   void take_lung_shares();
   void take_plausible();
   void take_departures(std::size_t session, const std::vector<double>& image, const Regions& regions);
@@ -154,11 +161,12 @@ class Ensemble {
   std::vector<Structure> all_;        // own, then derived
   std::vector<MovableMask> movable_;  // of own; empty where contours are not drawn
   std::optional<KernelConvolver> convolver_;
-  std::vector<std::vector<double>> corrected_;   // [session] image, corrected by the middle of the resolution
-  std::vector<std::vector<double>> plausible_;   // [session] what draws are laid on
-  std::vector<std::vector<double>> activity_;    // [session] nominal [Bq]
-  std::vector<std::vector<float>> local_;        // [session] what a change of K * A is scaled by
-  std::vector<std::vector<double>> lung_share_;  // [structure][session]
+  std::shared_ptr<const BlurredRegions> regions_;  // of own by the middle of the resolution; nullptr without correction
+  std::vector<std::vector<double>> corrected_;     // [session] image, corrected by the middle of the resolution
+  std::vector<std::vector<double>> plausible_;     // [session] what draws are laid on
+  std::vector<std::vector<double>> activity_;      // [session] nominal [Bq]
+  std::vector<std::vector<float>> local_;          // [session] what a change of K * A is scaled by
+  std::vector<std::vector<double>> lung_share_;    // [structure][session]
   Shapes as_it_is_, middle_, drawn_middle_;
   State middle_state_, drawn_middle_state_;  // kept where sessions are drawn apart
 };

@@ -4,23 +4,60 @@
 #include <array>
 #include <cmath>
 #include <cstddef>
+#include <span>
 
+#include "engine/base/error.h"
 #include "engine/grid/grid_overlap.h"
 #include "validation/ensemble/draws.h"
 
 namespace ytterby::validation {
 namespace {
 
-/// Calls line(first, stride, length) for each line of voxels along an axis.
-template <class Line>
-void for_lines(const Grid& grid, std::size_t axis, const Line& line) {
-  std::array<std::size_t, 3> stride{1, static_cast<std::size_t>(grid.shape[0]), 0}, size{};
-  stride[2] = stride[1] * static_cast<std::size_t>(grid.shape[1]);
-  for (std::size_t a = 0; a < 3; ++a) size[a] = static_cast<std::size_t>(grid.shape[a]);
-  const std::size_t b = (axis + 1) % 3, c = (axis + 2) % 3;
-  for (std::size_t j = 0; j < size[std::max(b, c)]; ++j)
-    for (std::size_t i = 0; i < size[std::min(b, c)]; ++i)
-      line(i * stride[std::min(b, c)] + j * stride[std::max(b, c)], stride[axis], size[axis]);
+/// Takes `lines` values from each of n places.
+template <class T>
+void copy_lines(const T* from, std::size_t from_step, T* to, std::size_t to_step, std::size_t n, std::size_t lines) {
+  if (from_step == lines && to_step == lines) {
+    std::copy_n(from, n * lines, to);
+    return;
+  }
+  for (std::size_t i = 0; i < n; ++i) std::copy_n(from + i * from_step, lines, to + i * to_step);
+}
+
+/// image(i) becomes the sum over k of taps[k] * image(i + first + k) along an axis; beyond the grid its outermost
+/// voxels go on. Lines are taken side by side, so that sums run over neighbouring voxels whatever the axis.
+template <class T>
+void sum_along(std::vector<T>& image, const Grid& grid, std::size_t axis, std::ptrdiff_t first,
+               std::span<const T> taps) {
+  constexpr std::size_t most_lines = 32;  // side by side: what they hold stays in the nearest cache
+  constexpr std::size_t block = 16;       // sums at a time
+  const auto n = static_cast<std::size_t>(grid.shape[axis]);
+  std::size_t stride = 1;
+  for (std::size_t a = 0; a < axis; ++a) stride *= static_cast<std::size_t>(grid.shape[a]);
+  const auto before = static_cast<std::size_t>(std::max<std::ptrdiff_t>(0, -first));
+  const auto after =
+      static_cast<std::size_t>(std::max<std::ptrdiff_t>(0, first + static_cast<std::ptrdiff_t>(taps.size()) - 1));
+  std::vector<T> in, out(n * std::min(most_lines, stride) + block);
+  for (std::size_t slab = 0; slab < image.size(); slab += stride * n)
+    for (std::size_t line = 0; line < stride; line += most_lines) {
+      const std::size_t lines = std::min(most_lines, stride - line);
+      T* const own = image.data() + slab + line;
+      in.assign((before + n + after) * lines + block, T{0});  // a last block's sums beyond the lines are not kept
+      T* const inside = in.data() + before * lines;
+      copy_lines(own, stride, inside, lines, n, lines);
+      for (std::size_t i = 0; i < before; ++i) std::copy_n(inside, lines, in.data() + i * lines);
+      for (std::size_t i = 0; i < after; ++i) std::copy_n(inside + (n - 1) * lines, lines, inside + (n + i) * lines);
+      const T* const start =
+          in.data() + static_cast<std::ptrdiff_t>(before * lines) + first * static_cast<std::ptrdiff_t>(lines);
+      for (std::size_t i = 0; i < n * lines; i += block) {
+        T sum[block] = {};
+        for (std::size_t k = 0; k < taps.size(); ++k) {
+          const T* const at = start + i + k * lines;
+          for (std::size_t j = 0; j < block; ++j) sum[j] += taps[k] * at[j];
+        }
+        std::copy_n(sum, block, out.data() + i);
+      }
+      copy_lines(out.data(), lines, own, stride, n, lines);
+    }
 }
 
 /// Keys' weights (a = -1/2) of the voxels at -1, 0, 1, 2 for a place u of [0, 1) between 0 and 1.
@@ -32,27 +69,19 @@ std::array<double, 4> keys_weights(double u) {
 void shift_along(std::vector<double>& image, const Grid& grid, std::size_t axis, double shift) {
   if (shift == 0) return;
   const double whole = std::floor(-shift);
-  const auto first = static_cast<std::ptrdiff_t>(whole) - 1;  // of the four voxels that meet, from the voxel's own
-  const std::array<double, 4> weight = keys_weights(-shift - whole);
-  std::vector<double> in(static_cast<std::size_t>(grid.shape[axis]));
-  for_lines(grid, axis, [&](std::size_t at, std::size_t stride, std::size_t length) {
-    for (std::size_t i = 0; i < length; ++i) in[i] = image[at + i * stride];
-    const auto n = static_cast<std::ptrdiff_t>(length);
-    for (std::ptrdiff_t i = 0; i < n; ++i) {
-      double sum = 0;
-      for (std::ptrdiff_t k = 0; k < 4; ++k) {
-        const std::ptrdiff_t from = i + first + k;
-        if (from >= 0 && from < n) sum += weight[static_cast<std::size_t>(k)] * in[static_cast<std::size_t>(from)];
-      }
-      image[at + static_cast<std::size_t>(i) * stride] = sum;
-    }
-  });
+  const std::array<double, 4> weight = keys_weights(-shift - whole);  // of the four voxels that meet
+  sum_along<double>(image, grid, axis, static_cast<std::ptrdiff_t>(whole) - 1, weight);
+}
+
+/// Voxels of `spacing` to each side that a blur of `sigma` is cut off at.
+int reach_of(double sigma, double spacing) {
+  constexpr double reach = 4;  // standard deviations
+  return std::max(1, static_cast<int>(std::ceil(reach * sigma / spacing)));
 }
 
 /// Shares of a normal distribution in voxels of `spacing` about its middle, 0 outwards; they add up to 1 both ways.
 std::vector<double> normal_shares(double sigma, double spacing) {
-  constexpr double reach = 4;
-  const int most = std::max(1, static_cast<int>(std::ceil(reach * sigma / spacing)));
+  const int most = reach_of(sigma, spacing);
   std::vector<double> share;
   double sum = 0;
   for (int i = 0; i <= most; ++i) {
@@ -67,18 +96,9 @@ std::vector<double> normal_shares(double sigma, double spacing) {
 template <class T>
 void blur_along(std::vector<T>& image, const Grid& grid, std::size_t axis, double sigma) {
   const std::vector<double> share = normal_shares(sigma, grid.spacing[axis]);
-  const std::size_t half = share.size() - 1;
-  std::vector<double> in(static_cast<std::size_t>(grid.shape[axis]) + 2 * half);
-  for_lines(grid, axis, [&](std::size_t at, std::size_t stride, std::size_t length) {
-    for (std::size_t i = 0; i < length; ++i) in[half + i] = static_cast<double>(image[at + i * stride]);
-    std::fill_n(in.begin(), half, in[half]);
-    std::fill_n(in.begin() + static_cast<std::ptrdiff_t>(half + length), half, in[half + length - 1]);
-    for (std::size_t i = 0; i < length; ++i) {
-      double sum = share[0] * in[half + i];
-      for (std::size_t k = 1; k <= half; ++k) sum += share[k] * (in[half + i - k] + in[half + i + k]);
-      image[at + i * stride] = static_cast<T>(sum);
-    }
-  });
+  std::vector<T> taps(share.rbegin(), share.rend());
+  taps.insert(taps.end(), share.begin() + 1, share.end());
+  sum_along<T>(image, grid, axis, 1 - static_cast<std::ptrdiff_t>(share.size()), taps);
 }
 
 }  // namespace
@@ -97,6 +117,12 @@ std::vector<double> shifted(const std::vector<double>& image, const Grid& grid, 
   std::vector<double> result = image;
   for (std::size_t axis = 0; axis < 3; ++axis) shift_along(result, grid, axis, shift[axis]);
   return result;
+}
+
+std::array<int, 3> blur_reach(const Grid& grid, double sigma) {
+  std::array<int, 3> reach{};
+  for (std::size_t axis = 0; axis < 3; ++axis) reach[axis] = sigma > 0 ? reach_of(sigma, grid.spacing[axis]) : 0;
+  return reach;
 }
 
 template <class T>
@@ -122,6 +148,18 @@ std::vector<double> correlated_noise(const Grid& grid, double fwhm, std::uint64_
   }
   for (double& value : field) value /= std::sqrt(variance);
   return field;
+}
+
+std::vector<std::vector<float>> noise_fields(std::vector<std::vector<float>> replicates, ReplicatesAre what) {
+  if (replicates.size() < 2) throw Error(Fault::input, "noise needs two replicates of an image, or more");
+  const auto count = static_cast<double>(replicates.size());
+  const double scale = 1 / std::sqrt((count - 1) * (what == ReplicatesAre::parts ? count : 1));
+  for (std::size_t v = 0; v < replicates.front().size(); ++v) {
+    double mean = 0;
+    for (const std::vector<float>& r : replicates) mean += static_cast<double>(r[v]) / count;
+    for (std::vector<float>& r : replicates) r[v] = static_cast<float>((static_cast<double>(r[v]) - mean) * scale);
+  }
+  return replicates;
 }
 
 }  // namespace ytterby::validation

@@ -11,12 +11,11 @@ namespace ytterby::validation {
 namespace {
 
 constexpr double least_pivot = 1e-9;  // of a matrix whose elements are shares
-constexpr int iterations = 10;        // the means change by less than 1e-3 after five (tests)
 
 bool derived(const Structure& s) { return is_reserved(s.name); }
 
 /// Takes a region out of what is left of each voxel.
-void take(std::vector<float>& left, const std::vector<float>& wanted, std::vector<std::vector<float>>& regions) {
+void take(std::vector<float>& left, const std::vector<float>& wanted, Regions& regions) {
   std::vector<float> region(left.size());
   float most = 0;
   for (std::size_t v = 0; v < left.size(); ++v) {
@@ -27,8 +26,10 @@ void take(std::vector<float>& left, const std::vector<float>& wanted, std::vecto
   if (most > 0) regions.push_back(std::move(region));
 }
 
-/// Solves m x = b by elimination with pivots on the diagonal's own row of the largest element.
-std::vector<double> solved(std::vector<std::vector<double>> m, std::vector<double> b) {
+}  // namespace
+
+/// By elimination, with the row of the largest element as pivot.
+std::vector<double> solved(Matrix m, std::vector<double> b) {
   const std::size_t n = b.size();
   for (std::size_t i = 0; i < n; ++i) {
     std::size_t best = i;
@@ -52,10 +53,8 @@ std::vector<double> solved(std::vector<std::vector<double>> m, std::vector<doubl
   return x;
 }
 
-}  // namespace
-
-std::vector<std::vector<float>> regions_of(std::span<const Structure> structures, std::size_t voxels) {
-  std::vector<std::vector<float>> regions;
+Regions regions_of(std::span<const Structure> structures, std::size_t voxels) {
+  Regions regions;
   std::vector<float> left(voxels, 1.0F);
   for (const Structure& s : structures)
     if (s.role == Role::tumour && !derived(s)) take(left, s.fraction, regions);
@@ -77,7 +76,7 @@ std::vector<std::vector<float>> regions_of(std::span<const Structure> structures
   return regions;
 }
 
-std::vector<double> region_means(const std::vector<double>& image, const std::vector<std::vector<float>>& regions) {
+std::vector<double> region_means(const std::vector<double>& image, const Regions& regions) {
   std::vector<double> result;
   for (const std::vector<float>& region : regions) {
     double sum = 0, volume = 0;
@@ -91,30 +90,9 @@ std::vector<double> region_means(const std::vector<double>& image, const std::ve
   return result;
 }
 
-std::vector<double> yang_corrected(const std::vector<double>& image, const std::vector<std::vector<float>>& regions,
-                                   const Grid& grid, double fwhm) {
-  std::vector<std::vector<float>> blurs;
-  for (const std::vector<float>& region : regions) blurs.push_back(blurred(region, grid, fwhm * sigma_per_fwhm));
-  std::vector<double> corrected = image;
-  for (int i = 0; i < iterations; ++i) {
-    const std::vector<double> mean = region_activities(corrected, regions);
-    const double least = 1e-9 * *std::max_element(mean.begin(), mean.end());
-    for (std::size_t v = 0; v < image.size(); ++v) {
-      double sharp = 0, blur = 0;
-      for (std::size_t r = 0; r < regions.size(); ++r) {
-        sharp += mean[r] * static_cast<double>(regions[r][v]);
-        blur += mean[r] * static_cast<double>(blurs[r][v]);
-      }
-      corrected[v] = blur > least ? image[v] * (sharp / blur) : image[v];
-    }
-  }
-  return corrected;
-}
-
-std::vector<double> transfer_matrix_means(const std::vector<double>& image,
-                                          const std::vector<std::vector<float>>& regions,
-                                          const std::vector<std::vector<float>>& blurs) {
-  std::vector<std::vector<double>> matrix(regions.size(), std::vector<double>(regions.size()));
+std::vector<double> transfer_matrix_means(const std::vector<double>& image, const Regions& regions,
+                                          const Regions& blurs) {
+  Matrix matrix(regions.size(), std::vector<double>(regions.size()));
   std::vector<double> mean(regions.size());
   for (std::size_t i = 0; i < regions.size(); ++i) {
     double volume = 0;
@@ -131,8 +109,7 @@ std::vector<double> transfer_matrix_means(const std::vector<double>& image,
   return solved(std::move(matrix), std::move(mean));
 }
 
-std::vector<double> region_activities(const std::vector<double>& image,
-                                      const std::vector<std::vector<float>>& regions) {
+std::vector<double> region_activities(const std::vector<double>& image, const Regions& regions) {
   std::vector<double> activity = transfer_matrix_means(image, regions, regions);
   for (double& a : activity) a = std::max(0.0, a);
   return activity;

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
+#include <span>
 #include <utility>
 
 #include "validation/ensemble/ensemble.h"
@@ -10,6 +12,26 @@ namespace ytterby::validation {
 namespace {
 
 constexpr double largest_shunt = 0.999;
+
+/// Makes numbers fall where `at` rises, from the place nearest to `middle` outwards: what lies further out gives way.
+void make_falling(std::span<double> values, std::span<const double> at, std::size_t middle) {
+  std::vector<std::size_t> order(values.size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  std::sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return at[a] < at[b]; });
+  const auto from = std::find(order.begin(), order.end(), middle) - order.begin();
+  for (auto i = from + 1; i < std::ssize(order); ++i)
+    values[order[static_cast<std::size_t>(i)]] =
+        std::min(values[order[static_cast<std::size_t>(i)]], values[order[static_cast<std::size_t>(i - 1)]]);
+  for (auto i = from; i-- > 0;)
+    values[order[static_cast<std::size_t>(i)]] =
+        std::max(values[order[static_cast<std::size_t>(i)]], values[order[static_cast<std::size_t>(i + 1)]]);
+}
+
+/// Where numbers are nearest to `wanted`.
+std::size_t nearest(std::span<const double> values, double wanted) {
+  const auto off = [&](double a, double b) { return std::abs(a - wanted) < std::abs(b - wanted); };
+  return static_cast<std::size_t>(std::min_element(values.begin(), values.end(), off) - values.begin());
+}
 
 }  // namespace
 
@@ -54,7 +76,8 @@ Ensemble::Shapes Ensemble::shapes_of(const State& state, const Draw& draw) const
 
 Ensemble::State Ensemble::state(const Draw& draw, const Noise& noise, std::vector<Structure> structures) const {
   std::vector<std::vector<double>> images;
-  for (std::size_t s = 0; s < input_.sessions.size(); ++s) images.push_back(image_of(s, draw, structures, noise));
+  const auto regions = regions_in(structures);
+  for (std::size_t s = 0; s < input_.sessions.size(); ++s) images.push_back(image_of(s, draw, regions.get(), noise));
   return state_of(std::move(images), std::move(structures));
 }
 
@@ -87,12 +110,24 @@ Sample Ensemble::of_dose(Draw draw, const Shapes& dose) const {
   return sample;
 }
 
+/// A dose that more of the volume gets is lower, and less of it gets a higher one. What was turned round measure by
+/// measure keeps this to the middle of the histogram, which follows its draws most evenly.
+void Ensemble::keep_order(SampledStructure& s, const SampledStructure& before) const {
+  const std::span<double> doses = std::span(s.measures).subspan(1, names_.shares.size());
+  make_falling(doses, names_.shares, nearest(names_.shares, 0.5));
+  const std::span<double> volumes = std::span(s.measures).subspan(1 + names_.shares.size(), names_.levels.size());
+  const auto seen = std::span(before.measures).subspan(1 + names_.shares.size(), names_.levels.size());
+  make_falling(volumes, names_.levels, nearest(seen, 0.5));
+  if (!s.histogram.empty()) make_falling(s.histogram, input_.histogram_at, nearest(before.histogram, 0.5));
+}
+
 /// V0 + (S0 - S), within what can be.
 Sample Ensemble::reflected(const Draw& draw, const Shapes& drawn) const {
   const bool apart = input_.sessions.size() > 1;  // voxels add up sessions in the draw's proportions
   const Sample s = of_dose(draw, drawn),
                s0 = of_dose(draw, apart ? shapes_of(drawn_middle_state_, draw) : drawn_middle_);
-  Sample result = of_dose(draw, apart ? shapes_of(middle_state_, draw) : middle_);
+  const Sample middle = of_dose(draw, apart ? shapes_of(middle_state_, draw) : middle_);
+  Sample result = middle;
   const auto turn = [](double& v0, double at_middle, double at_sample, double most) {
     v0 = std::clamp(v0 + (at_middle - at_sample), 0.0, most);
   };
@@ -107,6 +142,7 @@ Sample Ensemble::reflected(const Draw& draw, const Shapes& drawn) const {
       turn(r.session_mean[n], s0.structures[k].session_mean[n], s.structures[k].session_mean[n], no_limit);
     for (std::size_t h = 0; h < r.histogram.size(); ++h)
       turn(r.histogram[h], s0.structures[k].histogram[h], s.structures[k].histogram[h], 1);
+    keep_order(r, middle.structures[k]);
     r.volume = s.structures[k].volume;
     r.mass = s.structures[k].mass;
     r.uptake = s.structures[k].uptake;

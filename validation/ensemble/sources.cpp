@@ -26,7 +26,7 @@ bool Uncertainty::drawn(UncertaintySource source) const {
     case UncertaintySource::psf:  // without a correction it is how far noise reaches, and no source of its own
       return psf[1] > psf[0] && partial_volume == PartialVolume::yang;
     case UncertaintySource::noise:
-      return noise > 0;
+      return noise > 0 || replicates;
     case UncertaintySource::density:
       return density > 0;
     case UncertaintySource::respiration:

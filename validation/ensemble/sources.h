@@ -43,7 +43,8 @@ struct Uncertainty {
   double contour = 0;               // of a structure's surface along its normal [cm]; one draw a structure
   std::array<double, 2> psf{0, 0};  // full width at half maximum [cm], uniform between the two
   PartialVolume partial_volume = PartialVolume::none;
-  double noise = 0;  // relative, of a voxel where the activity is uniform; correlated over the resolution
+  double noise = 0;         // relative, of a voxel where the activity is uniform; correlated over the resolution
+  bool replicates = false;  // noise is drawn from replicates of the sessions' images instead
 
   [[nodiscard]] bool drawn(UncertaintySource source) const;
   /// Whether anything changes where the dose is, rather than how much of it there is.

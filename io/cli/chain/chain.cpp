@@ -58,8 +58,7 @@ void take_samples(const io::PreparedCase& prepared, const SimulateOptions& simul
                   std::uint64_t samples, ChainResult& r) {
   const CaseEnsembleOptions options = ensemble_options(simulation, prepared, samples);
   io::EnsembleResult ensemble =
-      ensemble_of_case(prepared, r.doses.front(), files.doses.at("monte-carlo").string(), options);
-  write_if_new(files.ensemble, io::ensemble_json(ensemble));
+      ensemble_in(files.ensemble, prepared, r.doses.front(), files.doses.at("monte-carlo").string(), options);
   io::take_ensemble(std::move(ensemble), files.ensemble.string(), *r.validation);
 }
 

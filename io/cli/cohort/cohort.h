@@ -28,6 +28,12 @@ struct Known {
   [[nodiscard]] bool drawn() const { return low <= high; }
 };
 
+/// Standard deviation of a method's difference from Monte Carlo over an ensemble's samples: what measured images and
+/// activities bring of themselves. 0 where both take the same of it, or none was drawn.
+struct Own {
+  double gray = 0, percent = 0;  // of the mean of both
+};
+
 /// A patient's mean doses by one method [Gy]; NaN where there is none.
 struct CohortDoses {
   std::string method;
@@ -35,6 +41,7 @@ struct CohortDoses {
   std::uint64_t histories = 0;                          // of the simulation or of the kernel; 0 for other methods
   std::optional<std::uint64_t> seed;                    // of Monte Carlo
   std::array<Known, cohort_regions.size()> known = {};  // with --ensemble
+  std::array<Own, cohort_regions.size()> own = {};      // of the partition model, with --ensemble
 };
 
 enum class PatientStatus { done, broken, failed };      // failed: the device or the program, not the case
@@ -50,6 +57,7 @@ struct PatientResult {
   std::vector<validation::Ruling> rulings;
   io::Warnings warnings;
   std::map<std::string, double> probability_by_method;  // that all judged rules hold; with --ensemble
+  std::uint64_t samples = 0;                            // that they are of
 };
 
 /// A patient's mean doses by a method, or null.

@@ -44,7 +44,7 @@ std::string dose(const Estimate& e, const Known& known) {
 /// How likely all judged rules hold, by a method.
 std::string all_hold(const PatientResult& p, const std::string& method) {
   const auto found = p.probability_by_method.find(method);
-  return found == p.probability_by_method.end() ? "-" : io::probability_text(found->second);
+  return found == p.probability_by_method.end() ? "-" : io::sampled_probability_text(found->second, p.samples);
 }
 
 /// Names of the rules that are broken in the verdict, a protocol's own among them.
@@ -123,23 +123,37 @@ std::string patients_table(const CohortResult& result) {
 
 std::string interval(const Confident& c) { return fmt::format("{:+.1f} ({:+.1f} to {:+.1f})", c.value, c.low, c.high); }
 
+/// The limits that are left of patients alone.
+std::string limits_without_own(const validation::LimitsOfAgreement& limits) {
+  if (!std::isfinite(limits.own)) return "not known";
+  if (limits.own_is_all) return fmt::format("{:+.1f}: nothing is left", limits.bias.value);
+  return fmt::format("{:+.1f} to {:+.1f}", limits.lower_without_own, limits.upper_without_own);
+}
+
 std::string agreement_table(const CohortResult& result) {
   std::vector<Cells> rows;
   for (const CohortAgreement& a : result.agreements) {
     Cells cells{io::escaped(a.region), io::escaped(io::method_label(a.method)), std::to_string(a.pairs.size())};
     if (a.percent) {
       for (const Confident& c : {a.percent->bias, a.percent->lower, a.percent->upper}) cells.push_back(interval(c));
-      cells.push_back(fmt::format("{:.2f}", a.percent->noise));
+      cells.push_back(fmt::format("{:.2f}", a.percent->own));
+      cells.push_back(limits_without_own(*a.percent));
     } else {
-      cells.insert(cells.end(), {"needs two patients", "", "", ""});
+      cells.insert(cells.end(), {"needs two patients", "", "", "", ""});
     }
     rows.push_back(std::move(cells));
   }
   if (rows.empty()) return "";
   return "<h2>Agreement with Monte Carlo</h2>\n<p class=\"soft\">Differences in % of the mean of both, with 95 % "
-         "intervals: bias, and the limits that hold 95 % of patients (Bland, Altman 1986). Noise is Monte Carlo's own "
-         "statistical error in one patient.</p>\n" +
-         io::data_table({"region", "method", "patients", "bias, %", "lower limit, %", "upper limit, %", "noise, %"},
+         "intervals: bias, and the limits that hold 95 % of patients (Bland, Altman 1986). Measured: how much one "
+         "patient's "
+         "difference is uncertain by itself, by Monte Carlo's statistical error" +
+         (has_ensembles(result) ? std::string(" and, for the partition model, by all uncertainties drawn")
+                                : std::string()) +
+         " (root mean square). The last column is what this leaves of the limits: how far the methods really differ "
+         "from patient to patient.</p>\n" +
+         io::data_table({"region", "method", "patients", "bias, %", "lower limit, %", "upper limit, %", "measured, %",
+                         "limits without it, %"},
                         rows, 2);
 }
 

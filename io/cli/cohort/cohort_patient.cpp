@@ -74,8 +74,19 @@ Known known_to(const io::EnsembleResult& e, const std::string& method, const std
   return {};
 }
 
+/// What the partition model differs by from Monte Carlo otherwise from sample to sample, as a rule has it.
+Own own_of(const io::EnsembleResult& e, const char* rule, const std::string& ruled) {
+  for (const io::EnsembleRule& r : e.rules) {
+    if (r.id != rule || r.method != "partition" || !r.from_method || e.method != monte_carlo) continue;
+    if (r.structure.empty() || r.structure == ruled)
+      return {r.from_method->deviation, r.from_method->deviation_percent};
+  }
+  return {};
+}
+
 void take_ensemble_of(const io::EnsembleResult& e, PatientResult& result) {
   result.probability_by_method = e.probability_by_method;
+  result.samples = e.samples;
   std::string lungs;
   std::size_t count = 0;
   for (const io::EnsembleStructure& s : e.structures) {
@@ -87,6 +98,9 @@ void take_ensemble_of(const io::EnsembleResult& e, PatientResult& result) {
     d.known[0] = known_to(e, d.method, "tumours", "tumour-dose", "tumours");
     d.known[1] = known_to(e, d.method, result.normal_structure, "normal-dose", result.normal_structure);
     d.known[2] = known_to(e, d.method, count == 1 ? lungs : "", "lung-dose-cumulative", "lungs");
+    if (d.method != "partition") continue;
+    d.own = {own_of(e, "tumour-dose", "tumours"), own_of(e, "normal-dose", result.normal_structure),
+             own_of(e, "lung-dose-cumulative", "lungs")};
   }
 }
 
@@ -96,8 +110,8 @@ void draw(const io::PreparedCase& prepared, const std::vector<io::DoseFile>& dos
   auto of = std::find_if(doses.begin(), doses.end(), [](const auto& f) { return f.map.method == monte_carlo; });
   if (of == doses.end()) of = doses.begin();
   const CaseEnsembleOptions options = ensemble_options(simulation, prepared, samples);
-  io::EnsembleResult ensemble = ensemble_of_case(prepared, *of, (folder / (of->map.method + ".h5")).string(), options);
-  write_if_new(folder / "ensemble.json", io::ensemble_json(ensemble));
+  io::EnsembleResult ensemble =
+      ensemble_in(folder / "ensemble.json", prepared, *of, (folder / (of->map.method + ".h5")).string(), options);
   io::take_ensemble(std::move(ensemble), (folder / "ensemble.json").string(), v);
 }
 
@@ -108,7 +122,8 @@ void compute(PatientResult& result, const std::vector<std::string>& methods, Sim
   io::CaseFile resolved = resolved_case(simulation);
   resolved.transport.seed += seed_of_name(result.patient.name);
   const io::PreparedCase prepared = prepare_aloud(
-      resolved, [&](const Grid& grid) { return samples > 0 ? ensemble_bytes(grid, simulation.threads) : 0.0; },
+      resolved,
+      [&](const Grid& grid) { return samples > 0 ? ensemble_bytes(resolved, grid, simulation.threads) : 0.0; },
       samples > 0 ? io::Keep::images : io::Keep::result);
   std::error_code failed;
   fs::create_directories(folder, failed);

@@ -55,7 +55,8 @@ std::vector<CohortAgreement> agreements_of(const std::vector<PatientResult>& pat
         used = used || own != nullptr;
         if (own == nullptr || truth == nullptr) continue;
         if (known(own->mean[region]) && known(truth->mean[region])) {
-          agreement.pairs.push_back({own->mean[region], truth->mean[region]});
+          agreement.pairs.push_back(
+              {own->mean[region], truth->mean[region], own->own[region].gray, own->own[region].percent});
         }
       }
       if (!used) continue;

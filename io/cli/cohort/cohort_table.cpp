@@ -123,21 +123,26 @@ std::string agreement_row(const CohortAgreement& a, DifferenceUnit unit) {
   const char* name = unit == DifferenceUnit::gray ? "Gy" : "%";
   const std::string head = fmt::format("{:<8} {:<19} {:<3}", a.region, a.method, name);
   if (!limits) return fmt::format("{} {:>3} not available: needs at least 2 patients\n", head, a.pairs.size());
-  return fmt::format("{} {:>3} {:<28} {:>7.2f} {:<29} {:<29} {:>7} {:>7}\n", head, limits->pairs,
-                     interval(limits->bias), limits->deviation, interval(limits->lower), interval(limits->upper),
-                     number(limits->noise), number(limits->deviation_without_noise));
+  const std::string left =
+      !std::isfinite(limits->own) ? "-"
+      : limits->own_is_all        ? fmt::format("{:+.2f}, no spread left", limits->bias.value)
+                           : fmt::format("{:+.2f} to {:+.2f}", limits->lower_without_own, limits->upper_without_own);
+  return fmt::format("{} {:>3} {:<28} {:>7.2f} {:<29} {:<29} {:>8} {}\n", head, limits->pairs, interval(limits->bias),
+                     limits->deviation, interval(limits->lower), interval(limits->upper), number(limits->own), left);
 }
 
 std::string agreements_table(const CohortResult& result) {
-  std::string text =
-      fmt::format("{:<8} {:<19} {:<3} {:>3} {:<28} {:>7} {:<29} {:<29} {:>7} {:>7}\n", "region", "method less MC", "",
-                  "n", "bias (95 % CI)", "SD", "lower limit (95 % CI)", "upper limit (95 % CI)", "MC s.e.", "SD less");
+  std::string text = fmt::format("{:<8} {:<19} {:<3} {:>3} {:<28} {:>7} {:<29} {:<29} {:>8} {}\n", "region",
+                                 "method less MC", "", "n", "bias (95 % CI)", "SD", "lower limit (95 % CI)",
+                                 "upper limit (95 % CI)", "measured", "limits without it");
   for (const CohortAgreement& a : result.agreements) {
     text += agreement_row(a, DifferenceUnit::gray) + agreement_row(a, DifferenceUnit::percent);
   }
   return text +
-         "limits: bias -+ 1.96 SD (Bland, Altman 1986), % of the mean of both methods; MC s.e.: Monte Carlo's "
-         "statistical error of one patient, which SD holds; SD less: without it\n";
+         "limits: bias -+ 1.96 SD (Bland, Altman 1986), % of the mean of both methods; measured: what one "
+         "patient's difference is uncertain by itself (Monte Carlo's statistical error" +
+         (has_ensembles(result) ? ", for the partition model all uncertainties drawn too" : "") +
+         "), which SD holds; limits without it: bias -+ 1.96 times what is left\n";
 }
 
 }  // namespace

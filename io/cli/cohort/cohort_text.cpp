@@ -65,6 +65,7 @@ Row header() {
   for (const std::string region : cohort_regions)
     for (const char* column : {"_low_95_Gy", "_high_95_Gy"}) row.add(region + column);
   row.add("probability_all");
+  for (const std::string region : cohort_regions) row.add(region + "_difference_own_Gy");
   return row;
 }
 
@@ -104,6 +105,7 @@ Row row_of(const PatientResult& p, const CohortDoses& d) {
   for (const Known& k : d.known)
     for (const double value : {k.low, k.high}) row.add(number(value));
   row.add(number(probability_all(p, d.method)));
+  for (const Own& own : d.own) row.add(own.gray > 0 ? number(own.gray) : "");
   return row;
 }
 
@@ -129,6 +131,7 @@ ordered_json patient_json(const PatientResult& p) {
                                    {"difference_Gy", or_null(off.gray.value)},
                                    {"difference_error_Gy", or_null(off.gray.error)},
                                    {"difference_percent", or_null(off.percent)}};
+      if (d.own[r].gray > 0) method[cohort_regions[r]]["difference_own_Gy"] = d.own[r].gray;
       if (!d.known[r].drawn()) continue;
       method[cohort_regions[r]]["low_95_Gy"] = d.known[r].low;
       method[cohort_regions[r]]["high_95_Gy"] = d.known[r].high;
@@ -153,7 +156,12 @@ ordered_json limits_json(const std::optional<LimitsOfAgreement>& limits) {
           {"lower_limit", confident(limits->lower)},
           {"upper_limit", confident(limits->upper)},
           {"statistical_error", or_null(limits->noise)},
-          {"standard_deviation_without_it", or_null(limits->deviation_without_noise)}};
+          {"standard_deviation_without_it", or_null(limits->deviation_without_noise)},
+          {"own", or_null(limits->own)},
+          {"own_is_all", limits->own_is_all},
+          {"standard_deviation_without_own", or_null(limits->deviation_without_own)},
+          {"lower_limit_without_own", or_null(limits->lower_without_own)},
+          {"upper_limit_without_own", or_null(limits->upper_without_own)}};
 }
 
 }  // namespace
@@ -164,7 +172,8 @@ std::string cohort_csv(const CohortResult& result) {
     for (const CohortDoses& d : p.doses) text += row_of(p, d).line();
     if (!p.doses.empty()) continue;
     Row row = row_of(p);
-    row.add_empty(3 + 5 * cohort_regions.size() + cohort_rules.size() + 1 + 2 * cohort_regions.size() + 1);
+    row.add_empty(3 + 5 * cohort_regions.size() + cohort_rules.size() + 1 + 2 * cohort_regions.size() + 1 +
+                  cohort_regions.size());
     text += row.line();
   }
   return text;

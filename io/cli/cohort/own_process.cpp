@@ -62,7 +62,8 @@ NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Warning, code, kind, text, numbers)
 namespace ytterby::cli {
 
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Known, low, high)
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(CohortDoses, method, mean, known, histories, seed)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Own, gray, percent)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(CohortDoses, method, mean, known, own, histories, seed)
 
 namespace {
 
@@ -93,7 +94,8 @@ std::vector<std::uint8_t> packed(const PatientResult& r, int stop) {
                                   {"doses", r.doses},
                                   {"rulings", std::move(rulings)},
                                   {"warnings", r.warnings},
-                                  {"probability_by_method", r.probability_by_method}});
+                                  {"probability_by_method", r.probability_by_method},
+                                  {"samples", r.samples}});
 }
 
 PatientResult unpacked(const CohortPatient& patient, const std::vector<std::uint8_t>& bytes, int& stop) {
@@ -109,6 +111,7 @@ PatientResult unpacked(const CohortPatient& patient, const std::vector<std::uint
   j.at("doses").get_to(r.doses);
   j.at("warnings").get_to(r.warnings);
   j.at("probability_by_method").get_to(r.probability_by_method);
+  j.at("samples").get_to(r.samples);
   for (const nlohmann::json& ruling : j.at("rulings")) r.rulings.push_back(unpacked(ruling));
   return r;
 }

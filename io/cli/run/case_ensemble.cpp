@@ -1,17 +1,28 @@
 #include "io/cli/run/case_ensemble.h"
 
+#include <spdlog/spdlog.h>
+
 #include <algorithm>
 #include <chrono>
+#include <optional>
+#include <string_view>
+#include <system_error>
 #include <thread>
 #include <utility>
 
 #include "engine/base/error.h"
+#include "engine/base/version.h"
 #include "engine/simulation.h"
 #include "io/cli/convolve.h"
 #include "io/cli/options.h"
 #include "io/cli/run/case_run.h"
 #include "io/cli/run/progress.h"
+#include "io/images/input_hash.h"
 #include "io/results/kernel_file.h"
+#include "io/system/freed_memory.h"
+#include "io/system/output_file.h"
+#include "io/system/sha256.h"
+#include "kernels/launch/launch_cpu.h"
 
 namespace ytterby::cli {
 namespace {
@@ -51,6 +62,37 @@ VoxelKernel kernel_for(const io::PreparedCase& prepared, const CaseEnsembleOptio
   return kernel_of_case(prepared, made);
 }
 
+/// A hash of all that an ensemble follows from, the program and the kind of device included.
+std::string made_of(const io::PreparedCase& prepared, const std::string& file, const CaseEnsembleOptions& options) {
+  const auto hash_of = [&](const std::string& name) {
+    const auto found = std::find_if(prepared.inputs.begin(), prepared.inputs.end(),
+                                    [&](const io::InputFile& input) { return input.name == name; });
+    return found == prepared.inputs.end() ? name : found->sha256;
+  };
+  std::string text = io::write_case(prepared.resolved, hash_of);
+  for (const io::InputFile& input : prepared.inputs) text += input.sha256 + "\n";
+  text += io::sha256_of_file(file) + "\n";
+  if (!options.kernel.empty()) text += io::sha256_of_file(options.kernel) + "\n";
+  for (const std::string_view part : {git_commit(), build_description(), std::string_view(best_cpu_launcher().level)})
+    text += std::string(part) + "\n";
+  for (const std::uint64_t number : {options.samples, options.seed.value_or(1), options.histories.value_or(0),
+                                     std::uint64_t{options.check}, static_cast<std::uint64_t>(options.backend)})
+    text += std::to_string(number) + "\n";
+  return io::sha256(text);
+}
+
+/// An ensemble that is there; none where there is no file, or none of ours.
+std::optional<io::EnsembleResult> ensemble_there(const std::filesystem::path& file) {
+  std::error_code ignored;
+  if (!std::filesystem::exists(file, ignored)) return {};
+  try {
+    return io::read_ensemble(file);
+  } catch (const Error& error) {
+    if (error.fault() != Fault::input) throw;
+    return {};
+  }
+}
+
 }  // namespace
 
 std::uint64_t samples_option(const char* option, const std::string& text) {
@@ -60,10 +102,13 @@ std::uint64_t samples_option(const char* option, const std::string& text) {
   return samples;
 }
 
-double ensemble_bytes(const Grid& grid, int threads) {
-  constexpr double a_voxel = 200;
+double ensemble_bytes(const io::CaseFile& c, const Grid& grid, int threads) {
+  constexpr double a_voxel = 200, of_a_replicate = 2 * sizeof(float);  // as read, and about the structures
+  double replicates = 0;
+  if (c.uncertainty)
+    for (const io::Replicates& r : c.uncertainty->replicates) replicates += static_cast<double>(r.files.size());
   const int used = threads > 0 ? threads : static_cast<int>(std::thread::hardware_concurrency());
-  return a_voxel * static_cast<double>(grid.voxels()) * std::max(1, used);
+  return (a_voxel * std::max(1, used) + of_a_replicate * replicates) * static_cast<double>(grid.voxels());
 }
 
 CaseEnsembleOptions ensemble_options(const RunFlags& simulation, const io::PreparedCase& prepared,
@@ -85,6 +130,7 @@ io::EnsembleResult ensemble_of_case(const io::PreparedCase& prepared, const io::
   ensemble.threads = options.threads;
   if (options.check) ensemble.transport = transport_of(prepared.resolved, options);
   const VoxelKernel kernel = kernel_for(prepared, options);
+  io::keep_freed_memory();
   ProgressBar bar(false, "samples");
   const auto start = std::chrono::steady_clock::now();
   ensemble.on_progress = [&](std::uint64_t done) {
@@ -93,7 +139,19 @@ io::EnsembleResult ensemble_of_case(const io::PreparedCase& prepared, const io::
   };
   io::EnsembleResult result = io::run_ensemble(prepared, dose, file, kernel, ensemble);
   bar.finish();
+  result.made_of = made_of(prepared, file, options);
   return result;
+}
+
+io::EnsembleResult ensemble_in(const std::filesystem::path& ensemble, const io::PreparedCase& prepared,
+                               const io::DoseFile& dose, const std::string& file, const CaseEnsembleOptions& options) {
+  if (auto there = ensemble_there(ensemble); there && there->made_of == made_of(prepared, file, options)) {
+    spdlog::info("{}: kept, all that it is drawn from is the same", ensemble.string());
+    return *std::move(there);
+  }
+  io::EnsembleResult drawn = ensemble_of_case(prepared, dose, file, options);
+  io::write_file(ensemble, io::ensemble_json(drawn));
+  return drawn;
 }
 
 }  // namespace ytterby::cli

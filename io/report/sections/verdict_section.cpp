@@ -45,7 +45,20 @@ std::string probability_text(double p) {
   return p < 0.001 ? "below 0.1 %" : three_digits(100 * p) + " %";
 }
 
-std::string rule_row(const Ruling& rule, bool shaded, bool with_probability) {
+/// Of a rule that was sampled and that draws move, what so many samples can tell.
+std::string probability_of(const Validation& v, const Ruling& rule) {
+  if (!rule.probability) return "";
+  if (v.ensemble) {
+    for (const EnsembleRule& r : v.ensemble->rules) {
+      const bool same = r.id == rule.id && r.method == rule.method && r.structure == rule.structure &&
+                        r.session == rule.session && r.probability == rule.probability;
+      if (same && !certain(r)) return sampled_probability_text(*rule.probability, v.ensemble->samples);
+    }
+  }
+  return probability_text(*rule.probability);
+}
+
+std::string rule_row(const Validation& v, const Ruling& rule, bool shaded, bool with_probability) {
   const std::string verdict(validation::judgement_name(rule.verdict));
   std::string text = fmt::format(
       "<tr{}><td><span class=\"word {}\">{}</span></td><td>{}</td><td>{}</td><td class=\"n\">{}</td>"
@@ -54,7 +67,7 @@ std::string rule_row(const Ruling& rule, bool shaded, bool with_probability) {
       escaped(rule_name(rule)), escaped(method_label(rule.method)), escaped(rule_value(rule)),
       escaped(rule_limits(rule)), escaped(rule_margin(rule)));
   if (with_probability) {
-    text += "<td class=\"n\">" + (rule.probability ? probability_text(*rule.probability) : std::string()) + "</td>";
+    text += "<td class=\"n\">" + probability_of(v, rule) + "</td>";
   }
   return text + "<td>" + escaped(rule.reason) + "</td></tr>\n";
 }
@@ -79,7 +92,7 @@ RuleRows rows_of(const Validation& v) {
     const bool of_judge = rule.method.empty() || rule.method == v.judge;
     const bool informs = rule.verdict == Judgement::not_judged && rule.value && std::isfinite(*rule.value);
     ((of_judge || rule.method == "monte-carlo") && !informs ? rows.first : rows.others) +=
-        rule_row(rule, of_judge && !informs, stated);
+        rule_row(v, rule, of_judge && !informs, stated);
     if (std::find(seen.begin(), seen.end(), rule.id) != seen.end()) continue;
     seen.push_back(rule.id);
     rows.settings += "<tr><th>" + escaped(rule.id) + "</th><td>" + settings_text(rule) + "</td></tr>\n";

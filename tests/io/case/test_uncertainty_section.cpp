@@ -71,6 +71,48 @@ TEST(UncertaintySection, changes_no_dose) {
     return write_case_content(parse(text), [](const std::string& name) { return name; });
   };
   EXPECT_EQ(content(minimal), content(minimal + "contour_mm = 9\n"));
+  EXPECT_EQ(content(minimal), content(minimal + "replicates = [\"a\", \"b\"]\n"));
+}
+
+TEST(UncertaintySection, takes_replicates_of_the_image) {
+  const std::string list = "replicates = [\"b/1.nii\", \"b/2.nii\", \"b/3.nii\"]\n";
+  const CaseFile c = parse(minimal + list + "replicates_are = \"parts\"\n");
+  const std::vector<Replicates> expected{{"", {"b/1.nii", "b/2.nii", "b/3.nii"}}};
+  EXPECT_EQ(c.uncertainty->replicates, expected);
+  EXPECT_TRUE(c.uncertainty->replicates_are_parts);
+  const std::string text = write_case(c, absolute_paths(c));
+  EXPECT_THAT(text, HasSubstr("folder/b/2.nii\""));  // from any folder
+  const UncertaintySection back =
+      parse_case(write_case(c, [](const std::string& name) { return name; }), "folder/case.toml").uncertainty.value();
+  EXPECT_EQ(back.replicates, expected);
+  EXPECT_TRUE(back.replicates_are_parts);
+  EXPECT_FALSE(parse(minimal + list).uncertainty->replicates_are_parts);
+}
+
+TEST(UncertaintySection, takes_replicates_of_each_session) {
+  const std::string sessions =
+      "[[session]]\nname = \"one\"\n[[session]]\nname = \"two\"\n[session.activity]\nimage = \"c.nii\"\n";
+  const CaseFile c = parse(minimal + "replicates = { two = [\"b1.nii\", \"b2.nii\"] }\n" + sessions);
+  const std::vector<Replicates> expected{{"two", {"b1.nii", "b2.nii"}}};
+  EXPECT_EQ(c.uncertainty->replicates, expected);
+  EXPECT_EQ(parse_case(write_case(c, [](const std::string& name) { return name; }), "folder/case.toml")
+                .uncertainty->replicates,
+            expected);
+  EXPECT_THAT(refused("replicates = [\"b1.nii\", \"b2.nii\"]\n" + sessions),
+              HasSubstr("needs a list for each session"));
+  EXPECT_THAT(refused("replicates = { tow = [\"b1.nii\", \"b2.nii\"] }\n" + sessions), HasSubstr("\"two\"?"));
+  EXPECT_THAT(refused("replicates = { two = [\"b1.nii\", \"b2.nii\"] }\n"), HasSubstr("no [[session]]"));
+}
+
+TEST(UncertaintySection, refuses_replicates_that_say_nothing) {
+  EXPECT_THAT(refused("replicates = [\"b1.nii\"]\n"),
+              HasSubstr("folder/case.toml:6: [uncertainty] replicates has 1 image, needs 2 to 200"));
+  EXPECT_THAT(refused("replicates = []\n"), HasSubstr("has 0 images"));
+  EXPECT_THAT(refused("replicates = [\"b1.nii\", \"b1.nii\"]\n"), HasSubstr("\"b1.nii\" twice"));
+  EXPECT_THAT(refused("replicates = [\"b1.nii\", \"b2.nii\"]\nnoise_relative = 0.1\n"),
+              HasSubstr("one of noise_relative and replicates"));
+  EXPECT_THAT(refused("replicates_are = \"parts\"\n"), HasSubstr("needs replicates"));
+  EXPECT_THAT(refused("replicates = [\"b1.nii\", \"b2.nii\"]\nreplicates_are = \"frames\"\n"), HasSubstr("parts"));
 }
 
 TEST(UncertaintySection, refuses_what_cannot_be) {

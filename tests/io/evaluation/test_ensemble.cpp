@@ -11,6 +11,7 @@
 #include "engine/methods/local_deposition.h"
 #include "engine/physics/nuclide.h"
 #include "io/evaluation/ensemble.h"
+#include "io/images/image_file.h"
 #include "io/prepare/dose_of_case.h"
 #include "tests/io/refusal.h"
 #include "tests/io/small_case.h"
@@ -175,6 +176,63 @@ TEST(RunEnsemble, is_read_back_as_it_was_written) {
     EXPECT_EQ(back.structures[s].measures.size(), e.structures[s].measures.size());
     EXPECT_EQ(back.structures[s].measures[0].spread.high_95, e.structures[s].measures[0].spread.high_95);
   }
+}
+
+/// Replicates that differ in the tumour alone: its mean varies as theirs, and noise is all that decides.
+TEST(RunEnsemble, draws_noise_from_replicates) {
+  const SmallCase small;
+  const Image<float> image = read_image(small.folder / "activity.nii.gz", [](const Warning&) {});
+  std::vector<double> of_tumour;
+  std::string list;
+  for (const float factor : {1.05F, 0.95F, 1.10F, 0.92F}) {
+    const std::string name = "b" + std::to_string(of_tumour.size()) + ".nii.gz";
+    write_image(small.folder / name, test::with_box(image, {8, 8, 8}, {11, 11, 11}, 3 * factor));
+    of_tumour.push_back(static_cast<double>(factor));
+    list += (list.empty() ? "\"" : ", \"") + name + "\"";
+  }
+  double mean = 0, square = 0;
+  for (const double f : of_tumour) mean += f / 4;
+  for (const double f : of_tumour) square += (f - mean) * (f - mean) / 3;
+  const std::string keys = nothing + "replicates = [" + list + "]\n";
+  const std::string becquerels = "quantity = \"Bq\"\nlung_shunt_fraction = 0.1\n";
+  const Made m = made(small, keys, becquerels);
+  constexpr std::uint64_t samples = 1000;
+  const EnsembleResult e = run(m, samples, 0);
+  const EnsembleMeasure& tumour = measure(e, "tumour", "mean_Gy");
+  // The tumour has 3 of every voxel's counts, so that totals differ by little and are not brought to one another's.
+  EXPECT_NEAR(tumour.spread.standard_deviation / tumour.value, std::sqrt(square),
+              5 * std::sqrt(square / (2 * samples)));
+  ASSERT_EQ(tumour.shares.size(), 1u);
+  EXPECT_EQ(tumour.shares[0].source, validation::UncertaintySource::noise);
+  EXPECT_NEAR(tumour.shares[0].value, 1, 5 * tumour.shares[0].error);
+  EXPECT_EQ(ensemble_json(run(m, 40, 1)), ensemble_json(run(m, 40, 2)));
+  const auto json = nlohmann::json::parse(ensemble_json(e));
+  EXPECT_EQ(json["settings"]["replicates"].size(), 4u);
+  EXPECT_EQ(json["settings"]["replicates"][1]["image"], "b1.nii.gz");
+  EXPECT_EQ(json["settings"]["replicates"][1]["sha256"].get<std::string>().size(), 64u);
+  // Neither the dose nor its case is another with them.
+  EXPECT_EQ(m.prepared.content_hash, made(small, nothing, becquerels).prepared.content_hash);
+}
+
+TEST(RunEnsemble, refuses_replicates_of_something_else) {
+  const SmallCase small;
+  const Image<float> image = read_image(small.folder / "activity.nii.gz", [](const Warning&) {});
+  write_image(small.folder / "own.nii.gz", image);
+  const auto refused = [&](Image<float> other, const std::string& activity = "quantity = \"Bq\"\n") {
+    write_image(small.folder / "other.nii.gz", other);
+    return refusal([&] { made(small, nothing + "replicates = [\"own.nii.gz\", \"other.nii.gz\"]\n", activity); });
+  };
+  Image<float> moved = image, coarse = test::filled(test::cube(10, 10), 1), twice = image;
+  moved.grid.origin[1] += 0.1;
+  for (float& v : twice.values) v *= 2;
+  EXPECT_THAT(refused(moved), HasSubstr("other.nii.gz has 20 x 20 x 20 voxels of 5 x 5 x 5 mm in another place"));
+  EXPECT_THAT(refused(coarse),
+              HasSubstr("10 x 10 x 10 voxels of 10 x 10 x 10 mm, the activity image activity.nii.gz 20"));
+  EXPECT_THAT(refused(twice), HasSubstr("other.nii.gz holds 200 % of activity.nii.gz"));
+  EXPECT_THAT(refused(twice, relative), HasSubstr("of the replicates' mean total"));
+  EXPECT_EQ(refused(image), "accepted");
+  EXPECT_THAT(refusal([&] { made(small, nothing + "replicates = [\"own.nii.gz\", \"none.nii.gz\"]\n", relative); }),
+              HasSubstr("none.nii.gz"));
 }
 
 TEST(RunEnsemble, refuses_what_is_no_ensemble) {

@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "tests/validation/ensemble/balls.h"
+#include "validation/ensemble/blurred_regions.h"
 #include "validation/ensemble/departures.h"
 #include "validation/ensemble/fields.h"
 #include "validation/ensemble/partial_volume.h"
@@ -52,10 +53,10 @@ TEST(Departures, of_a_shift_say_where_it_was) {
   std::vector<double> image = blurred(shifted(b.image(4, 1), b.grid, in_voxels(shift, b.grid)), b.grid, 0.6 * 0.4247);
   const std::vector<double> field = correlated_noise(b.grid, 0.6, 8, 0, 0);
   for (std::size_t v = 0; v < image.size(); ++v) image[v] *= 1 + 0.15 * field[v];
-  const Vector3 found = fitting_shift(image, b.regions, b.grid, 0.6, sigma);
+  const Vector3 found = fitting_shift(image, {b.regions, b.grid, 0.6}, b.grid, sigma);
   for (std::size_t a = 0; a < 3; ++a) EXPECT_NEAR(found[a], shift[a], 0.2 * sigma[a]) << a;
   // A shift that cannot be is not found.
-  const Vector3 none = fitting_shift(image, b.regions, b.grid, 0.6, {0, 0, 0.5});
+  const Vector3 none = fitting_shift(image, {b.regions, b.grid, 0.6}, b.grid, {0, 0, 0.5});
   EXPECT_EQ(none[0], 0);
   EXPECT_EQ(none[1], 0);
 }
@@ -66,6 +67,67 @@ TEST(Departures, say_which_share_brings_them) {
   EXPECT_NEAR(share_that_gives(parabola(0.3), at), 0.3, 1e-9);
   EXPECT_EQ(share_that_gives(1.5, at), 0);
   EXPECT_EQ(share_that_gives(9, at), 1);
+}
+
+/// Iterative Yang as the paper has it, every voxel and region written out.
+std::vector<double> yang_in_full(const std::vector<double>& image, const Regions& regions, const Grid& grid,
+                                 double fwhm) {
+  Regions blurs;
+  for (const std::vector<float>& region : regions) blurs.push_back(blurred(region, grid, fwhm * sigma_per_fwhm));
+  std::vector<double> corrected = image;
+  for (int i = 0; i < 10; ++i) {
+    const std::vector<double> mean = region_activities(corrected, regions);
+    for (std::size_t v = 0; v < image.size(); ++v) {
+      double sharp = 0, blur = 0;
+      for (std::size_t r = 0; r < regions.size(); ++r) {
+        sharp += mean[r] * static_cast<double>(regions[r][v]);
+        blur += mean[r] * static_cast<double>(blurs[r][v]);
+      }
+      corrected[v] = image[v] * (sharp / blur);
+    }
+  }
+  return corrected;
+}
+
+/// Balls with a plane at the image's edge beside them, so that a blur meets it.
+TEST(PartialVolume, is_what_the_iterations_give_written_out) {
+  const Grid grid = box_grid(30, 0.3);
+  std::vector<float> lungs(grid.voxels());
+  for (int z = 0; z < 4; ++z)
+    for (int i = 0; i < 900; ++i) lungs[grid.index(i % 30, i / 30, z)] = 1;
+  const Regions regions = regions_of(std::vector<Structure>{{"lungs", Role::lung, lungs},
+                                                            {"liver", Role::liver, ball(grid, 3.2, {4.5, 4.5, 5}, 4)},
+                                                            {"near", Role::tumour, ball(grid, 1.1, {4, 5, 4.6}, 4)},
+                                                            {"small", Role::tumour, ball(grid, 0.5, {6, 4, 5}, 4)}},
+                                     grid.voxels());
+  ASSERT_EQ(regions.size(), 5u);
+  const std::array<double, 5> activity{4, 6, 1, 0.3, 0.05};
+  std::vector<double> image(grid.voxels());
+  for (std::size_t r = 0; r < regions.size(); ++r)
+    for (std::size_t v = 0; v < image.size(); ++v) image[v] += activity[r] * static_cast<double>(regions[r][v]);
+  image = blurred(image, grid, 0.7 * sigma_per_fwhm);
+  const std::vector<double> field = correlated_noise(grid, 0.7, 12, 0, 0);
+  for (std::size_t v = 0; v < image.size(); ++v) image[v] *= 1 + 0.15 * field[v];
+  const std::vector<double> expected = yang_in_full(image, regions, grid, 0.6),
+                            found = yang_corrected(image, regions, grid, 0.6);
+  for (std::size_t v = 0; v < image.size(); ++v) EXPECT_NEAR(found[v], expected[v], 1e-4 * (expected[v] + 0.01)) << v;
+  Regions blurs;
+  for (const std::vector<float>& region : regions) blurs.push_back(blurred(region, grid, 0.6 * sigma_per_fwhm));
+  const BlurredRegions both(regions, grid, 0.6);
+  const std::vector<double> in_full = transfer_matrix_means(image, regions, blurs), kept = both.transfer_means(image);
+  const std::vector<double> square = both.departures(image, kept);
+  for (std::size_t r = 0; r < regions.size(); ++r) {
+    EXPECT_NEAR(kept[r], in_full[r], 1e-5 * activity[0]) << r;
+    double sum = 0, volume = 0;
+    for (std::size_t v = 0; v < image.size(); ++v) {
+      double model = 0;
+      for (std::size_t k = 0; k < blurs.size(); ++k) model += kept[k] * static_cast<double>(blurs[k][v]);
+      sum += static_cast<double>(regions[r][v]) * std::pow(image[v] - model, 2);
+      volume += static_cast<double>(regions[r][v]);
+    }
+    EXPECT_NEAR(square[r], sum / volume, 1e-4 * sum / volume) << r;
+    EXPECT_NEAR(both.volume(r), volume, 1e-6 * volume);
+  }
 }
 
 /// Regions of one activity each, blurred: the transfer matrix gives them back, whatever lies beside them.

@@ -6,6 +6,7 @@
 #include <numeric>
 #include <vector>
 
+#include "engine/base/error.h"
 #include "validation/ensemble/draws.h"
 #include "validation/ensemble/fields.h"
 #include "validation/probability.h"
@@ -105,6 +106,19 @@ TEST(Fields, move_by_whole_voxels_exactly) {
   EXPECT_EQ(std::accumulate(moved.begin(), moved.end(), 0.0), 3);
 }
 
+/// A liver that the image cuts off takes activity with it: none is not what lies beyond.
+TEST(Fields, go_on_beyond_the_grid_where_they_are_moved) {
+  const Grid grid = grid_of(9, 7, 5, 0.3);
+  std::vector<double> image(grid.voxels());
+  for (std::size_t v = 0; v < image.size(); ++v) image[v] = static_cast<double>(v % 9);  // rises along x
+  for (const Vector3& shift : {Vector3{0, 2.3, -1.7}, Vector3{0, -8, 6}}) {
+    const std::vector<double> moved = shifted(image, grid, shift);
+    for (std::size_t v = 0; v < image.size(); ++v) EXPECT_NEAR(moved[v], image[v], 1e-12);
+  }
+  const std::vector<double> moved = shifted(image, grid, {2, 0, 0});
+  for (std::size_t v = 0; v < image.size(); ++v) EXPECT_NEAR(moved[v], v % 9 < 2 ? 0 : image[v] - 2, 1e-12);
+}
+
 TEST(Fields, move_a_blob_by_a_part_of_a_voxel) {
   const Grid grid = grid_of(24, 24, 24, 0.3);
   const auto blob = [&](const Vector3& at) {  // a normal distribution of 2 voxels
@@ -119,6 +133,42 @@ TEST(Fields, move_a_blob_by_a_part_of_a_voxel) {
   const Vector3 shift{0.5, -1.25, 2.3};
   const std::vector<double> moved = shifted(blob({11, 12, 11}), grid, shift), wanted = blob({11.5, 10.75, 13.3});
   for (std::size_t v = 0; v < moved.size(); ++v) EXPECT_NEAR(moved[v], wanted[v], 0.012);
+}
+
+/// Replicates of three voxels: the sum over fields of products is their sample covariance.
+TEST(Fields, of_replicates_have_their_covariance) {
+  const std::vector<std::vector<float>> images{{1, 4, 2}, {3, 2, 2}, {2, 9, 2}, {6, 1, 2}};
+  const auto covariance = [](const std::vector<std::vector<float>>& fields, std::size_t a, std::size_t b) {
+    double sum = 0;
+    for (const std::vector<float>& f : fields) sum += static_cast<double>(f[a]) * static_cast<double>(f[b]);
+    return sum;
+  };
+  // By hand: means 3, 4, 2; squares 4 + 0 + 1 + 9, 0 + 4 + 25 + 9; products 0 + 0 - 5 - 9; over 3.
+  const auto whole = noise_fields(images, ReplicatesAre::whole), parts = noise_fields(images, ReplicatesAre::parts);
+  EXPECT_NEAR(covariance(whole, 0, 0), 14.0 / 3, 1e-5);
+  EXPECT_NEAR(covariance(whole, 1, 1), 38.0 / 3, 1e-5);
+  EXPECT_NEAR(covariance(whole, 0, 1), -14.0 / 3, 1e-5);
+  EXPECT_EQ(covariance(whole, 2, 2), 0);
+  EXPECT_NEAR(covariance(parts, 0, 1), -14.0 / 12, 1e-5);
+  EXPECT_THROW(noise_fields({{1, 2}}, ReplicatesAre::whole), Error);
+}
+
+TEST(Fields, blur_along_all_axes_alike) {
+  const Grid grid = grid_of(37, 23, 41, 0.3);  // no multiples of what is summed at a time
+  std::vector<double> image(grid.voxels());
+  image[grid.index(17, 11, 20)] = 1;
+  image[grid.index(0, 0, 40)] = 2;
+  const std::vector<double> blur = blurred(image, grid, 0.4);
+  const std::vector<float> narrow = blurred(std::vector<float>(image.begin(), image.end()), grid, 0.4F);
+  for (int d = 0; d < 6; ++d) {
+    const double along_x = blur[grid.index(17 + d, 11, 20)];
+    EXPECT_NEAR(blur[grid.index(17, 11 + d, 20)], along_x, 1e-15);
+    EXPECT_NEAR(blur[grid.index(17, 11, 20 - d)], along_x, 1e-15);
+    // A corner's voxel goes on beyond the grid along each axis.
+    EXPECT_NEAR(blur[grid.index(d, 0, 40)], blur[grid.index(0, d, 40)], 1e-15);
+    EXPECT_NEAR(blur[grid.index(d, 0, 40)], blur[grid.index(0, 0, 40 - d)], 1e-15);
+  }
+  for (std::size_t v = 0; v < blur.size(); ++v) EXPECT_NEAR(static_cast<double>(narrow[v]), blur[v], 1e-6);
 }
 
 TEST(Fields, follow_the_grids_axes) {

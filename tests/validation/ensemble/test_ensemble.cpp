@@ -6,6 +6,7 @@
 #include <numeric>
 
 #include "tests/validation/ensemble/small_ensemble.h"
+#include "validation/ensemble/fields.h"
 #include "validation/ensemble/shares.h"
 #include "validation/probability.h"
 
@@ -119,6 +120,30 @@ TEST(Ensemble, loses_by_a_shift_what_two_balls_do_not_share) {
   }
 }
 
+/// Turned round, D95 may gain more than D50 does; a sample is a histogram all the same.
+TEST(Ensemble, keeps_the_order_of_a_histogram) {
+  UniformBall b;
+  b.input.uncertainty.registration = {0.6, 0.6, 0.9};
+  b.input.uncertainty.contour = 0.3;
+  b.input.asked = {"D98", "D10", "V50"};
+  const double dose = mean_of(Ensemble(b.input).as_it_is());
+  for (int i = 0; i <= 20; ++i) b.input.histogram_at.push_back(dose * i / 10);
+  const Ensemble e(b.input);
+  const MeasureNames& names = e.names();
+  int above_its_own = 0;
+  for (std::uint64_t i = 0; i < 60; ++i) {
+    const SampledStructure s = e.sample(6, i).structures[0];
+    for (std::size_t m = 0; m < names.shares.size(); ++m)
+      for (std::size_t n = 0; n < names.shares.size(); ++n)
+        if (names.shares[m] > names.shares[n]) {
+          EXPECT_LE(s.measures[1 + m], s.measures[1 + n]) << names.names[1 + m];
+        }
+    for (std::size_t h = 1; h < s.histogram.size(); ++h) EXPECT_LE(s.histogram[h], s.histogram[h - 1]);
+    above_its_own += s.measures[1] > e.as_it_is().structures[0].measures[1] ? 1 : 0;
+  }
+  EXPECT_GT(above_its_own, 20);
+}
+
 TEST(Ensemble, moves_volumes_with_the_contours) {
   UniformBall b;
   b.input.uncertainty.contour = 0.15;
@@ -177,6 +202,56 @@ TEST(Ensemble, has_lungs_that_are_lognormal_in_shunt_and_mass) {
   stated.lung_shunt_fraction = 0.1;
   const double closed = probability_within({lungs, std::nan("")}, lung_errors(stated, false), -1e30, limit);
   EXPECT_NEAR(static_cast<double>(below) / n, closed, 5 * std::sqrt(closed * (1 - closed) / n));
+}
+
+/// Replicates of the image: a structure's mean varies as it does over them, parts by as much less as there are of them.
+TEST(Ensemble, varies_as_the_replicates_of_its_image_do) {
+  UniformBall b;
+  constexpr std::size_t replicates = 6;
+  std::vector<std::vector<float>> images;
+  std::vector<double> means;
+  for (std::size_t j = 0; j < replicates; ++j) {
+    const std::vector<double> noise = correlated_noise(b.grid, 0.6, 31, j, 0);
+    std::vector<float> image;
+    double sum = 0, inside = 0;
+    for (std::size_t v = 0; v < noise.size(); ++v) {
+      image.push_back(static_cast<float>(b.input.sessions[0].image[v] * (1 + 0.1 * noise[v])));
+      sum += static_cast<double>(b.mask[v]) * static_cast<double>(image.back());
+      inside += static_cast<double>(b.mask[v]) * b.input.sessions[0].image[v];
+    }
+    images.push_back(std::move(image));
+    means.push_back(sum / inside);
+  }
+  const double mean = std::accumulate(means.begin(), means.end(), 0.0) / replicates;
+  double variance = 0;
+  for (const double m : means) variance += (m - mean) * (m - mean) / (replicates - 1);
+  b.input.uncertainty.replicates = true;
+  for (const ReplicatesAre what : {ReplicatesAre::whole, ReplicatesAre::parts}) {
+    b.input.sessions[0].noise = noise_fields(images, what);
+    const Ensemble e(b.input);
+    const double value = mean_of(e.as_it_is());
+    constexpr int n = 500;
+    std::vector<double> drawn, with_other_noise;
+    for (std::uint64_t i = 0; i < n; ++i) {
+      const Sample s = e.sample(11, i);
+      drawn.push_back(mean_of(s) / value);
+      if (i < 50) with_other_noise.push_back(mean_of(e.sample(11, i, n + i)) / value);
+      // What each replicate's own mean makes of its number, to the rounding of fields in single precision.
+      double expected = 1;
+      const std::vector<double> z = normal_field(11, i, 0, replicates);
+      const double scale = what == ReplicatesAre::whole ? 1 : std::sqrt(static_cast<double>(replicates));
+      for (std::size_t j = 0; j < replicates; ++j)
+        expected -= z[j] * (means[j] - mean) / std::sqrt(replicates - 1.0) / scale;
+      EXPECT_NEAR(drawn.back(), expected, 1e-6) << i;
+    }
+    const double expected = what == ReplicatesAre::whole ? variance : variance / replicates;
+    const double found = std::pow(spread_of(drawn).standard_deviation, 2);
+    EXPECT_NEAR(found / expected, 1, 5 * std::sqrt(2.0 / n));
+    EXPECT_NEAR(std::accumulate(drawn.begin(), drawn.end(), 0.0) / n, 1, 5 * std::sqrt(expected / n));
+    double change = 0;  // half its mean square is the variance too: noise alone is drawn
+    for (std::size_t i = 0; i < 50; ++i) change += std::pow(drawn[i] - with_other_noise[i], 2) / 100;
+    EXPECT_NEAR(change / expected, 1, 5 * std::sqrt(2.0 / 50));
+  }
 }
 
 /// Density: the same energy in more mass.

@@ -6,6 +6,7 @@
 
 #include "engine/physics/constants.h"
 #include "tests/validation/ensemble/balls.h"
+#include "validation/ensemble/blurred_regions.h"
 #include "validation/ensemble/fields.h"
 #include "validation/ensemble/moved_mask.h"
 #include "validation/ensemble/partial_volume.h"

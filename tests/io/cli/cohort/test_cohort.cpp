@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cmath>
 #include <fstream>
 #include <nlohmann/json.hpp>
 #include <sstream>
@@ -111,6 +112,28 @@ TEST(Cohort, ComparesMethodsOverThePatientsThatHaveBoth) {
   EXPECT_NEAR(all[0].percent->bias.value, 200.0 / 21, 1e-12);
   EXPECT_FALSE(all[1].gray);  // Monte Carlo has no normal tissue here
   EXPECT_TRUE(all[1].pairs.empty());
+}
+
+// Differences of 4, 20 and 36 Gy: bias 20, s = 16. Own 6 Gy beside Monte Carlo's 3: sqrt(256 - 36 - 9) = 14.526 is
+// left.
+TEST(Cohort, TellsLimitsWithoutWhatIsMeasuredEverywhere) {
+  std::vector<PatientResult> patients{done("a", 100, 104), done("b", 300, 320), done("c", 500, 536)};
+  for (PatientResult& p : patients) p.doses[1].own[0] = {6, 4};
+  const CohortResult result{{"c", cohort_methods(), {}}, patients, agreements_of(patients)};
+  const auto& gray = *result.agreements[0].gray;
+  EXPECT_NEAR(gray.own, std::sqrt(45.0), 1e-12);
+  EXPECT_NEAR(gray.lower_without_own, 20 - 1.96 * std::sqrt(211.0), 1e-9);
+  const auto json = nlohmann::json::parse(cohort_json(result));
+  EXPECT_NEAR(json["agreement"][0]["Gy"]["upper_limit_without_own"].get<double>(), 20 + 1.96 * std::sqrt(211.0), 1e-9);
+  EXPECT_EQ(json["agreement"][0]["Gy"]["own_is_all"], false);
+  EXPECT_EQ(json["patients"][0]["methods"]["partition"]["tumours"]["difference_own_Gy"], 6.0);
+  EXPECT_THAT(cohort_csv(result),
+              HasSubstr("tumours_difference_own_Gy,normal_difference_own_Gy,lungs_difference_own_Gy\n"));
+  EXPECT_THAT(cohort_csv(result), HasSubstr(",6,,\n"));
+  EXPECT_THAT(cohort_table(result), HasSubstr("-8.47 to +48.47"));
+  // In percent of the mean of both 3.922, 6.452 and 6.950, s = 1.624: less than 4 brings of itself.
+  EXPECT_THAT(cohort_table(result), HasSubstr("+5.77, no spread left"));
+  EXPECT_THAT(cohort_page(result), HasSubstr("+5.8: nothing is left"));
 }
 
 TEST(Cohort, EndsWithTheWorstStatus) {

@@ -4,6 +4,7 @@
 
 #include <cmath>
 #include <numeric>
+#include <string>
 
 #include "tests/validation/ensemble/small_ensemble.h"
 #include "validation/ensemble/fields.h"
@@ -87,7 +88,9 @@ TEST(Ensemble, reads_volumes_at_the_level_over_the_calibration) {
   UniformBall b;
   b.input.uncertainty.activity = 0.3;
   const double dose = 0.5 * (mean_of(Ensemble(b.input).as_it_is()));
-  b.input.asked = {"V" + std::to_string(static_cast<int>(dose * 2))};
+  std::string level_of_twice = "V";
+  level_of_twice += std::to_string(static_cast<int>(dose * 2));
+  b.input.asked = {level_of_twice};
   const Ensemble e(b.input);
   const std::size_t v = 1 + e.names().shares.size() + e.names().levels.size() - 1;
   ASSERT_TRUE(e.names().share_of_volume(v));

@@ -165,7 +165,10 @@ std::optional<GivenKernel> given_kernel(const ConvolveOptions& options) {
 }
 
 std::uint64_t histories_of(const std::optional<GivenKernel>& given, const ConvolveOptions& options) {
-  return given ? given->kernel.histories : options.histories.value_or(kernel_histories);
+  if (given) return given->kernel.histories;
+  const int batches = RunOptions{}.batches;  // a kernel's histories are rounded up to as many of one size
+  return histories_per_batch(options.histories.value_or(kernel_histories), batches) *
+         static_cast<std::uint64_t>(batches);
 }
 
 io::DoseFile convolve_with(io::PreparedCase prepared, std::optional<GivenKernel> given,

@@ -46,9 +46,12 @@ void check_kernel_file(const std::string& path, const KernelOptions& options, io
   io::Warnings ignored;  // of a file that goes
   try {
     const VoxelKernel old = io::read_kernel(path, ignored);
+    const auto batches = static_cast<std::uint64_t>(options.run.batches);
+    const std::uint64_t histories =
+        histories_per_batch(options.histories, options.run.batches) * batches;  // rounded up
     const bool same = old.medium.name == options.medium.name && old.density == options.density &&
                       old.seed == options.run.seed && old.electron_cutoff == options.run.transport.electron_cutoff &&
-                      old.photon_cutoff == options.run.transport.photon_cutoff && old.histories <= options.histories;
+                      old.photon_cutoff == options.run.transport.photon_cutoff && old.histories <= histories;
     const auto near = [](double a, double b) { return std::abs(a - b) < 1e-9; };
     if (same && std::equal(old.spacing.begin(), old.spacing.end(), options.spacing.begin(), near)) return;
   } catch (const Error&) {

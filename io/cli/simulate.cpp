@@ -98,7 +98,8 @@ void check_run_files(const io::CaseFile& c, const SimulateOptions& options, cons
   const std::filesystem::path checkpoint = io::checkpoint_path(options.output);
   check_files({{options.output, "-o"}}, {}, options.force, claim_of_run(c, options, content_hash));
   io::check_outputs({{options.output, "-o"}, {checkpoint, "the checkpoint of -o"}}, io::files_read_by(c));
-  if (!options.resume) io::check_fresh_start(checkpoint, options.force);
+  if (!options.resume && !io::is_begun_alone(checkpoint, c.transport.histories))
+    io::check_fresh_start(checkpoint, options.force);
 }
 
 /// A complete run needs its checkpoint no more, unless it was asked for.
@@ -225,6 +226,7 @@ io::DoseFile simulate_prepared(io::PreparedCase prepared, const SimulateOptions&
     return map;
   };
   const std::size_t told = prepared.warnings.size();
+  const std::string content_hash = prepared.content_hash;
   io::DoseFile file;
   try {
     file = io::dose_by(method, std::move(prepared));
@@ -235,6 +237,8 @@ io::DoseFile simulate_prepared(io::PreparedCase prepared, const SimulateOptions&
   if (!speaks()) return file;  // of this rank's batches alone
   if (file.map.interrupted) {
     writer.flush();
+    if (!std::filesystem::exists(checkpoint_file))
+      io::write_begun_checkpoint(checkpoint_file, io::identity_of(content_hash, run), run.histories);
     return file;
   }
   if (file.map.goal_reached) file.goal = goal_of(options);
@@ -254,14 +258,8 @@ io::DoseFile simulate_prepared(io::PreparedCase prepared, const SimulateOptions&
 }
 
 int stopped_status(const io::DoseFile& file, const SimulateOptions& options) {
-  const std::filesystem::path checkpoint = io::checkpoint_path(options.output);
-  std::error_code ignored;
-  if (std::filesystem::exists(checkpoint, ignored)) {
-    spdlog::warn("stopped after {} histories of whole batches: {} is there, --resume goes on", file.map.histories,
-                 checkpoint.string());
-  } else {
-    spdlog::warn("stopped before the first history: there is no checkpoint, the same command begins anew");
-  }
+  spdlog::warn("stopped after {} histories of whole batches: {} is there, --resume goes on", file.map.histories,
+               io::checkpoint_path(options.output).string());
   return 128 + (StopSignals::received() != 0 ? StopSignals::received() : SIGTERM);  // another rank's
 }
 

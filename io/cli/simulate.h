@@ -34,7 +34,7 @@ struct SimulateOptions : RunFlags, GoalFlags {
 int run_simulate(const SimulateOptions& options);
 
 /// The dose of a prepared case, without printing; the output is checked first and written last. A run that SIGINT or
-/// SIGTERM ends leaves a checkpoint, if it had begun, and no dose file; map.interrupted says so.
+/// SIGTERM ends leaves a checkpoint and no dose file; map.interrupted says so.
 io::DoseFile simulate_prepared(io::PreparedCase prepared, const SimulateOptions& options);
 
 /// Says on stderr that a run was stopped and how it goes on; returns the exit status of that signal.

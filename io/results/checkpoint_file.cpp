@@ -216,6 +216,28 @@ void write_checkpoint(const std::filesystem::path& path, const Checkpoint& check
       path, [&](Hdf5File& h5) { write_all(h5, checkpoint); }, dose.replace_extension());
 }
 
+void write_begun_checkpoint(const std::filesystem::path& path, const CheckpointIdentity& identity,
+                            std::uint64_t histories) {
+  std::filesystem::path dose = path;
+  const auto write = [&](Hdf5File& h5) {
+    write_all(h5, {identity, {}});
+    h5.attribute("/", "histories", histories);
+  };
+  write_hdf5(path, write, dose.replace_extension());
+}
+
+bool is_begun_alone(const std::filesystem::path& path, std::uint64_t histories) {
+  std::error_code ignored;
+  if (!std::filesystem::is_regular_file(path, ignored)) return false;
+  try {
+    const Hdf5File h5 = Hdf5File::open(path);
+    return h5.text("/", "format") == checkpoint_format && h5.has_attribute("/", "histories") &&
+           h5.count("/", "sessions") == 0 && h5.count("/", "histories") == histories;
+  } catch (const Error&) {
+    return false;
+  }
+}
+
 Checkpoint read_checkpoint(const std::filesystem::path& path, const std::optional<CheckpointIdentity>& expected) {
   const Hdf5File h5 = Hdf5File::open(path);
   if (!h5.has_attribute("/", "format") || h5.text("/", "format") != checkpoint_format) {

@@ -43,6 +43,13 @@ std::filesystem::path checkpoint_path(const std::filesystem::path& dose);
 /// be written.
 void write_checkpoint(const std::filesystem::path& path, const Checkpoint& checkpoint);
 
+/// The checkpoint of a run that was stopped before its first history: whose it is, and how many histories were wanted.
+void write_begun_checkpoint(const std::filesystem::path& path, const CheckpointIdentity& identity,
+                            std::uint64_t histories);
+
+/// Whether it is such a one, of as many histories: a run that starts afresh over it loses nothing.
+bool is_begun_alone(const std::filesystem::path& path, std::uint64_t histories);
+
 /// Throws Fault::input for what is damaged or changed, and, naming what differs, for a checkpoint of another identity
 /// than the expected one.
 Checkpoint read_checkpoint(const std::filesystem::path& path, const std::optional<CheckpointIdentity>& expected = {});

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <cmath>
+#include <cstdint>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
@@ -51,10 +52,11 @@ std::string with_interval(const json& metric, const std::string& side) {
   return text + " <small>(" + shown(*low) + " to " + shown(*high) + ")</small>";
 }
 
-/// How likely a rule holds, in a column of its own where one was drawn.
-std::string probability(const json& rule, const char* key) {
-  const auto found = rule.find(key);
-  return found == rule.end() || !found->is_number() ? "" : probability_text(found->get<double>());
+/// How likely a rule holds on a side, in a column of its own where one was drawn; nothing where none was there.
+std::string probability(const json& rule, const char* key, const json& side) {
+  const auto drawn = side.find("ensemble"), found = rule.find(key);
+  if (drawn == side.end() || found == rule.end() || !found->is_number()) return "";
+  return sampled_probability_text(found->get<double>(), (*drawn)["samples"].get<std::uint64_t>());
 }
 
 bool has_ensemble(const json& v) { return v["plan"].contains("ensemble") || v["delivered"].contains("ensemble"); }
@@ -196,8 +198,8 @@ std::string rules_table(const json& v) {
                     verdict(r["planned_verdict"]), shown(r["value"]), verdict(r["verdict"])});
     if (!known) continue;
     std::vector<std::string>& row = rows.back();
-    row.insert(row.begin() + 6, probability(r, "planned_probability"));
-    row.push_back(v["delivered"].contains("ensemble") ? probability(r, "probability") : "");
+    row.insert(row.begin() + 6, probability(r, "planned_probability", v["plan"]));
+    row.push_back(probability(r, "probability", v["delivered"]));
   }
   std::vector<std::string> heading{"rule", "method", "structure", "reason", "planned", "", "delivered", ""};
   if (known)

@@ -41,11 +41,6 @@ std::string with_error(double value, double error) {
   return to_place(value, place) + " +- " + to_place(error, place);
 }
 
-std::string probability_text(double p) {
-  if (p > 0.995) return "above 99 %";
-  return p < 0.005 ? "below 1 %" : fmt::format("{:.0f} %", 100 * p);
-}
-
 std::string sampled_probability_text(double p, std::uint64_t samples) {
   const auto n = static_cast<double>(samples);
   const double none = 100 * std::min(1.0, 3 / n);  // percent that may hold otherwise though no sample does

@@ -14,9 +14,6 @@ std::string three_digits(double value);
 /// alone where the error is unknown (NaN) or 0.
 std::string with_error(double value, double error);
 
-/// What a probability from samples can be told to: "58 %", "above 99 %", "below 1 %".
-std::string probability_text(double p);
-
 /// A share of so many samples with its own standard error: "58 +- 2 %", "99.2 +- 0.4 %"; where all or none of them hold
 /// a limit that n samples can give, 1 - 3 / n with a confidence of 95 %: "above 97 %" of 100, "below 1 %" of 400.
 std::string sampled_probability_text(double p, std::uint64_t samples);

@@ -46,8 +46,8 @@ Case case_of(const std::string& name, const std::filesystem::path& file, double 
 }
 
 std::vector<NamedCase> all_cases(const Settings& settings) {
-  std::vector<NamedCase> cases{{"water_3mm", gpu_check::water_3mm, 5e5},
-                               {"interfaces_3mm", gpu_check::interfaces_3mm, 5e5}};
+  std::vector<NamedCase> cases{{"water_3mm", [] { return gpu_check::water_3mm(); }, 5e5},
+                               {"interfaces_3mm", [] { return gpu_check::interfaces_3mm(); }, 5e5}};
   cases.push_back({settings.patient(),
                    [settings] {
                      const std::string folder = scratch_folder() + "/patient";

@@ -54,7 +54,7 @@ inline YTTERBY_DECLARE_ROUTINES(baseline)
   }  // namespace
 
   void register_routines(const Settings& settings) {
-    const NamedCase interfaces{"interfaces_3mm", gpu_check::interfaces_3mm, 0};
+    const NamedCase interfaces{"interfaces_3mm", [] { return gpu_check::interfaces_3mm(); }, 0};
     for (const std::string& level : levels())
       for (const auto& [routine, name] : routines)
         benchmark::RegisterBenchmark(("routine/" + std::string(name) + "/" + level).c_str(), run, interfaces, routine,

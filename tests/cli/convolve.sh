@@ -53,6 +53,6 @@ refused 3 "$program" convolve "$case" -o "$case"
 # The same command again takes the place of what it made, of histories that are no multiple of the batches, too.
 for again in first second; do
   "$program" kernel -o "$folder/again-k.h5" --extent 12 --histories 1e3 --device cpu -q >/dev/null 2>"$folder/err" || fail "the $again kernel: $(cat "$folder/err")"
-  "$program" convolve "$case" -o "$folder/again.h5" --extent 12 --histories 1e3 --device cpu -q >/dev/null 2>"$folder/err" ||
+  "$program" convolve "$case" -o "$folder/again-d.h5" --extent 12 --histories 1e3 --device cpu -q >/dev/null 2>"$folder/err" ||
     fail "the $again dose: $(cat "$folder/err")"
 done
